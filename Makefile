@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# goenvbpf's build. Everything made is under build/ (build/asan with ASAN=1).
+#
+#   make            build/goenvbpf, one binary with the BPF objects inside
+#   make check      the unit tests (no root)
+#   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
+#   V=1             show the commands               ASAN=1   AddressSanitizer and UBSan
+#   ARCH=x86|arm64  the BPF side's architecture; CROSS_COMPILE= and PKG_CONFIG= for the rest
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += -rR
+
+V ?= 0
+ifeq ($(V),1)
+Q :=
+msg = @:
+else
+Q := @
+msg = @printf '  %-8s %s\n' "$(1)" "$(2)"
+endif
+
+ASAN ?= 0
+OUT  := build$(if $(filter 1,$(ASAN)),/asan)
+PREFIX ?= /usr/local
+CROSS_COMPILE ?=
+CC      := $(CROSS_COMPILE)gcc
+AR      := $(CROSS_COMPILE)ar
+CLANG   ?= clang
+STRIP   ?= llvm-strip
+BPFTOOL ?= $(shell command -v bpftool 2>/dev/null || echo /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+ARCH ?= $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
+VERSION := $(shell cat VERSION)
+
+include scripts/deps.mk
+
+comma := ,
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	-Wno-missing-field-initializers $(if $(WERROR),-Werror)
+SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -I. -I$(OUT)/gen \
+	$(WARN) $(SAN) $(LIB_CFLAGS) $(CFLAGS)
+ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
+BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
+
+USER_SRC := $(sort $(wildcard user/*/*.c))
+USER_OBJ := $(USER_SRC:%.c=$(OUT)/%.o)
+BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
+BPF_OBJ  := $(BPF_SRC:%.bpf.c=$(OUT)/%.bpf.o)
+SKEL     := $(OUT)/gen/goenvbpf.skel.h
+TEST_BIN := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+
+all: $(OUT)/goenvbpf
+
+$(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+$(OUT)/libgoenvbpf.a: $(USER_OBJ)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/%.o: %.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Only user/capture knows the skeleton.
+$(filter $(OUT)/user/capture/%,$(USER_OBJ)): $(SKEL)
+
+$(OUT)/%.bpf.o: %.bpf.c
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(STRIP) -g $@
+
+$(OUT)/goenvbpf.bpf.o: $(BPF_OBJ)
+	$(call msg,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(OUT)/goenvbpf.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name goenvbpf_bpf > $@
+
+$(OUT)/tests/%: tests/unit/%.c $(OUT)/libgoenvbpf.a
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(CMOCKA_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS) $(CMOCKA_LIBS)
+
+tests: $(TEST_BIN) $(OUT)/goenvbpf
+
+check: tests
+	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
+
+install: $(OUT)/goenvbpf
+	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf
+
+clean:
+	rm -rf $(OUT)
+
+.PHONY: all tests check install uninstall clean
+
+-include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What the build needs, each with the package to install when it is missing.
+#        pkg-config name  at least  Debian package  Fedora package
+define LIBS
+libbpf:1.1:libbpf-dev:libbpf-devel
+libelf:0.180:libelf-dev:elfutils-libelf-devel
+zlib:1.2:zlib1g-dev:zlib-devel
+libcjson:1.7.15:libcjson-dev:cjson-devel
+endef
+
+NO_DEPS_GOALS := clean uninstall
+ifneq ($(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all)),)
+
+field = $(word $(2),$(subst :, ,$(1)))
+lib_ok = $(shell $(PKG_CONFIG) --exists '$(call field,$(1),1) >= $(call field,$(1),2)' 2>/dev/null && echo y)
+
+ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
+$(error pkg-config is missing. Debian: apt-get install pkg-config; Fedora: dnf install pkgconf-pkg-config)
+endif
+$(foreach l,$(LIBS),$(if $(call lib_ok,$(l)),,$(error $(call field,$(l),1) $(call field,$(l),2) or newer is missing. \
+Debian: apt-get install $(call field,$(l),3); Fedora: dnf install $(call field,$(l),4))))
+ifeq ($(shell command -v $(CLANG) 2>/dev/null),)
+$(error clang is missing. Debian: apt-get install clang llvm; Fedora: dnf install clang llvm)
+endif
+ifeq ($(shell command -v $(BPFTOOL) 2>/dev/null),)
+$(error bpftool is missing. Debian: apt-get install bpftool; Fedora: dnf install bpftool)
+endif
+ifneq ($(filter tests check,$(MAKECMDGOALS)),)
+ifneq ($(shell $(PKG_CONFIG) --exists cmocka && echo y),y)
+$(error cmocka is missing, the unit tests need it. Debian: apt-get install libcmocka-dev; Fedora: dnf install libcmocka-devel)
+endif
+endif
+
+PC_NAMES := $(foreach l,$(LIBS),$(call field,$(l),1))
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PC_NAMES))
+LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(PC_NAMES))
+CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
+CMOCKA_LIBS   := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RECORD_KINDS_H
+#define GOENVBPF_RECORD_KINDS_H
+/*
+ * The kinds of record lines: the only list. The name is the line's "k"; the text is for people and
+ * for the schema's titles.
+ */
+#define REC_LIST(X)									\
+	X(HEADER,	header,		"what was observed, when, where and how")	\
+	X(EXEC,		exec,		"a process runs a new program")			\
+	X(EXEC_FAILED,	exec_failed,	"a program could not be run")			\
+	X(FORK,		fork,		"a process or thread was started")		\
+	X(EXIT,		exit,		"a process ended")				\
+	X(OPEN,		open,		"a path was opened, or was not")		\
+	X(STAT,		stat,		"a path was looked at, or was not there")	\
+	X(ACCESS,	access,		"a permission was asked")			\
+	X(READLINK,	readlink,	"a symbolic link was read")			\
+	X(MKDIR,	mkdir,		"a directory was made")				\
+	X(UNLINK,	unlink,		"a name was removed")				\
+	X(RENAME,	rename,		"a name was changed")				\
+	X(LINK,		link,		"a hard link was made")				\
+	X(SYMLINK,	symlink,	"a symbolic link was made")			\
+	X(TRUNCATE,	truncate,	"a file was cut by path")			\
+	X(UTIMES,	utimes,		"a file's times were set")			\
+	X(CHMOD,	chmod,		"a file's mode was set")			\
+	X(CHDIR,	chdir,		"the working directory or root was changed")	\
+	X(CONNECT,	connect,	"a socket was connected (--net)")		\
+	X(BUILDINFO,	buildinfo,	"what an executable that ran has embedded")	\
+	X(FILE,		file,		"a small configuration file as it was when opened")	\
+	X(CACHE,	cache,		"a build cache entry that was used")		\
+	X(LOST,		lost,		"events that could not be kept, where it happened")	\
+	X(END,		end,		"totals, and whether everything was seen")
+
+enum rec_kind {
+	REC_UNKNOWN,		/* a kind that this version does not know: skipped by readers */
+#define X(id, name, title) REC_##id,
+	REC_LIST(X)
+#undef X
+	REC_CNT,
+};
+
+/* "exec" for REC_EXEC; "unknown" for REC_UNKNOWN. */
+const char *rec_kind__name(enum rec_kind kind);
+enum rec_kind rec_kind__from_name(const char *name);
+
+#endif

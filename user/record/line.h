@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RECORD_LINE_H
+#define GOENVBPF_RECORD_LINE_H
+/*
+ * One record line under construction.
+ *
+ * Lifecycle: zero-initialise once, then for each line line__begin(), the keys in any order,
+ * line__end(); the text is then line.text.s/.len, without a newline. The memory is reused by the
+ * next line__begin(); line__free() at the end. One builder belongs to one thread.
+ *
+ * This is the only place where bytes from observed processes enter a record, so it is where they
+ * are made valid UTF-8 and where secrets are taken out (redact.h). Running out of memory is sticky
+ * and makes line__end() return -ENOMEM.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/kinds.h"
+#include "util/json.h"
+
+struct line {
+	struct str text;
+	struct json j;
+	enum rec_kind kind;
+	uint64_t redactions;		/* made in this line */
+	struct str incomplete;		/* names for the "incomplete" array, NUL-separated */
+	struct str hex;			/* pending <key>_hex pairs of the line */
+	struct str args;		/* scratch */
+};
+
+/* ts: ns since the record's start. proc 0, pid 0, tid 0: unknown, the key is left out. */
+void line__begin(struct line *l, enum rec_kind kind, uint64_t ts, uint32_t pid, uint32_t tid,
+		 uint64_t proc);
+/* The keys of header, end and other lines that no process belongs to. */
+void line__begin_plain(struct line *l, enum rec_kind kind);
+
+void line__str(struct line *l, const char *key, const char *text);	/* our own text; NULL: no key */
+void line__bytes(struct line *l, const char *key, const void *bytes, size_t n);	/* foreign bytes */
+void line__int(struct line *l, const char *key, int64_t v);
+void line__uint(struct line *l, const char *key, uint64_t v);	/* a string above 2^53 */
+void line__bool(struct line *l, const char *key, bool v);
+void line__raw(struct line *l, const char *key, const char *json, size_t n);	/* one JSON value */
+
+/* "args": block is argv as the kernel lays it out, each ended by NUL; token-shaped values redacted. */
+void line__args(struct line *l, const char *block, size_t n);
+/* "env" (allowed names with redacted values) and "env_names" (all other names). */
+void line__env(struct line *l, const char *block, size_t n);
+/* "text": a configuration file's content, redacted by the kind of file that name says it is. */
+void line__file_text(struct line *l, const char *name, const char *text, size_t n);
+/* "err": the name of an errno value, "ENOENT"; unknown numbers as "E<number>". */
+void line__err(struct line *l, int err);
+
+/* Says that the named fact is only partly known: listed in "incomplete". */
+void line__incomplete(struct line *l, const char *name);
+
+int line__end(struct line *l);
+void line__free(struct line *l);
+
+/* Symbolic name of an errno value, NULL when it has none. */
+const char *errno__name(int err);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RECORD_READER_H
+#define GOENVBPF_RECORD_READER_H
+/*
+ * A record being read, line by line, plain or gzip (told by its first bytes, not its name).
+ *
+ * Lifecycle: reader__open() → reader__next() until 0 → reader__is_cut() → reader__free().
+ *
+ * A file that ends anywhere is readable: a half line or a cut gzip stream at its end is not an
+ * error, everything before it is delivered. Lines that are not JSON objects in the middle are
+ * skipped and counted (reader__bad_lines). Order: per thread as things happened; across threads
+ * ts may step back by microseconds, and the lines of a process that was held back until its
+ * program was known come together, later than their ts.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/kinds.h"
+#include "util/json.h"
+
+/* One line. Pointers are valid until the next reader__next(). */
+struct rec {
+	enum rec_kind kind;
+	int64_t ts;		/* ns since the record's start; -1 when the line has none */
+	uint32_t pid;
+	uint32_t tid;
+	uint64_t proc;		/* 0: none */
+	const struct jsonv *root;
+};
+
+struct reader;
+
+/* "-" is standard input. -errno of open(2), -EINVAL when it does not start like a record. */
+int reader__open(const char *path, struct reader **ret);
+/* 1: *ret is the next line; 0: no more; negative errno: the file could not be read. */
+int reader__next(struct reader *r, struct rec *ret);
+/* After the end: no "end" line was seen, the record is cut short. */
+bool reader__is_cut(const struct reader *r);
+uint64_t reader__bad_lines(const struct reader *r);
+uint64_t reader__line(const struct reader *r);	/* number of the current line, from 1 */
+void reader__free(struct reader *r);
+
+/* Reads one line of text (a record's tap): *ret_root owns the tree that ret points into. */
+int rec__parse(const char *text, size_t n, struct rec *ret, struct jsonv **ret_root);
+
+/* Keys of the line */
+static inline const char *rec__str(const struct rec *rec, const char *key)
+{
+	return jsonv__kstr(rec->root, key);
+}
+
+static inline int64_t rec__int(const struct rec *rec, const char *key, int64_t absent)
+{
+	return jsonv__kint(rec->root, key, absent);
+}
+
+/* Reads a number that may be above 2^53 and is then a string. */
+uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent);
+
+DEFINE_CLEANUP(reader, struct reader *, reader__free);
+#define __free_reader __cleanup_with(reader)
+
+#endif
