@@ -88,14 +88,32 @@ static int search_section(const struct elf *e, const struct elf_section *s, uint
 	return search(e, s->addr, s->size, ret_addr);
 }
 
+/* All writable segments: in a PIE the first one holds only what is made read-only after relocation. */
+static int search_writable(const struct elf *e, uint64_t *ret_addr)
+{
+	uint64_t left = SCAN_MAX, n;
+	const struct elf_seg *s;
+	int err;
+
+	for (s = e->segs; s < e->segs + e->seg_cnt && left; s++, left -= n) {
+		n = 0;
+		if (s->type != PT_LOAD || (s->flags & (PF_W | PF_X)) != PF_W)
+			continue;
+		n = s->filesz < left ? s->filesz : left;
+		err = search(e, s->vaddr, n, ret_addr);
+		if (err != -ENODATA)
+			return err;
+	}
+	return -ENODATA;
+}
+
 /*
- * Without the section, the first writable segment is searched, as Go did until 1.26: but only when
+ * Without the section, writable segments are searched, as Go did until 1.26: but only when
  * the section headers are gone or Go's build ID says that it is worth reading, since most files
  * that come here are no Go programs at all.
  */
 static int locate(const struct elf *e, bool is_go, uint64_t *ret_addr)
 {
-	const struct elf_seg *s;
 	struct elf_section section;
 	int err;
 
@@ -106,10 +124,7 @@ static int locate(const struct elf *e, bool is_go, uint64_t *ret_addr)
 		return err;
 	if (err == -ENODATA && elf__has_sections(e) && !is_go)
 		return -ENODATA;
-	for (s = e->segs; s < e->segs + e->seg_cnt; s++)
-		if (s->type == PT_LOAD && (s->flags & (PF_W | PF_X)) == PF_W)
-			return search(e, s->vaddr, s->filesz, ret_addr);
-	return -ENODATA;
+	return search_writable(e, ret_addr);
 }
 
 /* Reads a string of n bytes at address at, NUL-terminated; the file is known to hold it. */
