@@ -25,8 +25,8 @@ struct line {
 	enum rec_kind kind;
 	uint64_t redactions;		/* made in this line */
 	struct str incomplete;		/* names for the "incomplete" array, NUL-separated */
-	struct str hex;			/* pending <key>_hex pairs of the line */
-	struct str args;		/* scratch */
+	struct str hex;			/* scratch: what <key>_hex will say */
+	struct str args;		/* scratch: redacted bytes */
 };
 
 /* ts: ns since the record's start. proc 0, pid 0, tid 0: unknown, the key is left out. */
@@ -36,16 +36,25 @@ void line__begin(struct line *l, enum rec_kind kind, uint64_t ts, uint32_t pid, 
 void line__begin_plain(struct line *l, enum rec_kind kind);
 
 void line__str(struct line *l, const char *key, const char *text);	/* our own text; NULL: no key */
-void line__bytes(struct line *l, const char *key, const void *bytes, size_t n);	/* foreign bytes */
+/* Foreign bytes, a path for instance; what is not UTF-8 is also written as <key>_hex. */
+void line__bytes(struct line *l, const char *key, const void *bytes, size_t n);
 void line__int(struct line *l, const char *key, int64_t v);
 void line__uint(struct line *l, const char *key, uint64_t v);	/* a string above 2^53 */
 void line__bool(struct line *l, const char *key, bool v);
 void line__raw(struct line *l, const char *key, const char *json, size_t n);	/* one JSON value */
 
-/* "args": block is argv as the kernel lays it out, each ended by NUL; token-shaped values redacted. */
+/*
+ * "args": block is argv as the kernel lays it out, token-shaped values redacted. A last string that
+ * is not ended by NUL was cut: it is left out whole and said to be incomplete, for half a secret is
+ * not recognised as one. The same holds for the last value of line__env() and line__settings().
+ */
 void line__args(struct line *l, const char *block, size_t n);
+/* The same of a NULL-terminated array under another key (the header's "command"). */
+void line__argv(struct line *l, const char *key, char *const *argv);
 /* "env" (allowed names with redacted values) and "env_names" (all other names). */
 void line__env(struct line *l, const char *block, size_t n);
+/* "settings" of a buildinfo line: block holds "key=value" strings, each ended by NUL. */
+void line__settings(struct line *l, const char *block, size_t n);
 /* "text": a configuration file's content, redacted by the kind of file that name says it is. */
 void line__file_text(struct line *l, const char *name, const char *text, size_t n);
 /* "err": the name of an errno value, "ENOENT"; unknown numbers as "E<number>". */

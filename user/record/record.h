@@ -30,7 +30,7 @@ struct record_opts {
 	/* "FILE.jsonl", "FILE.jsonl.gz", "-" for standard output; NULL: no file, only counts and tap */
 	const char *path;
 	bool gzip;		/* with fd or "-": compress; a path ending in .gz always does */
-	bool force;		/* replace an existing file (written beside it, renamed at finish) */
+	bool force;		/* replace an existing file (written to FILE.<random>.part, renamed at finish) */
 	int fd;			/* >= 0: write here, ownership stays with the caller; else -1 */
 	uid_t uid;		/* owner of the new file, (uid_t)-1: leave */
 	gid_t gid;
@@ -52,6 +52,13 @@ void record__put(struct record *r, const struct line *l);
  */
 void record__put_text(struct record *r, enum rec_kind kind, const char *text, size_t n,
 		      uint64_t redactions);
+
+/*
+ * The writer thread yields to everything else (SCHED_IDLE) until it is urgent: when the caller's own
+ * buffers fill up, and at the end. It makes itself urgent while its queue is more than half full.
+ * Without the privilege to come back from SCHED_IDLE the thread never goes there.
+ */
+void record__set_urgent(struct record *r, bool urgent);
 
 uint64_t record__count(const struct record *r, enum rec_kind kind);
 uint64_t record__redactions(const struct record *r);

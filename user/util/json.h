@@ -61,6 +61,16 @@ struct jsonv;	/* one value of a parsed tree; borrowed from the root */
 int jsonv__parse(const char *text, size_t n, struct jsonv **ret_root);
 void jsonv__free(struct jsonv *root);	/* NULL is fine */
 
+/*
+ * Memory for one tree at a time, kept from parse to parse: reading a million lines then costs no
+ * allocation per value. The tree is valid until the next parse in the same arena and is never
+ * given to jsonv__free(). One arena belongs to one thread at a time.
+ */
+struct jsonv_arena;
+struct jsonv_arena *jsonv_arena__new(void);	/* NULL when memory ran out */
+void jsonv_arena__free(struct jsonv_arena *a);	/* NULL is fine */
+int jsonv__parse_in(struct jsonv_arena *a, const char *text, size_t n, const struct jsonv **ret_root);
+
 const struct jsonv *jsonv__get(const struct jsonv *obj, const char *key);	/* NULL when absent */
 const char *jsonv__string(const struct jsonv *v);	/* NULL when v is NULL or not a string */
 bool jsonv__is_number(const struct jsonv *v);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The JSON reader: the one file that includes cJSON. struct jsonv is cJSON's node by another name. */
 #include <errno.h>
+#include <pthread.h>
 
 #include <cjson/cJSON.h>
 
@@ -11,11 +12,107 @@ static const cJSON *node(const struct jsonv *v)
 	return (const cJSON *)v;
 }
 
-int jsonv__parse(const char *text, size_t n, struct jsonv **ret_root)
+/*
+ * cJSON's allocator is one for the whole process, so it is ours from the first parse on: malloc(),
+ * but while a thread parses into an arena, that arena. There cJSON frees only what a failing parse
+ * made, and that is taken back by the next one.
+ */
+#define CHUNK_SZ (32 * 1024)
+#define KEEP_SZ  (1024 * 1024)	/* one huge line must not hold its memory for good */
+
+struct chunk {
+	struct chunk *next;
+	size_t used, cap;
+	_Alignas(16) char data[];
+};
+
+struct jsonv_arena {
+	struct chunk *chunks;	/* the current one first */
+};
+
+static __thread struct jsonv_arena *parsing_in;
+static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
+
+static void *arena_alloc(struct jsonv_arena *a, size_t n)
+{
+	struct chunk *c = a->chunks;
+	size_t cap;
+
+	if (n > SIZE_MAX / 2)
+		return NULL;
+	n = (n + 15) & ~(size_t)15;
+	if (!c || c->cap - c->used < n) {
+		cap = n > CHUNK_SZ ? n : CHUNK_SZ;
+		c = malloc(sizeof(*c) + cap);
+		if (!c)
+			return NULL;
+		c->used = 0;
+		c->cap = cap;
+		c->next = a->chunks;
+		a->chunks = c;
+	}
+	c->used += n;
+	return c->data + c->used - n;
+}
+
+/* Keeps one chunk; a line that needed more is rare and starts afresh. */
+static void arena_reset(struct jsonv_arena *a)
+{
+	struct chunk *c, *next;
+
+	if (a->chunks && !a->chunks->next && a->chunks->cap <= KEEP_SZ) {
+		a->chunks->used = 0;
+		return;
+	}
+	for (c = a->chunks; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	a->chunks = NULL;
+}
+
+static void *hook_malloc(size_t n)
+{
+	return parsing_in ? arena_alloc(parsing_in, n) : malloc(n);
+}
+
+static void hook_free(void *p)
+{
+	if (!parsing_in)
+		free(p);
+}
+
+static void set_hooks(void)
+{
+	cJSON_Hooks hooks = { .malloc_fn = hook_malloc, .free_fn = hook_free };
+
+	cJSON_InitHooks(&hooks);
+}
+
+struct jsonv_arena *jsonv_arena__new(void)
+{
+	return calloc(1, sizeof(struct jsonv_arena));
+}
+
+void jsonv_arena__free(struct jsonv_arena *a)
+{
+	struct chunk *c, *next;
+
+	if (!a)
+		return;
+	for (c = a->chunks; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(a);
+}
+
+static int parse(const char *text, size_t n, cJSON **ret_root)
 {
 	const char *end;
 	cJSON *root;
 
+	pthread_once(&hooks_once, set_hooks);
 	root = cJSON_ParseWithLengthOpts(text, n, &end, 0);
 	if (!root)
 		return -EINVAL;
@@ -25,8 +122,33 @@ int jsonv__parse(const char *text, size_t n, struct jsonv **ret_root)
 			return -EINVAL;
 		}
 	}
-	*ret_root = (struct jsonv *)root;
+	*ret_root = root;
 	return 0;
+}
+
+int jsonv__parse(const char *text, size_t n, struct jsonv **ret_root)
+{
+	cJSON *root;
+	int err;
+
+	err = parse(text, n, &root);
+	if (!err)
+		*ret_root = (struct jsonv *)root;
+	return err;
+}
+
+int jsonv__parse_in(struct jsonv_arena *a, const char *text, size_t n, const struct jsonv **ret_root)
+{
+	cJSON *root;
+	int err;
+
+	arena_reset(a);
+	parsing_in = a;
+	err = parse(text, n, &root);
+	parsing_in = NULL;
+	if (!err)
+		*ret_root = (const struct jsonv *)root;
+	return err;
 }
 
 void jsonv__free(struct jsonv *root)

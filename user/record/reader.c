@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A record being read: bytes to lines to trees, taking whatever a crash left. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include <zlib.h>
+
+#include "record/reader.h"
+
+#define IN_SZ    (64 * 1024)
+#define OUT_SZ   (256 * 1024)
+#define MAX_LINE (16 * 1024 * 1024)
+#define SCHEMA_FAMILY "goenvbpf/"
+#define SCHEMA_OURS   "goenvbpf/1"
+
+struct reader {
+	int fd;
+	bool own_fd;
+	bool gzip;
+	bool in_end;		/* no more input */
+	bool ended;		/* nothing more comes out */
+	bool skipping;		/* inside a line that is too long */
+	bool first_pending;	/* the first line was read by reader__open() and not given out */
+	bool saw_end;		/* an "end" line */
+	z_stream z;
+	unsigned char in[IN_SZ];
+	size_t in_len, in_pos;	/* plain input is read straight into text */
+	char *text;		/* [pos, len) is not given out yet */
+	size_t pos, len, cap;
+	uint64_t line, bad;
+	struct jsonv_arena *arena;
+	struct rec first;
+};
+
+static int fill_in(struct reader *r)
+{
+	ssize_t n;
+
+	do {
+		n = read(r->fd, r->in + r->in_len, IN_SZ - r->in_len);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (n == 0)
+		r->in_end = true;
+	r->in_len += n;
+	return 0;
+}
+
+static bool is_gzip(const struct reader *r)
+{
+	static const unsigned char magic[] = { 0x1f, 0x8b, 8 };
+	size_t have = r->in_len - r->in_pos;
+
+	return have && !memcmp(r->in + r->in_pos, magic, have < sizeof(magic) ? have : sizeof(magic));
+}
+
+static size_t take_plain(struct reader *r, char *out, size_t room)
+{
+	size_t n = r->in_len - r->in_pos;
+
+	n = n < room ? n : room;
+	memcpy(out, r->in + r->in_pos, n);
+	r->in_pos += n;
+	return n;
+}
+
+/*
+ * Damaged data ends the record as a cut does: everything before it was given out. Behind a complete
+ * member there may be another one; anything else (zeros of a preallocated file) is not data.
+ */
+static size_t take_gzip(struct reader *r, char *out, size_t room)
+{
+	int st;
+
+	r->z.next_in = r->in + r->in_pos;
+	r->z.avail_in = r->in_len - r->in_pos;
+	r->z.next_out = (unsigned char *)out;
+	r->z.avail_out = room;
+	st = inflate(&r->z, Z_NO_FLUSH);
+	r->in_pos = r->in_len - r->z.avail_in;
+	if (st == Z_STREAM_END) {
+		if (r->in_pos < r->in_len && !is_gzip(r))
+			r->ended = true;
+		inflateReset(&r->z);
+	} else if (st != Z_OK && st != Z_BUF_ERROR) {
+		r->ended = true;
+		r->bad++;
+	}
+	return room - r->z.avail_out;
+}
+
+static int make_room(struct reader *r)
+{
+	size_t cap;
+	char *p;
+
+	memmove(r->text, r->text + r->pos, r->len - r->pos);
+	r->len -= r->pos;
+	r->pos = 0;
+	if (r->len < r->cap)
+		return 0;
+	cap = r->cap * 2;
+	p = realloc(r->text, cap);
+	if (!p)
+		return -ENOMEM;
+	r->text = p;
+	r->cap = cap;
+	return 0;
+}
+
+/* Brings more text, or sets ended. */
+static int more(struct reader *r)
+{
+	size_t n;
+	int err;
+
+	if (r->len == r->cap) {
+		err = make_room(r);
+		if (err)
+			return err;
+	}
+	if (r->in_pos == r->in_len && !r->in_end) {
+		r->in_pos = r->in_len = 0;
+		err = fill_in(r);
+		if (err)
+			return err;
+	}
+	if (r->in_pos == r->in_len) {
+		/* The decompressor may still hold output of the last bytes. */
+		n = r->gzip && !r->ended ? take_gzip(r, r->text + r->len, r->cap - r->len) : 0;
+		r->len += n;
+		r->ended |= !n;
+		return 0;
+	}
+	n = r->gzip ? take_gzip(r, r->text + r->len, r->cap - r->len) :
+		      take_plain(r, r->text + r->len, r->cap - r->len);
+	r->len += n;
+	return 0;
+}
+
+/* A line is too long: forget what is there of it, and the rest as it comes. */
+static void skip_line(struct reader *r)
+{
+	r->skipping = true;
+	r->pos = r->len = 0;
+}
+
+/* 1: [*ret_s, +*ret_n) is the next line, *ret_whole when its newline was there; 0: no more. */
+static int next_line(struct reader *r, const char **ret_s, size_t *ret_n, bool *ret_whole)
+{
+	size_t searched = r->pos;
+	char *nl;
+	int err;
+
+	for (;;) {
+		nl = memchr(r->text + searched, '\n', r->len - searched);
+		if (nl || (r->ended && r->len > r->pos && !r->skipping))
+			break;
+		if (r->ended)
+			return 0;
+		if (r->len - r->pos > MAX_LINE)
+			skip_line(r);
+		searched = r->len - r->pos;
+		err = more(r);
+		if (err)
+			return err;
+		/* more() may have moved the text to the front */
+		searched += r->pos;
+	}
+	*ret_s = r->text + r->pos;
+	*ret_n = (nl ? nl : r->text + r->len) - *ret_s;
+	*ret_whole = nl;
+	r->pos += *ret_n + (nl != NULL);
+	r->line++;
+	return 1;
+}
+
+static void fill_rec(const struct jsonv *root, struct rec *ret)
+{
+	const char *kind = jsonv__kstr(root, "k");
+
+	*ret = (struct rec){
+		.kind = kind ? rec_kind__from_name(kind) : REC_UNKNOWN,
+		.root = root,
+	};
+	ret->ts = rec__uint(ret, "ts", -1);
+	ret->pid = rec__uint(ret, "pid", 0);
+	ret->tid = rec__uint(ret, "tid", 0);
+	ret->proc = rec__uint(ret, "proc", 0);
+}
+
+static bool is_blank(const char *s, size_t n)
+{
+	while (n && memchr(" \t\r", s[n - 1], 3))
+		n--;
+	return !n;
+}
+
+static int next_rec(struct reader *r, struct rec *ret)
+{
+	const struct jsonv *root;
+	const char *s = NULL;
+	bool whole = false;
+	size_t n = 0;
+	int err;
+
+	for (;;) {
+		err = next_line(r, &s, &n, &whole);
+		if (err <= 0)
+			return err;
+		if (r->skipping) {
+			r->skipping = false;
+			r->bad++;
+			continue;
+		}
+		if (is_blank(s, n))
+			continue;
+		err = jsonv__parse_in(r->arena, s, n, &root);
+		if (!err && jsonv__is_obj(root))
+			break;
+		r->bad += whole;	/* half a line at the end is what a crash leaves */
+	}
+	fill_rec(root, ret);
+	return 1;
+}
+
+/* An empty or cut first line may still become a record's. */
+static bool is_head_of_header(const struct reader *r)
+{
+	static const char head[] = "{\"k\":\"header\"";
+	size_t n = r->len < sizeof(head) - 1 ? r->len : sizeof(head) - 1;
+
+	return r->line <= 1 && !r->skipping && !memcmp(r->text, head, n);
+}
+
+static int check_start(struct reader *r)
+{
+	const char *schema;
+	int err;
+
+	err = next_rec(r, &r->first);
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return is_head_of_header(r) ? 0 : -EINVAL;
+	if (r->first.kind != REC_HEADER || r->line != 1)
+		return -EINVAL;
+	schema = rec__str(&r->first, "schema");
+	if (schema && str_has_prefix(schema, SCHEMA_FAMILY) && !str_eq(schema, SCHEMA_OURS))
+		return -EPROTONOSUPPORT;
+	r->first_pending = true;
+	return 0;
+}
+
+static int start(struct reader *r)
+{
+	int err = 0;
+
+	r->cap = OUT_SZ;
+	r->text = malloc(r->cap);
+	r->arena = jsonv_arena__new();
+	if (!r->text || !r->arena)
+		return -ENOMEM;
+	while (!err && !r->in_end && r->in_len < 3)
+		err = fill_in(r);
+	if (err)
+		return err;
+	r->gzip = is_gzip(r);
+	if (r->gzip && inflateInit2(&r->z, 15 + 16) != Z_OK) {
+		r->gzip = false;
+		return -ENOMEM;
+	}
+	return check_start(r);
+}
+
+int reader__open(const char *path, struct reader **ret)
+{
+	__free_reader struct reader *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->own_fd = !str_eq(path, "-");
+	r->fd = r->own_fd ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (r->fd < 0)
+		return -errno;
+	err = start(r);
+	if (err)
+		return err;
+	*ret = STEAL(r);
+	return 0;
+}
+
+int reader__next(struct reader *r, struct rec *ret)
+{
+	int err;
+
+	if (r->first_pending) {
+		r->first_pending = false;
+		*ret = r->first;
+		return 1;
+	}
+	err = next_rec(r, ret);
+	if (err == 1)
+		r->saw_end |= ret->kind == REC_END;
+	return err;
+}
+
+bool reader__is_cut(const struct reader *r)
+{
+	return !r->saw_end;
+}
+
+uint64_t reader__bad_lines(const struct reader *r)
+{
+	return r->bad;
+}
+
+uint64_t reader__line(const struct reader *r)
+{
+	return r->line;
+}
+
+void reader__free(struct reader *r)
+{
+	if (!r)
+		return;
+	if (r->gzip)
+		inflateEnd(&r->z);
+	if (r->own_fd && r->fd >= 0)
+		close(r->fd);
+	jsonv_arena__free(r->arena);
+	free(r->text);
+	free(r);
+}
+
+int rec__parse(const char *text, size_t n, struct rec *ret, struct jsonv **ret_root)
+{
+	struct jsonv *root;
+	int err;
+
+	err = jsonv__parse(text, n, &root);
+	if (err)
+		return err;
+	if (!jsonv__is_obj(root)) {
+		jsonv__free(root);
+		return -EINVAL;
+	}
+	fill_rec(root, ret);
+	*ret_root = root;
+	return 0;
+}
+
+uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent)
+{
+	const struct jsonv *v = jsonv__get(rec->root, key);
+	const char *s = jsonv__string(v);
+	int64_t n = jsonv__int(v, -1);
+	char *end;
+	uint64_t u;
+
+	if (n >= 0)
+		return n;
+	if (!s || *s < '0' || *s > '9')
+		return absent;
+	errno = 0;
+	u = strtoull(s, &end, 10);
+	return errno || *end ? absent : u;
+}

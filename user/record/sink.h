@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RECORD_SINK_H
+#define GOENVBPF_RECORD_SINK_H
+/*
+ * Where a record's bytes go: a new private file or a descriptor, compressed or not.
+ *
+ * Lifecycle: sink__open() → sink__write()… with sink__flush() now and then → sink__finish() →
+ * sink__close(). One thread at a time.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zlib.h>
+
+#include "record/record.h"
+
+struct sink {
+	int fd;			/* -1: nowhere */
+	bool own_fd;
+	bool gzip;
+	bool dirty;		/* the compressor holds bytes since the last flush */
+	char *path;		/* with force: the final name */
+	char *part;		/* with force: the name until then */
+	uint64_t bytes;		/* written */
+	z_stream z;
+	unsigned char *buf;	/* the compressor's output */
+};
+
+/* Nothing is left behind when it fails. */
+int sink__open(struct sink *s, const struct record_opts *opts);
+int sink__write(struct sink *s, const char *data, size_t n);
+/* What was written so far can be read from the file from now on. */
+int sink__flush(struct sink *s);
+/* Ends the compressed stream and gives the file its final name. Not after a failed write. */
+int sink__finish(struct sink *s);
+/* Closes, without losing what was written: a part that was never renamed still gets its name. */
+void sink__close(struct sink *s);
+
+#endif
