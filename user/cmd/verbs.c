@@ -11,6 +11,7 @@
 
 /* In the order of help. */
 static const struct verb *const verbs[] = {
+	&verb_report,
 	&verb_timeline,
 	&verb_version,
 	&verb_help,
