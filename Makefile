@@ -66,6 +66,9 @@ $(OUT)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Included by the assembler, where -MMD does not see it.
+$(OUT)/user/record/schema.o: user/record/schema.json
+
 # Only user/capture knows the skeleton.
 $(filter $(OUT)/user/capture/%,$(USER_OBJ)): $(SKEL)
 
