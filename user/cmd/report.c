@@ -83,9 +83,9 @@ static int report(int argc, char **argv)
 	bool json = false;
 	int err, option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'j')
-			return EXIT_USAGE;	/* getopt has said why */
+			return option_error(&verb_report, option, argv);
 		json = true;
 	}
 	if (argc - optind != 1)

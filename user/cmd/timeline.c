@@ -46,7 +46,7 @@ static int take_kind(struct timeline_opts *opts, const char *name)
 	return 0;
 }
 
-static int take_option(struct timeline_opts *opts, int option)
+static int take_option(struct timeline_opts *opts, int option, char **argv)
 {
 	switch (option) {
 	case OPT_ALL:
@@ -71,7 +71,7 @@ static int take_option(struct timeline_opts *opts, int option)
 		opts->pid = number(optarg) <= INT_MAX ? (uint32_t)number(optarg) : 0;
 		return opts->pid ? 0 : usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
 	default:
-		return EXIT_USAGE;	/* getopt has said why */
+		return option_error(&verb_timeline, option, argv);
 	}
 }
 
@@ -96,8 +96,8 @@ static int timeline(int argc, char **argv)
 	__free_reader struct reader *r = NULL;
 	int err, option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		err = take_option(&opts, option);
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		err = take_option(&opts, option, argv);
 		if (err)
 			return err;
 	}

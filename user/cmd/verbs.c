@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The verbs: the only list of them. */
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 static const struct verb *const verbs[] = {
 	&verb_report,
 	&verb_timeline,
+	&verb_schema,
 	&verb_version,
 	&verb_help,
 	NULL,
@@ -100,6 +102,15 @@ int cannot_read(const char *record, int err)
 	else
 		log_error("cannot read the record '%s': %s", record, strerror(-err));
 	return EXIT_FAILED;
+}
+
+int option_error(const struct verb *verb, int found, char **argv)
+{
+	const char *option = argv[optind - 1];
+
+	if (found == ':')
+		return usage_error(verb, "option '%s' needs a value", option);
+	return usage_error(verb, "there is no option '%s', or not like this", option);
 }
 
 int usage_error(const struct verb *verb, const char *fmt, ...)

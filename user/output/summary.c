@@ -91,9 +91,8 @@ static void add_losses(struct page *p, const struct run *r)
 		text__count(&text, l->count);
 		str__addc(&text, ' ');
 		text__safes(&text, l->what);
-		if (l->since >= 0)
-			str__addf(&text, " from %.3f", l->since / 1e9);
-		str__addf(&text, " to %.3f s", l->ts < 0 ? 0 : l->ts / 1e9);
+		str__addf(&text, " between %.3f and %.3f s", l->since < 0 ? 0 : l->since / 1e9,
+			  l->ts < 0 ? 0 : l->ts / 1e9);
 	}
 	if (r->loss_cnt > 5 || r->losses_cut) {
 		str__adds(&text, ", and at ");
@@ -210,8 +209,9 @@ static void add_run(struct page *p)
 	}
 }
 
-static void add_how_it_ended(struct str *text, const struct process *proc)
+static void add_how_it_ended(struct page *p, struct str *text, const struct process *proc)
 {
+	const struct process *next = model__process(p->m, proc->next);
 	int64_t duration = process__duration(proc);
 
 	if (duration >= 0) {
@@ -229,7 +229,9 @@ static void add_how_it_ended(struct str *text, const struct process *proc)
 		str__addf(text, ", killed by signal %d", proc->status);
 		break;
 	case PROCESS_REPLACED:
-		str__adds(text, ", replaced by another program (a toolchain switch)");
+		str__adds(text, next && next->role == TOOL_GO ?
+			  ", then another go in the same process (toolchain switch)" :
+			  ", then another program in the same process");
 		break;
 	}
 }
@@ -266,7 +268,7 @@ static void add_command(struct page *p, const struct command *c)
 	str__cut(&text, 0);
 
 	str__addf(&text, "pid %u", c->p->pid);
-	add_how_it_ended(&text, c->p);
+	add_how_it_ended(p, &text, c->p);
 	if (c->p->cwd) {
 		str__adds(&text, ", in ");
 		text__safes(&text, c->p->cwd);
@@ -288,9 +290,11 @@ static void add_command(struct page *p, const struct command *c)
 	}
 	str__cut(&text, 0);
 	text__plural(&text, c->accesses, "path access", "path accesses");
-	str__adds(&text, ", ");
-	text__count(&text, c->failed);
-	str__adds(&text, " of them failed");
+	if (c->failed) {
+		str__adds(&text, ", ");
+		text__count(&text, c->failed);
+		str__adds(&text, " of them failed");
+	}
 	str__adds(p->out, "      ");
 	wrap(p, 6, 6, text.s ?: "");
 }
@@ -342,41 +346,52 @@ static int add_commands(struct page *p)
 	return 0;
 }
 
+struct role_sum {
+	uint64_t runs, failed;
+	uint64_t timed;		/* runs whose start and end were seen */
+	int64_t ns;
+};
+
+static void add_role(struct page *p, enum tool_role role, const struct role_sum *sum)
+{
+	__free_str struct str runs = {}, failed = {}, time = {};
+
+	text__count(&runs, sum->runs);
+	text__count(&failed, sum->failed);
+	text__duration(&time, sum->ns);
+	str__addf(p->out, "  %-20s %10s %10s %14s\n", tool_role__plural(role), runs.s ?: "",
+		  sum->failed ? failed.s ?: "" : "-", sum->timed ? time.s ?: "" : "-");
+}
+
 static void add_programs(struct page *p)
 {
-	struct {
-		uint64_t runs, failed;
-		int64_t ns;
-	} by_role[TOOL_ROLE_CNT] = {};
-	__free_str struct str cell = {};
+	struct role_sum by_role[TOOL_ROLE_CNT] = {};
 	const struct process *proc;
-	int64_t duration;
+	bool any = false;
 
 	for (proc = model__next_process(p->m, NULL); proc; proc = model__next_process(p->m, proc)) {
+		struct role_sum *sum = &by_role[proc->role];
+
 		if (!proc->has_exec)
 			continue;
-		by_role[proc->role].runs++;
-		by_role[proc->role].failed += (proc->end == PROCESS_EXITED && proc->status) ||
-					      proc->end == PROCESS_KILLED;
-		duration = process__duration(proc);
-		by_role[proc->role].ns += duration > 0 ? duration : 0;
+		any = true;
+		sum->runs++;
+		sum->failed += (proc->end == PROCESS_EXITED && proc->status) ||
+			       proc->end == PROCESS_KILLED;
+		if (process__duration(proc) >= 0) {
+			sum->timed++;
+			sum->ns += process__duration(proc);
+		}
 	}
 	heading(p, "Programs");
-	str__addf(p->out, "  %-20s %10s %10s %14s\n", "", "runs", "failed", "time, in all");
-	for (int i = 0; i < TOOL_ROLE_CNT; i++) {
-		if (!by_role[i].runs)
-			continue;
-		str__addf(p->out, "  %-20s", tool_role__plural(i));
-		text__count(&cell, by_role[i].runs);
-		str__addf(p->out, " %10s", cell.s ?: "");
-		str__cut(&cell, 0);
-		text__count(&cell, by_role[i].failed);
-		str__addf(p->out, " %10s", by_role[i].failed ? cell.s ?: "" : "-");
-		str__cut(&cell, 0);
-		text__duration(&cell, by_role[i].ns);
-		str__addf(p->out, " %14s\n", cell.s ?: "");
-		str__cut(&cell, 0);
+	if (!any) {
+		str__adds(p->out, "  none were seen\n");
+		return;
 	}
+	str__addf(p->out, "  %-20s %10s %10s %14s\n", "", "runs", "failed", "time, in all");
+	for (int i = 0; i < TOOL_ROLE_CNT; i++)
+		if (by_role[i].runs)
+			add_role(p, i, &by_role[i]);
 }
 
 static int by_count(const void *a, const void *b)

@@ -106,6 +106,8 @@ static void add_column(struct timeline *t, enum tone tone, const char *s, size_t
 	str__cut(&t->column, 0);
 	str__adds(&t->column, s);
 	text__pad(&t->column, 0, width);
+	if (width && t->column.len && t->column.s[t->column.len - 1] != ' ')
+		str__addc(&t->column, ' ');
 	text__tone(&t->line, t->opts.color, tone, t->column.s ?: "");
 }
 
@@ -271,14 +273,17 @@ static int explain_root(struct timeline *t, const struct roots *r, enum root roo
 	return str__err(&text) ?: add_plain(t, ts, TONE_DIM, text.s);
 }
 
-static int explain_roots(struct timeline *t, const struct rec *rec, const struct roots *r)
+static int explain_roots(struct timeline *t, const struct rec *rec, const struct process *p,
+			 const struct roots *r)
 {
+	/* the working directory is shown for go commands only, and stands last */
 	static const char *const keys[] = { "path", "path2", "exe", "cwd" };
+	size_t n = ARRAY_SIZE(keys) - !(p && p->role == TOOL_GO);
 	const char *path, *rest;
 	enum root root;
 	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys) && !t->opts.whole; i++) {
+	for (size_t i = 0; i < n && !t->opts.whole; i++) {
 		path = rec__str(rec, keys[i]);
 		root = path ? roots__find(r, path, &rest) : ROOT_CNT;
 		err = root == ROOT_CNT ? 0 : explain_root(t, r, root, rec->ts);
@@ -331,7 +336,7 @@ static int show(struct timeline *t, const struct rec *rec, const struct process 
 	fold = timeline_choice__fold(&t->opts, rec, r, t->what.s ?: "");
 	if (join(t, rec, &fold))
 		return 0;
-	err = explain_roots(t, rec, r);
+	err = explain_roots(t, rec, p, r);
 	return err ?: add_line(t, rec, p, &fold, tone);
 }
 

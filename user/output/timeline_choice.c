@@ -105,8 +105,8 @@ static struct fold fold_entry(const struct rec *rec, const char *path, uint64_t 
 }
 
 /*
- * Elsewhere it is the same answer in the same directory. The candidates of a search (go.work
- * upwards) lie in different directories and stay apart.
+ * Elsewhere it is the same answer in the same directory; of configuration, which is looked for by
+ * name, the same answer about the same file, with nothing in between that may have changed it.
  */
 struct fold timeline_choice__fold(const struct timeline_opts *o, const struct rec *rec,
 				  const struct roots *r, const char *result)
@@ -119,10 +119,9 @@ struct fold timeline_choice__fold(const struct timeline_opts *o, const struct re
 		return (struct fold){};
 	if (cache_entry__hash(path, &which))
 		return fold_entry(rec, path, h, result);
-	slash = strrchr(path, '/');
-	h = mix(mix(h, result, strlen(result)), path, slash ? slash - path : 0);
-	/* What is written between two look-ups of configuration may be why there are two. */
+	h = mix(h, result, strlen(result));
 	if (roots__place(r, path) == PLACE_CONFIG)
-		return (struct fold){ .adjacent = h };
-	return (struct fold){ .value = h };
+		return (struct fold){ .adjacent = mix(h, path, strlen(path)) };
+	slash = strrchr(path, '/');
+	return (struct fold){ .value = mix(h, path, slash ? slash - path : 0) };
 }
