@@ -1,5 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-int main(void)
+/* goenvbpf: finds the verb and lets it work. */
+#include <getopt.h>
+#include <stddef.h>
+
+#include "cmd/cmd.h"
+#include "util/str.h"
+
+/* Without a verb, goenvbpf watches; what people try first is understood, too. */
+static const char *verb_name(const char *first)
 {
-	return 0;
+	if (!first)
+		return "watch";
+	if (str_eq(first, "-h") || str_eq(first, "--help"))
+		return "help";
+	if (str_eq(first, "-V") || str_eq(first, "--version"))
+		return "version";
+	return first[0] == '-' ? "watch" : first;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = verb_name(argc > 1 ? argv[1] : NULL);
+	const struct verb *verb = verb__find(name);
+	/* The verb's name may be missing from the command line, never from what the verb gets. */
+	int skip = argc > 1 && (argv[1][0] != '-' || verb == &verb_help || verb == &verb_version);
+
+	if (!verb)
+		return verb__unknown(name);
+	if (argc > 0)
+		argv[skip] = (char *)verb->name;
+	optind = 0;
+	return verb->run(argc - skip, argv + skip);
 }

@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Golden tests: records in, outputs out, compared with tests/golden/expected/.
+#
+#   tests/golden/run.sh             compare; the last line is "N passed, N failed, N skipped"
+#   tests/golden/run.sh --update    write what comes out as what is expected: read the diff, then
+#   GOENVBPF=FILE                   the program under test (build/goenvbpf)
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+bin=$(realpath -- "${GOENVBPF:-$top/build/goenvbpf}")
+update=${1:-}
+passed=0 failed=0
+
+#     name of the output       arguments: the record first for a reader of this table
+cases() {
+	cat <<-'TABLE'
+	build-report               build.jsonl         report
+	build-report-json          build.jsonl         report --json
+	build-timeline             build.jsonl         timeline
+	build-timeline-all         build.jsonl         timeline --all
+	build-timeline-whole       build.jsonl         timeline --whole
+	build-timeline-failed      build.jsonl         timeline --failed
+	build-timeline-exec        build.jsonl         timeline --kind exec --kind exit
+	build-timeline-pid         build.jsonl         timeline --pid 4713
+	build-timeline-proc        build.jsonl         timeline --proc 3
+	build-timeline-cache       build.jsonl         timeline --path $GOCACHE/*
+	build-timeline-name        build.jsonl         timeline --path go.mod
+	build-timeline-none        build.jsonl         timeline --path /no/such/*
+	gzip-timeline              build.jsonl.gz      timeline
+	cut-report                 cut.jsonl           report
+	cut-report-json            cut.jsonl           report --json
+	cut-timeline               cut.jsonl           timeline
+	cut-gzip-report            cut.jsonl.gz        report
+	lost-report                lost.jsonl          report
+	lost-report-json           lost.jsonl          report --json
+	lost-timeline              lost.jsonl          timeline --kind open
+	hostile-report             hostile.jsonl       report
+	hostile-timeline           hostile.jsonl       timeline
+	switch-report              switch.jsonl        report
+	switch-timeline            switch.jsonl        timeline
+	header-only-report         header-only.jsonl   report
+	header-only-timeline       header-only.jsonl   timeline
+	no-record                  /nonexistent.jsonl  report
+	TABLE
+}
+
+records=$(mktemp -d) || exit 1
+trap 'rm -rf "$records"' EXIT
+"$here/make-records.sh" "$records" || exit 1
+cd "$records" || exit 1
+set -f	# the globs of the table are for goenvbpf
+
+check() # NAME RECORD ARGUMENTS…
+{
+	local name=$1 record=$2 expected=$here/expected/$1.txt
+	shift 2
+	{
+		"$bin" "$@" "$record" 2>&1
+		echo "[exit $?]"
+	} < /dev/null > out.txt
+	if [ "$update" = --update ]; then
+		cp out.txt "$expected"
+	fi
+	if diff -u "$expected" out.txt > diff.txt 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name: goenvbpf $* $record"
+		cat diff.txt
+	fi
+}
+
+while read -r name record arguments; do
+	# shellcheck disable=SC2086
+	check "$name" "$record" $arguments
+done < <(cases)
+
+# What is expected must be of a case, and must be free of control characters.
+set +f
+for f in "$here"/expected/*.txt; do
+	name=$(basename "$f" .txt)
+	if ! cases | grep -q "^$name "; then
+		failed=$((failed + 1))
+		echo "FAIL $name: expected/$name.txt belongs to no case"
+	elif LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f]' "$f"; then
+		failed=$((failed + 1))
+		echo "FAIL $name: expected/$name.txt has control characters"
+	fi
+done
+for f in "$here"/expected/*-report.txt; do
+	if grep -v '^/\|^  */\|^ *\$' "$f" | LC_ALL=C sed 's/[\x80-\xbf]//g' | LC_ALL=C awk 'length > 80 { exit 1 }' && [ -s "$f" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $(basename "$f"): wider than 80 columns"
+	fi
+done
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The processes of a record: who started whom, what it was, how it ended. */
+#include <errno.h>
+
+#include "model/counts.h"
+#include "model/hash.h"
+#include "model/part.h"
+#include "model/process.h"
+
+struct entry {
+	struct process p;
+	UT_hash_handle hh;	/* by proc */
+};
+
+/* The image that a pid runs now. */
+struct pid_entry {
+	uint32_t pid;
+	struct entry *now;
+	UT_hash_handle hh;
+};
+
+struct processes {
+	struct entry *by_proc;
+	struct pid_entry *by_pid;
+	struct entry *last;	/* that of the line before: most lines come in runs */
+	struct str args;	/* scratch */
+};
+
+static struct entry *find(const struct processes *ps, uint64_t proc)
+{
+	struct entry *e;
+
+	if (!proc)
+		return NULL;
+	if (ps->last && ps->last->p.proc == proc)
+		return ps->last;
+	HASH_FIND(hh, ps->by_proc, &proc, sizeof(proc), e);
+	return e;
+}
+
+static struct entry *find_pid(const struct processes *ps, uint32_t pid)
+{
+	struct pid_entry *pe;
+
+	HASH_FIND(hh, ps->by_pid, &pid, sizeof(pid), pe);
+	return pe ? pe->now : NULL;
+}
+
+static int set_pid(struct processes *ps, uint32_t pid, struct entry *now)
+{
+	struct pid_entry *pe;
+
+	HASH_FIND(hh, ps->by_pid, &pid, sizeof(pid), pe);
+	if (!pe) {
+		pe = calloc(1, sizeof(*pe));
+		if (!pe)
+			return -ENOMEM;
+		pe->pid = pid;
+		HASH_ADD(hh, ps->by_pid, pid, sizeof(pe->pid), pe);
+		if (!hash__has(pe)) {
+			free(pe);
+			return -ENOMEM;
+		}
+	}
+	pe->now = now;
+	return 0;
+}
+
+/* The entry of proc, made when it is not there. */
+static int get(struct processes *ps, uint64_t proc, uint32_t pid, struct entry **ret)
+{
+	struct entry *e = find(ps, proc);
+
+	if (!e) {
+		e = calloc(1, sizeof(*e));
+		if (!e)
+			return -ENOMEM;
+		e->p = (struct process){ .proc = proc, .pid = pid, .start = -1, .finish = -1 };
+		HASH_ADD(hh, ps->by_proc, p.proc, sizeof(e->p.proc), e);
+		if (!hash__has(e)) {
+			free(e);
+			return -ENOMEM;
+		}
+		if (set_pid(ps, pid, e))
+			return -ENOMEM;
+	}
+	*ret = e;
+	return 0;
+}
+
+/* Keeps the arguments; *ret_words points into them. */
+static int keep_args(struct processes *ps, struct process *p, const struct jsonv *list)
+{
+	struct str *block = &ps->args;
+	char *kept;
+
+	str__cut(block, 0);
+	p->arg_cnt = 0;
+	p->args_cut = false;
+	for (const struct jsonv *v = jsonv__first(list); v; v = jsonv__next(v)) {
+		const char *word = jsonv__string(v) ?: "";
+
+		if (block->len + strlen(word) + 1 > PROCESS_MAX_ARGS) {
+			p->args_cut = true;
+			break;
+		}
+		str__add(block, word, strlen(word) + 1);
+		p->arg_cnt++;
+	}
+	kept = malloc(block->len + 1);
+	if (!kept || str__err(block)) {
+		free(kept);
+		return -ENOMEM;
+	}
+	if (block->len)
+		memcpy(kept, block->s, block->len);
+	free((char *)p->args);	/* a second exec line with the same proc: the last one counts */
+	p->args = kept;
+	p->args_sz = block->len;
+	return 0;
+}
+
+static int classify(struct model *m, struct process *p, const char *importpath,
+		    const char *buildinfo_path)
+{
+	__free_mem const char **words = calloc(p->arg_cnt + 1, sizeof(*words));
+	struct tool_facts facts = {
+		.exe = p->exe, .args = words, .arg_cnt = p->arg_cnt,
+		.importpath = importpath, .buildinfo_path = buildinfo_path,
+	};
+	const char *arg = NULL;
+	struct tool t;
+
+	if (!words)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->arg_cnt; i++)
+		words[i] = arg = process__next_arg(p, arg);
+	t = tool__classify(&facts);
+	p->role = t.role;
+	p->name = pool__get(m->pool, t.name);
+	p->subject = pool__get(m->pool, t.subject);
+	return (t.name && !p->name) || (t.subject && !p->subject) ? -ENOMEM : 0;
+}
+
+/* A go command is its own; everything else works for the one that its parent works for. */
+static void set_go(const struct processes *ps, struct process *p)
+{
+	const struct entry *parent = find(ps, p->parent);
+
+	p->go = p->role == TOOL_GO ? p->proc : parent ? parent->p.go : 0;
+}
+
+static void end_replaced(struct processes *ps, struct process *p, int64_t ts)
+{
+	struct entry *prev = find(ps, p->prev);
+
+	if (!prev || prev->p.proc == p->proc)
+		return;
+	prev->p.end = PROCESS_REPLACED;
+	prev->p.finish = ts;
+	prev->p.next = p->proc;
+	if (!p->parent)
+		p->parent = prev->p.parent;
+}
+
+static int add_exec(struct model *m, const struct rec *rec)
+{
+	struct processes *ps = m->processes;
+	struct process *p;
+	struct entry *e;
+	int err;
+
+	err = get(ps, rec->proc, rec->pid, &e);
+	if (err)
+		return err;
+	p = &e->p;
+	p->has_exec = true;
+	p->was_running = jsonv__bool(jsonv__get(rec->root, "adopted"), false);
+	p->start = rec->ts;
+	p->parent = rec__uint(rec, "parent", 0);
+	p->prev = rec__uint(rec, "prev", 0);
+	p->ppid = (uint32_t)rec__uint(rec, "ppid", 0);
+	p->exe = pool__get(m->pool, rec__str(rec, "exe") ?: rec__str(rec, "file"));
+	p->cwd = pool__get(m->pool, rec__str(rec, "cwd"));
+	end_replaced(ps, p, rec->ts);
+	err = keep_args(ps, p, jsonv__get(rec->root, "args"));
+	if (err)
+		return err;
+	err = classify(m, p, jsonv__kstr(jsonv__get(rec->root, "env"), "TOOLEXEC_IMPORTPATH"), NULL);
+	if (err)
+		return err;
+	set_go(ps, p);
+	return set_pid(ps, rec->pid, e);
+}
+
+static int add_fork(struct model *m, const struct rec *rec)
+{
+	struct processes *ps = m->processes;
+	uint64_t proc = rec__uint(rec, "child_proc", 0);
+	struct entry *parent = find(ps, rec->proc), *child;
+	int err;
+
+	if (jsonv__bool(jsonv__get(rec->root, "thread"), false)) {
+		if (parent)
+			parent->p.threads++;
+		return 0;
+	}
+	if (!proc)
+		return 0;
+	err = get(ps, proc, (uint32_t)rec__uint(rec, "child", 0), &child);
+	if (err)
+		return err;
+	child->p.start = rec->ts;
+	child->p.parent = rec->proc;
+	child->p.ppid = rec->pid;
+	if (parent) {
+		child->p.exe = parent->p.exe;
+		child->p.role = parent->p.role;
+		child->p.name = parent->p.name;
+		child->p.subject = parent->p.subject;
+		child->p.go = parent->p.go;
+	}
+	return set_pid(ps, child->p.pid, child);
+}
+
+static int add_exit(struct model *m, const struct rec *rec)
+{
+	struct entry *e = find(m->processes, rec->proc) ?: find_pid(m->processes, rec->pid);
+	int64_t sig = rec__int(rec, "signal", 0);
+
+	if (!e)
+		return 0;
+	e->p.finish = rec->ts;
+	e->p.end = sig ? PROCESS_KILLED : PROCESS_EXITED;
+	e->p.status = (int)(sig ?: rec__int(rec, "code", 0));
+	return 0;
+}
+
+/* The executable was looked at: what its path only suggested is known now. */
+static int add_buildinfo(struct model *m, const struct rec *rec)
+{
+	struct entry *e = find(m->processes, rec->proc);
+	const char *path = rec__str(rec, "path"), *exe = rec__str(rec, "exe");
+	int err;
+
+	if (!e || !path || !e->p.has_exec || e->p.role == TOOL_GO || !exe || !e->p.exe ||
+	    !str_eq(exe, e->p.exe))
+		return 0;
+	err = classify(m, &e->p, e->p.subject, path);
+	set_go(m->processes, &e->p);
+	return err;
+}
+
+static int add_access(struct model *m, const struct rec *rec)
+{
+	struct entry *e;
+	int err;
+
+	if (!rec->proc || !kind__is_access(rec->kind))
+		return 0;
+	err = get(m->processes, rec->proc, rec->pid, &e);
+	if (err)
+		return err;
+	m->processes->last = e;
+	e->p.accesses++;
+	e->p.failed += rec__str(rec, "err") != NULL;
+	return 0;
+}
+
+static int process__add(struct model *m, const struct rec *rec)
+{
+	switch (rec->kind) {
+	case REC_EXEC:
+		return rec->proc ? add_exec(m, rec) : 0;
+	case REC_FORK:
+		return add_fork(m, rec);
+	case REC_EXIT:
+		return add_exit(m, rec);
+	case REC_BUILDINFO:
+		return add_buildinfo(m, rec);
+	default:
+		return add_access(m, rec);
+	}
+}
+
+static int process__open(struct model *m)
+{
+	m->processes = calloc(1, sizeof(*m->processes));
+	return m->processes ? 0 : -ENOMEM;
+}
+
+static void process__close(struct model *m)
+{
+	struct processes *ps = m->processes;
+	struct pid_entry *pe, *next_pe;
+	struct entry *e, *next;
+
+	if (!ps)
+		return;
+	HASH_ITER(hh, ps->by_pid, pe, next_pe) {
+		HASH_DEL(ps->by_pid, pe);
+		free(pe);
+	}
+	HASH_ITER(hh, ps->by_proc, e, next) {
+		HASH_DEL(ps->by_proc, e);
+		free((char *)e->p.args);
+		free(e);
+	}
+	str__free(&ps->args);
+	free(ps);
+}
+
+const struct part part_process = {
+	.name = "processes", .scope = MODEL_CORE,
+	.open = process__open, .add = process__add, .close = process__close,
+};
+
+const struct process *model__process(const struct model *m, uint64_t proc)
+{
+	const struct entry *e = find(m->processes, proc);
+
+	return e ? &e->p : NULL;
+}
+
+const struct process *model__process_of(const struct model *m, const struct rec *rec)
+{
+	const struct entry *e = find(m->processes, rec->proc);
+
+	if (!e && !rec->proc && rec->pid)
+		e = find_pid(m->processes, rec->pid);
+	return e ? &e->p : NULL;
+}
+
+const struct process *model__next_process(const struct model *m, const struct process *p)
+{
+	const struct entry *e = p ? container_of(p, struct entry, p)->hh.next : m->processes->by_proc;
+
+	return e ? &e->p : NULL;
+}
+
+void process__label(const struct process *p, struct str *out)
+{
+	str__adds(out, p->name ?: "?");
+	if (p->role == TOOL_PROBE)
+		str__adds(out, " -V");
+	else if (p->subject) {
+		str__addc(out, ' ');
+		str__adds(out, p->subject);
+	}
+}
+
+const char *process__next_arg(const struct process *p, const char *arg)
+{
+	const char *next = arg ? arg + strlen(arg) + 1 : p->args;
+
+	return next && next < p->args + p->args_sz ? next : NULL;
+}
+
+int64_t process__duration(const struct process *p)
+{
+	return p->start < 0 || p->finish < p->start ? -1 : p->finish - p->start;
+}

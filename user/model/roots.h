@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_ROOTS_H
+#define GOENVBPF_MODEL_ROOTS_H
+/*
+ * The directories that a go command works with, by the names that people know them by, and what a
+ * path is seen from there.
+ *
+ * Roots are predicted from what the go command was given (its executable, HOME, GOCACHE, …) and
+ * corrected by what is seen later: the environment of the tools it starts has the resolved values,
+ * and entries of the build cache have names that nothing else has.
+ */
+#include "model/model.h"
+
+struct process;
+
+/*	id		name		*/
+#define ROOT_LIST(X)			\
+	X(GOROOT,	"$GOROOT")	\
+	X(GOCACHE,	"$GOCACHE")	\
+	X(GOMODCACHE,	"$GOMODCACHE")	\
+	X(WORK,		"$WORK")	\
+	X(MODULE,	"$MODULE")	\
+	X(HOME,		"~")
+
+enum root {
+#define X(id, name) ROOT_##id,
+	ROOT_LIST(X)
+#undef X
+	ROOT_CNT,
+};
+
+const char *root__name(enum root root);
+
+struct roots {
+	uint64_t go;			/* proc of the go command; 0: of everything else */
+	const char *dir[ROOT_CNT];	/* without a trailing slash; NULL: not known (yet) */
+	const char *goenv;		/* the GOENV file, when it was named; else NULL */
+};
+
+/* The roots of the go command that the process works for; p may be NULL. Never NULL. */
+const struct roots *model__roots(const struct model *m, const struct process *p);
+
+/* The root that path lies in, the innermost one; ROOT_CNT: none. *ret_rest: the rest, with its slash. */
+enum root roots__find(const struct roots *r, const char *path, const char **ret_rest);
+
+enum place {
+	PLACE_OTHER,
+	PLACE_CONFIG,		/* a file that configures Go or a program */
+	PLACE_BUILD_CACHE,
+	PLACE_MODULE_CACHE,
+};
+
+enum place roots__place(const struct roots *r, const char *path);
+
+/*
+ * The hash of a build cache entry in "…/XX/<64 hex>-a", "…-d" or "…-d/name": pointer to its first digit, and
+ * *ret_which 'a' or 'd'. NULL when the path is none.
+ */
+const char *cache_entry__hash(const char *path, char *ret_which);
+
+#define CACHE_HASH_LEN 64
+
+#endif

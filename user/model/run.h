@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_RUN_H
+#define GOENVBPF_MODEL_RUN_H
+/*
+ * The record as a whole: what was observed, where and how, and whether all of it was seen.
+ */
+#include "model/model.h"
+
+struct tag {
+	const char *name;
+	const char *value;
+};
+
+/* Events that were lost, at one place in time. */
+struct loss {
+	const char *what;	/* file, life, follow, read */
+	uint64_t count;
+	int64_t since;		/* ns; -1 unknown */
+	int64_t ts;		/* ns; when it was noticed */
+};
+
+/* Facts that capture marked as only partly known, by name. */
+struct partial {
+	const char *name;
+	uint64_t count;
+};
+
+#define RUN_MAX_LOSSES 4096	/* places kept; further ones are counted in losses_cut */
+#define RUN_MAX_PARTIALS 64
+
+struct run {
+	/* header; NULL and 0 when the record did not say */
+	bool has_header;
+	const char *schema, *version, *start, *mode;
+	const char *host, *kernel, *arch, *tier;
+	int64_t cpus;
+	const char **command;
+	size_t command_cnt;
+	struct tag *tags;
+	size_t tag_cnt;
+
+	/* the lines */
+	int64_t last_ts;	/* the latest event; 0 when there is none */
+	struct loss *losses;
+	size_t loss_cnt, losses_cut;
+	uint64_t lost_in_lines;
+	struct partial partials[RUN_MAX_PARTIALS];
+	size_t partial_cnt;
+
+	/* the end */
+	bool has_end, end_complete;
+	bool cut;		/* set by who read the record */
+	uint64_t bad_lines;
+	uint64_t seen, sent, lost, redactions, fstat;
+	int64_t duration;	/* ns; of the end line, else last_ts */
+	int64_t status;		/* of the command; -1 unknown */
+};
+
+/* All was seen and all of it is here. */
+bool run__is_complete(const struct run *r);
+/* Events known to be missing; what is missing behind a cut is not known. */
+uint64_t run__lost(const struct run *r);
+
+#endif

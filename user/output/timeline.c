@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The timeline: which lines are shown, in which order, and which of them become one. */
+#include <errno.h>
+#include <sys/queue.h>
+
+#include "model/hash.h"
+#include "model/process.h"
+#include "model/run.h"
+#include "output/timeline.h"
+#include "output/timeline_choice.h"
+#include "output/timeline_line.h"
+
+#define WAIT_NS		20000000	/* of the record's time, for order and for folding */
+#define MAX_WAITING	4096
+#define FOLD_DEPTH	64		/* waiting lines that are searched for one to join */
+
+#define LABEL_WIDTH	20
+#define WHAT_WIDTH	16
+
+struct waiting {
+	TAILQ_ENTRY(waiting) link;
+	int64_t ts;
+	uint32_t pid;
+	uint64_t proc;
+	struct fold fold;
+	uint64_t more;
+	enum tone tone;
+	bool plain;		/* no time and no process: about the lines around it */
+	char *label, *what, *text;
+};
+
+/* What the legend said about the roots of a go command. */
+struct legend {
+	uint64_t go;
+	const char *dir[ROOT_CNT];
+	UT_hash_handle hh;
+};
+
+struct timeline {
+	struct timeline_opts opts;
+	FILE *out;
+	struct model *model;
+	TAILQ_HEAD(waiting_list, waiting) waiting;
+	size_t waiting_cnt;
+	int64_t newest;
+	const char *common[ROOT_CNT];	/* dir that the legend gave to each root first */
+	struct legend *legends;
+	uint64_t shown, hidden;
+	struct str what, text, label, column, line;	/* scratch */
+};
+
+struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out)
+{
+	__free_timeline struct timeline *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->opts = *opts;
+	t->out = out;
+	TAILQ_INIT(&t->waiting);
+	t->model = model__new(MODEL_CORE);
+	return t->model ? STEAL(t) : NULL;
+}
+
+static void free_waiting(struct waiting *w)
+{
+	if (!w)
+		return;
+	free(w->label);
+	free(w->what);
+	free(w->text);
+	free(w);
+}
+DEFINE_CLEANUP(waiting, struct waiting *, free_waiting);
+#define __free_waiting __cleanup_with(waiting)
+
+void timeline__free(struct timeline *t)
+{
+	struct waiting *w;
+	struct legend *l, *next;
+
+	if (!t)
+		return;
+	while ((w = TAILQ_FIRST(&t->waiting))) {
+		TAILQ_REMOVE(&t->waiting, w, link);
+		free_waiting(w);
+	}
+	HASH_ITER(hh, t->legends, l, next) {
+		HASH_DEL(t->legends, l);
+		free(l);
+	}
+	model__free(t->model);
+	str__free(&t->what);
+	str__free(&t->text);
+	str__free(&t->label);
+	str__free(&t->column);
+	str__free(&t->line);
+	free(t);
+}
+
+/* --- in which order --- */
+
+/* Appends s as a column of at least the width; the last column has none. */
+static void add_column(struct timeline *t, enum tone tone, const char *s, size_t width)
+{
+	str__cut(&t->column, 0);
+	str__adds(&t->column, s);
+	text__pad(&t->column, 0, width);
+	if (width && t->column.len && t->column.s[t->column.len - 1] != ' ')
+		str__addc(&t->column, ' ');
+	text__tone(&t->line, t->opts.color, tone, t->column.s ?: "");
+}
+
+static void add_columns(struct timeline *t, const struct waiting *w)
+{
+	char time_and_pid[48];
+	int n;
+
+	n = snprintf(time_and_pid, sizeof(time_and_pid), "%10.6f", w->ts / 1e9);
+	if (w->pid)
+		snprintf(time_and_pid + n, sizeof(time_and_pid) - n, " %7u", w->pid);
+	add_column(t, TONE_DIM, time_and_pid, 20);
+	str__cut(&t->label, 0);
+	text__fit(&t->label, w->label, LABEL_WIDTH);
+	add_column(t, TONE_PLAIN, t->label.s ?: "", LABEL_WIDTH + 1);
+	add_column(t, w->tone, w->what, *w->text || w->more ? WHAT_WIDTH + 1 : 0);
+	add_column(t, w->tone == TONE_DIM ? TONE_DIM : TONE_PLAIN, w->text, 0);
+}
+
+static int print(struct timeline *t, const struct waiting *w)
+{
+	struct str *l = &t->line;
+
+	str__cut(l, 0);
+	if (w->plain)
+		text__tone(l, t->opts.color, w->tone, w->text);
+	else
+		add_columns(t, w);
+	if (w->more) {
+		str__adds(l, "  (+");
+		text__count(l, w->more);
+		str__adds(l, " more)");
+	}
+	str__addc(l, '\n');
+	if (str__err(l) || str__err(&t->column) || str__err(&t->label))
+		return -ENOMEM;
+	(void)fwrite(l->s, 1, l->len, t->out);	/* errors stick to the stream, timeline__flush() asks */
+	return 0;
+}
+
+static int print_first(struct timeline *t)
+{
+	struct waiting *w = TAILQ_FIRST(&t->waiting);
+	int err = print(t, w);
+
+	TAILQ_REMOVE(&t->waiting, w, link);
+	t->waiting_cnt--;
+	free_waiting(w);
+	return err;
+}
+
+static int print_due(struct timeline *t)
+{
+	const struct waiting *w;
+	int err;
+
+	while ((w = TAILQ_FIRST(&t->waiting)) &&
+	       (t->newest - w->ts > WAIT_NS || t->waiting_cnt > MAX_WAITING)) {
+		err = print_first(t);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void insert(struct timeline *t, struct waiting *w)
+{
+	struct waiting *at = TAILQ_FIRST(&t->waiting);
+
+	t->waiting_cnt++;
+	if (!at || w->ts < at->ts) {
+		TAILQ_INSERT_HEAD(&t->waiting, w, link);
+		return;
+	}
+	TAILQ_FOREACH_REVERSE(at, &t->waiting, waiting_list, link)
+		if (at->ts <= w->ts)
+			break;
+	TAILQ_INSERT_AFTER(&t->waiting, at, w, link);
+}
+
+/* Joins the line with one that waits; false when there is none. */
+static bool join(struct timeline *t, const struct rec *rec, const struct fold *fold)
+{
+	bool is_last = true;
+	struct waiting *w;
+	int depth = 0;
+
+	if (fold->starts || !(fold->value || fold->adjacent))
+		return false;
+	TAILQ_FOREACH_REVERSE(w, &t->waiting, waiting_list, link) {
+		if (++depth > FOLD_DEPTH)
+			return false;
+		if (w->plain || w->proc != rec->proc)
+			continue;
+		if ((fold->value && w->fold.value == fold->value) ||
+		    (is_last && fold->adjacent && w->fold.adjacent == fold->adjacent)) {
+			w->more++;
+			return true;
+		}
+		is_last = false;
+	}
+	return false;
+}
+
+/* --- what is added --- */
+
+static int add_plain(struct timeline *t, int64_t ts, enum tone tone, const char *text)
+{
+	__free_waiting struct waiting *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	w->ts = ts;
+	w->plain = true;
+	w->tone = tone;
+	w->text = strdup(text);
+	if (!w->text)
+		return -ENOMEM;
+	insert(t, STEAL(w));
+	return 0;
+}
+
+static int get_legend(struct timeline *t, uint64_t go, struct legend **ret)
+{
+	struct legend *l;
+
+	HASH_FIND(hh, t->legends, &go, sizeof(go), l);
+	if (!l) {
+		l = calloc(1, sizeof(*l));
+		if (!l)
+			return -ENOMEM;
+		l->go = go;
+		HASH_ADD(hh, t->legends, go, sizeof(l->go), l);
+		if (!hash__has(l)) {
+			free(l);
+			return -ENOMEM;
+		}
+	}
+	*ret = l;
+	return 0;
+}
+
+/* Says what a root is before its name is used: once, and again for a go command with another one. */
+static int explain_root(struct timeline *t, const struct roots *r, enum root root, int64_t ts)
+{
+	const char *dir = r->dir[root];
+	__free_str struct str text = {};
+	struct legend *l;
+	int err;
+
+	err = get_legend(t, r->go, &l);
+	if (err)
+		return err;
+	if ((l->dir[root] ?: t->common[root]) == dir)
+		return 0;
+	l->dir[root] = dir;
+	str__addf(&text, "%20s%s is ", "", root__name(root));
+	text__safes(&text, dir);
+	if (t->common[root] && r->go)
+		str__addf(&text, " for %u", model__process(t->model, r->go)->pid);
+	if (!t->common[root])
+		t->common[root] = dir;
+	return str__err(&text) ?: add_plain(t, ts, TONE_DIM, text.s);
+}
+
+static int explain_roots(struct timeline *t, const struct rec *rec, const struct process *p,
+			 const struct roots *r)
+{
+	/* the working directory is shown for go commands only, and stands last */
+	static const char *const keys[] = { "path", "path2", "exe", "cwd" };
+	size_t n = ARRAY_SIZE(keys) - !(p && p->role == TOOL_GO);
+	const char *path, *rest;
+	enum root root;
+	int err;
+
+	for (size_t i = 0; i < n && !t->opts.whole; i++) {
+		path = rec__str(rec, keys[i]);
+		root = path ? roots__find(r, path, &rest) : ROOT_CNT;
+		err = root == ROOT_CNT ? 0 : explain_root(t, r, root, rec->ts);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int add_line(struct timeline *t, const struct rec *rec, const struct process *p,
+		    const struct fold *fold, enum tone tone)
+{
+	__free_waiting struct waiting *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	w->ts = rec->ts < 0 ? t->newest : rec->ts;
+	w->pid = rec->pid;
+	w->proc = rec->proc;
+	w->tone = tone;
+	w->fold = *fold;
+	str__cut(&t->label, 0);
+	str__cut(&t->column, 0);
+	if (p)
+		process__label(p, &t->column);
+	text__safe(&t->label, t->column.s, t->column.len);
+	w->label = strdup(t->label.s ?: "");
+	w->what = strdup(t->what.s ?: "");
+	w->text = strdup(t->text.s ?: "");
+	if (!w->label || !w->what || !w->text || str__err(&t->label))
+		return -ENOMEM;
+	insert(t, STEAL(w));
+	return 0;
+}
+
+static int show(struct timeline *t, const struct rec *rec, const struct process *p,
+		const struct roots *r)
+{
+	struct line_facts facts = { t->model, p, r, t->opts.whole };
+	enum tone tone;
+	struct fold fold;
+	int err;
+
+	t->shown++;
+	str__cut(&t->what, 0);
+	str__cut(&t->text, 0);
+	timeline_line__words(&facts, rec, &t->what, &t->text, &tone);
+	if (str__err(&t->what) || str__err(&t->text))
+		return -ENOMEM;
+	fold = timeline_choice__fold(&t->opts, rec, r, t->what.s ?: "");
+	if (join(t, rec, &fold))
+		return 0;
+	err = explain_roots(t, rec, p, r);
+	return err ?: add_line(t, rec, p, &fold, tone);
+}
+
+int timeline__add(struct timeline *t, const struct rec *rec)
+{
+	const struct process *p;
+	const struct roots *r;
+	int err;
+
+	err = model__add(t->model, rec);
+	if (err)
+		return err;
+	if (rec->ts > t->newest)
+		t->newest = rec->ts;
+	p = model__process_of(t->model, rec);
+	r = model__roots(t->model, p);
+	switch (timeline_choice__of(&t->opts, rec, p, r)) {
+	case CHOICE_NO:
+		return 0;
+	case CHOICE_HIDDEN:
+		t->hidden++;
+		return 0;
+	case CHOICE_SHOWN:
+		err = show(t, rec, p, r);
+	}
+	return err ?: print_due(t);
+}
+
+int timeline__flush(struct timeline *t)
+{
+	int err = 0;
+
+	while (!err && !TAILQ_EMPTY(&t->waiting))
+		err = print_first(t);
+	if (err)
+		return err;
+	errno = 0;
+	if (fflush(t->out) || ferror(t->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int timeline__end(struct timeline *t, bool cut, uint64_t bad_lines)
+{
+	__free_str struct str note = {};
+	int err = 0;
+
+	if (t->hidden) {
+		text__plural(&note, t->hidden, "line is", "lines are");
+		str__adds(&note, " not shown: neither configuration nor cache (--all shows them)");
+		err = str__err(&note) ?: add_plain(t, INT64_MAX, TONE_DIM, note.s);
+	}
+	if (!err && bad_lines) {
+		str__cut(&note, 0);
+		text__plural(&note, bad_lines, "line", "lines");
+		str__adds(&note, " of the file could not be read and were skipped");
+		err = str__err(&note) ?: add_plain(t, INT64_MAX, TONE_BAD, note.s);
+	}
+	if (!err && cut)
+		err = add_plain(t, INT64_MAX, TONE_BAD,
+				"the record is cut short: what happened after this is not known");
+	return err ?: timeline__flush(t);
+}
+
+uint64_t timeline__shown(const struct timeline *t)
+{
+	return t->shown;
+}
