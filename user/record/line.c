@@ -258,15 +258,20 @@ static bool is_sound_name(const struct pair *v)
 
 static void put_env_values(struct line *l, const char *block, const char *end)
 {
+	bool seen[REDACT_ENV_MAX] = {};
 	struct pair v;
 	struct twin t;
+	int id;
 
 	twin_begin(l, &t, false);
 	json__key(&l->j, "env");
 	json__obj(&l->j);
 	while (next_pair(&block, end, &v)) {
-		if (v.is_cut || !redact__env_is_allowed(v.name, v.name_n))
+		id = redact__env_allowed(v.name, v.name_n);
+		/* Of two equal names Go and getenv(3) take the first. */
+		if (v.is_cut || id < 0 || seen[id])
 			continue;
+		seen[id] = true;
 		str__cut(&l->args, 0);
 		l->redactions += redact__env_value(v.name, v.name_n, v.value, v.value_n, &l->args);
 		json__key_bytes(&l->j, v.name, v.name_n);
@@ -292,7 +297,7 @@ void line__env(struct line *l, const char *block, size_t n)
 		if (!is_sound_name(&v)) {
 			put_marker(l);
 			json__null(&t.j);
-		} else if (v.is_cut || !redact__env_is_allowed(v.name, v.name_n)) {
+		} else if (v.is_cut || redact__env_allowed(v.name, v.name_n) < 0) {
 			twin_value(l, &t, NULL, 0, v.name, v.name_n);
 		}
 	}
