@@ -250,9 +250,14 @@ static bool next_pair(const char **p, const char *end, struct pair *ret)
 	return true;
 }
 
-/* A string without "=" is no variable: nothing says that it is not a secret. */
+/* A string without "=", or a URL before it, is no variable: nothing says that it is not a secret. */
 static bool is_sound_name(const struct pair *v)
 {
+	size_t i;
+
+	for (i = 0; i < v->name_n; i++)
+		if (strchr("/@: \t\n", v->name[i]))
+			return false;
 	return v->name_n && v->name_n <= MAX_ENV_NAME;
 }
 
@@ -316,9 +321,9 @@ void line__settings(struct line *l, const char *block, size_t n)
 	json__key(&l->j, "settings");
 	json__obj(&l->j);
 	while (next_pair(&block, end, &v)) {
-		if (v.is_cut) {
+		if (v.is_cut || !is_sound_name(&v)) {
 			line__incomplete(l, "settings");
-			break;
+			continue;
 		}
 		/* "-ldflags" and "CGO_CFLAGS" are what they are on a command line: flags with a value. */
 		a = (struct redact_argv){ .started = true };
@@ -359,23 +364,23 @@ void line__err(struct line *l, int err)
 
 void line__incomplete(struct line *l, const char *name)
 {
-	const char *p = l->incomplete.s, *end = p + l->incomplete.len;
+	size_t i;
 
-	for (; p < end; p += strlen(p) + 1)
-		if (str_eq(p, name))
+	for (i = 0; i < l->incomplete.len; i += strlen(l->incomplete.s + i) + 1)
+		if (str_eq(l->incomplete.s + i, name))
 			return;
 	str__add(&l->incomplete, name, strlen(name) + 1);
 }
 
 int line__end(struct line *l)
 {
-	const char *p = l->incomplete.s, *end = p + l->incomplete.len;
+	size_t i;
 
-	if (p < end) {
+	if (l->incomplete.len) {
 		json__key(&l->j, "incomplete");
 		json__arr(&l->j);
-		for (; p < end; p += strlen(p) + 1)
-			json__str(&l->j, p);
+		for (i = 0; i < l->incomplete.len; i += strlen(l->incomplete.s + i) + 1)
+			json__str(&l->j, l->incomplete.s + i);
 		json__end(&l->j);
 	}
 	json__end(&l->j);

@@ -357,6 +357,16 @@ unsigned int redact__arg(struct redact_argv *a, const char *arg, size_t n, struc
 	return item(a, arg, n, out, 0);
 }
 
+static bool is_go_name(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isupper((unsigned char)s[i]) && !isdigit((unsigned char)s[i]) && s[i] != '_')
+			return false;
+	return n;
+}
+
 /* go/env and go.env: a line is NAME=value; of names that nobody knows only the name is kept. */
 static unsigned int env_file(const char *s, size_t n, struct str *out)
 {
@@ -367,7 +377,7 @@ static unsigned int env_file(const char *s, size_t n, struct str *out)
 		nl = memchr(s, '\n', end - s);
 		nl = nl ? nl : end;
 		eq = memchr(s, '=', nl - s);
-		if (eq && *s >= 'A' && *s <= 'Z') {
+		if (eq && is_go_name(s, eq - s)) {
 			str__add(out, s, eq + 1 - s);
 			cnt += redact__env_value(s, eq - s, eq + 1, nl - eq - 1, out);
 		} else {
