@@ -13,6 +13,8 @@ static void test_append(void **state)
 	__free_str struct str s = {};
 
 	assert_null(s.s);
+	str__add(&s, NULL, 0);
+	assert_string_equal(s.s, "");
 	str__adds(&s, "a");
 	str__addc(&s, 'b');
 	str__add(&s, "c\0d", 3);
