@@ -95,9 +95,13 @@ static void test_args_and_env(void **state)
 	       "\"env\":{\"GOOS\":\"l\\ufffd\",\"GOARCH\":\"\"},\"env_hex\":{\"GOOS\":\"6cff\"},"
 	       "\"env_names\":[\"A\\ufffd\",\"B\"],\"env_names_hex\":[\"41ff\",null]}");
 	line__begin_plain(&l, REC_EXEC);
-	line__args(&l, "", 0);
-	line__env(&l, "", 0);
-	expect("{\"k\":\"exec\",\"args\":[],\"env\":{},\"env_names\":[]}");
+	line__args(&l, NULL, 0);
+	line__env(&l, NULL, 0);
+	line__bytes(&l, "cwd", NULL, 0);
+	line__file_text(&l, "go.mod", NULL, 0);
+	line__settings(&l, NULL, 0);
+	expect("{\"k\":\"exec\",\"args\":[],\"env\":{},\"env_names\":[],\"cwd\":\"\",\"text\":\"\","
+	       "\"settings\":{}}");
 	assert_int_equal(l.redactions, 0);
 }
 
