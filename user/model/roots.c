@@ -64,6 +64,8 @@ static int set_below(struct model *m, struct roots *r, enum root root, const cha
 {
 	__free_str struct str path = {};
 
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
 	str__add(&path, dir, n);
 	str__adds(&path, tail);
 	return str__err(&path) ?: set_n(m, r, root, path.s, path.len);

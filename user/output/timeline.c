@@ -351,18 +351,20 @@ int timeline__add(struct timeline *t, const struct rec *rec)
 		return err;
 	if (rec->ts > t->newest)
 		t->newest = rec->ts;
+	err = print_due(t);	/* first, so that nothing joins a line that has waited long enough */
+	if (err)
+		return err;
 	p = model__process_of(t->model, rec);
 	r = model__roots(t->model, p);
 	switch (timeline_choice__of(&t->opts, rec, p, r)) {
-	case CHOICE_NO:
-		return 0;
+	case CHOICE_SHOWN:
+		return show(t, rec, p, r);
 	case CHOICE_HIDDEN:
 		t->hidden++;
 		return 0;
-	case CHOICE_SHOWN:
-		err = show(t, rec, p, r);
+	default:
+		return 0;
 	}
-	return err ?: print_due(t);
 }
 
 int timeline__flush(struct timeline *t)
