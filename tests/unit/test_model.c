@@ -349,6 +349,47 @@ static void test_long_args(void **state)
 	assert_int_equal(model__process(m, 1)->arg_cnt, 1 + (PROCESS_MAX_ARGS - 2) / 8);
 }
 
+static void test_labels(void **state)
+{
+	static const struct {
+		const char *exe, *args, *label;
+		enum tool_role role;
+	} cases[] = {
+#define TOOLS "/usr/lib/go/pkg/tool/linux_amd64/"
+		{ "/usr/lib/go/bin/go", "\"go\",\"-C\",\"dir\",\"vet\"", "go vet", TOOL_GO },
+		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_OTHER },
+		{ "/home/u/go", "\"go\"", "go", TOOL_OTHER },	/* a name proves nothing */
+		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_PROBE },
+		{ TOOLS "compile", "\"compile\",\"-o\",\"x\",\"-p\",\"fmt\"", "compile fmt", TOOL_COMPILE },
+		{ TOOLS "asm", "\"asm\",\"-p\",\"runtime\"", "asm runtime", TOOL_ASM },
+		{ TOOLS "cgo", "\"cgo\",\"-importpath\",\"net\"", "cgo net", TOOL_CGO },
+		{ TOOLS "link", "\"link\"", "link", TOOL_LINK },
+		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_GOTOOL },
+		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_OTHER },
+		{ "/x/a.test", "\"a.test\",\"-test.v\"", "a.test", TOOL_TEST },
+		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_OTHER },
+		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_RUN },
+		{ "/usr/bin/x86_64-linux-gnu-gcc-12", "\"gcc\"", "x86_64-linux-gnu-gcc-12", TOOL_CC },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC },
+		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_OTHER },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__free_str struct str line = {}, label = {};
+		__free_model struct model *m = NULL;
+		const char *lines[1];
+
+		str__addf(&line, "{\"k\":\"exec\",\"ts\":1,\"pid\":5,\"tid\":5,\"proc\":1,"
+			  "\"exe\":\"%s\",\"args\":[%s]}", cases[i].exe, cases[i].args);
+		lines[0] = line.s;
+		m = MODEL_OF(lines);
+		process__label(model__process(m, 1), &label);
+		if (!str_eq(label.s, cases[i].label) || model__process(m, 1)->role != cases[i].role)
+			fail_msg("%s is '%s', %s", cases[i].exe, label.s,
+				 tool_role__name(model__process(m, 1)->role));
+	}
+}
+
 static void test_pool(void **state)
 {
 	struct pool *p = pool__new();
@@ -377,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_long_args),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_pool),
 	};
 

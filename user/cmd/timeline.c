@@ -41,7 +41,7 @@ static int take_kind(struct timeline_opts *opts, const char *name)
 	enum rec_kind kind = rec_kind__from_name(name);
 
 	if (kind == REC_UNKNOWN)
-		return usage_error(&verb_timeline, "--kind '%s': no lines of a record are called that", name);
+		return usage_error(&verb_timeline, "--kind '%s': no lines are called that", name);
 	opts->kinds |= 1u << kind;
 	return 0;
 }
@@ -69,7 +69,8 @@ static int take_option(struct timeline_opts *opts, int option, char **argv)
 		       usage_error(&verb_timeline, "--proc '%s' is not a number above 0", optarg);
 	case OPT_PID:
 		opts->pid = number(optarg) <= INT_MAX ? (uint32_t)number(optarg) : 0;
-		return opts->pid ? 0 : usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
+		return opts->pid ? 0 :
+		       usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
 	default:
 		return option_error(&verb_timeline, option, argv);
 	}
@@ -127,9 +128,9 @@ const struct verb verb_timeline = {
 "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
 "\n"
 "Shown are accesses to configuration and to the build and module caches, programs\n"
-"that start and end, losses and the end. Look-ups of one kind in one directory that\n"
-"follow each other within 20 ms are one line with '(+N more)'. 'absent' is a look-up\n"
-"that found nothing, 'miss' one of an entry that the build cache does not have.\n"
+"that start and end, losses and the end. Look-ups of one kind in one directory\n"
+"within 20 ms are one line with '(+N more)'. 'absent' is a look-up that found\n"
+"nothing, 'miss' one of an entry that the build cache does not have.\n"
 "\n"
 "  --all        every line of the record, nothing put together\n"
 "  --kind K     all lines of this kind: exec, open, stat, ... (may be repeated)\n"
