@@ -6,6 +6,7 @@ libbpf:1.1:libbpf-dev:libbpf-devel
 libelf:0.180:libelf-dev:elfutils-libelf-devel
 zlib:1.2:zlib1g-dev:zlib-devel
 libcjson:1.7.15:libcjson-dev:cjson-devel
+libmd:1.0:libmd-dev:libmd-devel
 endef
 
 NO_DEPS_GOALS := clean uninstall

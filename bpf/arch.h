@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_ARCH_H
+#define GOENVBPF_ARCH_H
+/*
+ * A system call's number and arguments, read at its exit.
+ *
+ * Both architectures keep them for restarting: x86 overwrites only ax, whose old value is the
+ * number and stays in orig_ax; arm64 overwrites x0 but keeps it in orig_x0.
+ */
+#include "ge.h"
+
+#define CALL_ARGS 8	/* six, and a power of two for the verifier; the rest stay 0 */
+
+struct call_args {
+	__u64 v[CALL_ARGS];
+};
+
+#if defined(__TARGET_ARCH_x86)
+
+#define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+static __always_inline __s64 call_nr(struct pt_regs *regs)
+{
+	return (__s64)regs->orig_ax;
+}
+
+static __always_inline void read_args(struct pt_regs *regs, bool compat, struct call_args *a)
+{
+	if (compat) {
+		a->v[0] = (__u32)regs->bx;
+		a->v[1] = (__u32)regs->cx;
+		a->v[2] = (__u32)regs->dx;
+		a->v[3] = (__u32)regs->si;
+		a->v[4] = (__u32)regs->di;
+		a->v[5] = (__u32)regs->bp;
+		return;
+	}
+	a->v[0] = regs->di;
+	a->v[1] = regs->si;
+	a->v[2] = regs->dx;
+	a->v[3] = regs->r10;
+	a->v[4] = regs->r8;
+	a->v[5] = regs->r9;
+}
+
+/* struct stat as the 64-bit call fills it */
+enum { STAT_MODE = 24, STAT_SIZE = 48, STAT_MTIME = 88 };
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define TIF_32BIT_MASK (1UL << 22)	/* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return task->thread_info.flags & TIF_32BIT_MASK;
+}
+
+static __always_inline __s64 call_nr(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+static __always_inline void read_args(struct pt_regs *regs, bool compat, struct call_args *a)
+{
+	a->v[0] = regs->orig_x0;
+	a->v[1] = regs->user_regs.regs[1];
+	a->v[2] = regs->user_regs.regs[2];
+	a->v[3] = regs->user_regs.regs[3];
+	a->v[4] = regs->user_regs.regs[4];
+	a->v[5] = regs->user_regs.regs[5];
+}
+
+enum { STAT_MODE = 16, STAT_SIZE = 48, STAT_MTIME = 88 };
+
+#else
+#error "arch.h: registers of this architecture are not described"
+#endif
+
+#endif

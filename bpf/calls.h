@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CALLS_H
+#define GOENVBPF_CALLS_H
+/*
+ * The system calls that are recorded: the only list. Both sides expand it; user space maps the
+ * numbers of the running architecture (and of 32-bit programs) to these ids before loading.
+ *
+ *   kind        the record kind it becomes (KIND_…)
+ *   path, dir   argument numbers of a path and the directory descriptor it is relative to
+ *   path2, dir2 the same for a second path; - is none
+ *   flags, mode argument numbers of flags and mode; buf: of a result that is read back
+ *   epoch       a success can change what the path of a directory is, for every process
+ */
+#define CALL_LIST(X)									\
+/*	  id		name		kind	 path dir path2 dir2 flags mode buf epoch */ \
+	X(OPEN,		open,		OPEN,	 0,  -1, -1, -1,  1,  2, -1, NEVER)	\
+	X(OPENAT,	openat,		OPEN,	 1,   0, -1, -1,  2,  3, -1, NEVER)	\
+	X(OPENAT2,	openat2,	OPEN,	 1,   0, -1, -1, -1, -1,  2, NEVER)	\
+	X(CREAT,	creat,		OPEN,	 0,  -1, -1, -1, -1,  1, -1, NEVER)	\
+	X(STAT,		stat,		STAT,	 0,  -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(LSTAT,	lstat,		STAT,	 0,  -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(FSTAT,	fstat,		STAT,	-1,   0, -1, -1, -1, -1,  1, NEVER)	\
+	X(NEWFSTATAT,	newfstatat,	STAT,	 1,   0, -1, -1,  3, -1,  2, NEVER)	\
+	X(STATX,	statx,		STAT,	 1,   0, -1, -1,  2, -1,  4, NEVER)	\
+	X(ACCESS,	access,		ACCESS,	 0,  -1, -1, -1, -1,  1, -1, NEVER)	\
+	X(FACCESSAT,	faccessat,	ACCESS,	 1,   0, -1, -1, -1,  2, -1, NEVER)	\
+	X(FACCESSAT2,	faccessat2,	ACCESS,	 1,   0, -1, -1,  3,  2, -1, NEVER)	\
+	X(READLINK,	readlink,	READLINK, 0, -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(READLINKAT,	readlinkat,	READLINK, 1,  0, -1, -1, -1, -1,  2, NEVER)	\
+	X(MKDIR,	mkdir,		MKDIR,	 0,  -1, -1, -1, -1,  1, -1, NEVER)	\
+	X(MKDIRAT,	mkdirat,	MKDIR,	 1,   0, -1, -1, -1,  2, -1, NEVER)	\
+	X(UNLINK,	unlink,		UNLINK,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(UNLINKAT,	unlinkat,	UNLINK,	 1,   0, -1, -1,  2, -1, -1, RMDIR)	\
+	X(RMDIR,	rmdir,		UNLINK,	 0,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(RENAME,	rename,		RENAME,	 0,  -1,  1, -1, -1, -1, -1, ALWAYS)	\
+	X(RENAMEAT,	renameat,	RENAME,	 1,   0,  3,  2, -1, -1, -1, ALWAYS)	\
+	X(RENAMEAT2,	renameat2,	RENAME,	 1,   0,  3,  2,  4, -1, -1, ALWAYS)	\
+	X(LINK,		link,		LINK,	 0,  -1,  1, -1, -1, -1, -1, NEVER)	\
+	X(LINKAT,	linkat,		LINK,	 1,   0,  3,  2,  4, -1, -1, NEVER)	\
+	X(SYMLINK,	symlink,	SYMLINK, 0,  -1,  1, -1, -1, -1, -1, NEVER)	\
+	X(SYMLINKAT,	symlinkat,	SYMLINK, 0,  -1,  2,  1, -1, -1, -1, NEVER)	\
+	X(TRUNCATE,	truncate,	TRUNCATE, 0, -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(UTIME,	utime,		UTIMES,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(UTIMES,	utimes,		UTIMES,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(FUTIMESAT,	futimesat,	UTIMES,	 1,   0, -1, -1, -1, -1, -1, NEVER)	\
+	X(UTIMENSAT,	utimensat,	UTIMES,	 1,   0, -1, -1,  3, -1, -1, NEVER)	\
+	X(CHMOD,	chmod,		CHMOD,	 0,  -1, -1, -1, -1,  1, -1, NEVER)	\
+	X(FCHMODAT,	fchmodat,	CHMOD,	 1,   0, -1, -1, -1,  2, -1, NEVER)	\
+	X(FCHMODAT2,	fchmodat2,	CHMOD,	 1,   0, -1, -1,  3,  2, -1, NEVER)	\
+	X(CHDIR,	chdir,		CHDIR,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(FCHDIR,	fchdir,		CHDIR,	-1,   0, -1, -1, -1, -1, -1, NEVER)	\
+	X(CHROOT,	chroot,		CHDIR,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(EXECVE,	execve,		EXEC,	 0,  -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(EXECVEAT,	execveat,	EXEC,	 1,   0, -1, -1,  4, -1,  2, NEVER)	\
+	X(CONNECT,	connect,	CONNECT, -1, -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(MOUNT,	mount,		NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(UMOUNT2,	umount2,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(MOVE_MOUNT,	move_mount,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(PIVOT_ROOT,	pivot_root,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)
+
+enum call_id {
+	CALL_NONE,
+#define X(id, ...) CALL_##id,
+	CALL_LIST(X)
+#undef X
+	CALL_CNT,
+};
+
+enum call_kind {
+	KIND_NONE,		/* watched for its epoch only */
+	KIND_OPEN,
+	KIND_STAT,
+	KIND_ACCESS,
+	KIND_READLINK,
+	KIND_MKDIR,
+	KIND_UNLINK,
+	KIND_RENAME,
+	KIND_LINK,
+	KIND_SYMLINK,
+	KIND_TRUNCATE,
+	KIND_UTIMES,
+	KIND_CHMOD,
+	KIND_CHDIR,
+	KIND_EXEC,		/* failed ones: a success has a hook of its own */
+	KIND_CONNECT,
+};
+
+enum call_epoch {
+	EPOCH_NEVER,
+	EPOCH_RMDIR,		/* when flags say AT_REMOVEDIR */
+	EPOCH_ALWAYS,
+};
+
+struct call_desc {
+	unsigned char kind;
+	signed char path, dir, path2, dir2, flags, mode, buf;
+	unsigned char epoch;
+};
+
+#endif

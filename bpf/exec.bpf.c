@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Program images: their start with whole argv and environment, and their end.
+ *
+ * sched_process_exec fires when the new image is complete and has not run: argv and the environment
+ * were just copied to its stack, so reading them neither faults nor races with the program.
+ */
+#include "ge.h"
+
+/* The inode's change time has moved twice. */
+struct inode___v6_5 {
+	struct timespec64 i_ctime;
+} __attribute__((preserve_access_index));
+
+struct inode___v6_10 {
+	struct timespec64 __i_ctime;
+} __attribute__((preserve_access_index));
+
+struct inode___v6_11 {
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+} __attribute__((preserve_access_index));
+
+#define NSEC_PER_SEC 1000000000LL
+/* Since 6.13 the top bit says that somebody has looked at the time (multigrain timestamps). */
+#define CTIME_QUERIED (1U << 31)
+
+static __s64 inode_ctime(const struct inode *inode)
+{
+	const struct inode___v6_11 *v6_11 = (const void *)inode;
+	const struct inode___v6_10 *v6_10 = (const void *)inode;
+	const struct inode___v6_5 *v6_5 = (const void *)inode;
+
+	if (bpf_core_field_exists(v6_11->i_ctime_sec))
+		return BPF_CORE_READ(v6_11, i_ctime_sec) * NSEC_PER_SEC +
+		       (BPF_CORE_READ(v6_11, i_ctime_nsec) & ~CTIME_QUERIED);
+	if (bpf_core_field_exists(v6_10->__i_ctime))
+		return BPF_CORE_READ(v6_10, __i_ctime.tv_sec) * NSEC_PER_SEC +
+		       BPF_CORE_READ(v6_10, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(v6_5, i_ctime.tv_sec) * NSEC_PER_SEC +
+	       BPF_CORE_READ(v6_5, i_ctime.tv_nsec);
+}
+
+static void read_exe(struct task_struct *task, struct ev_exe *exe)
+{
+	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	exe->ino = BPF_CORE_READ(inode, i_ino);
+	exe->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	exe->ctime = inode_ctime(inode);
+	exe->pad = 0;
+}
+
+/* --- argv and environment, in pieces --- */
+
+struct blob {
+	const struct task_state *s;
+	__u64 start;
+	__u32 len;
+	__u32 which;
+};
+
+static long put_piece(__u32 i, struct blob *b)
+{
+	__u32 off = i * EV_BLOB_MAX, len;
+	struct ev_blob *ev;
+
+	if (off >= b->len)
+		return 1;
+	ev = emit__scratch();
+	if (!ev)
+		return 1;
+	len = b->len - off;
+	if (len > EV_BLOB_MAX)
+		len = EV_BLOB_MAX;
+	emit__head(&ev->h, EV_BLOB, b->s);
+	ev->which = b->which;
+	ev->off = off;
+	ev->len = len;
+	ev->pad = 0;
+	if (bpf_probe_read_user(ev->data, len, (void *)(b->start + off)))
+		emit__count_loss(LOSS_READ);
+	else
+		emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
+	emit__scratch_done();
+	return 0;
+}
+
+static void put_blob(const struct task_state *s, __u32 which, __u64 start, __u32 len)
+{
+	struct blob b = { .s = s, .start = start, .len = len, .which = which };
+
+	if (len)
+		bpf_loop((len + EV_BLOB_MAX - 1) / EV_BLOB_MAX, put_piece, &b, 0);
+}
+
+/* --- exec --- */
+
+/* Copies a kernel string behind what is there; its length without NUL. */
+static __u32 add_string(struct ev_exec *ev, __u32 off, const char *text)
+{
+	long n;
+
+	if (off > EV_PATH_MAX)
+		return 0;
+	n = bpf_probe_read_kernel_str(ev->data + off, EV_PATH_MAX, text);
+	return n > 0 && n <= EV_PATH_MAX ? n - 1 : 0;
+}
+
+static void fill_names(struct ev_exec *ev, struct linux_binprm *bprm)
+{
+	const char *file = BPF_CORE_READ(bprm, filename), *interp = BPF_CORE_READ(bprm, interp);
+
+	ev->file_len = add_string(ev, 0, file);
+	ev->interp_len = file == interp ? 0 : add_string(ev, ev->file_len, interp);
+}
+
+static void fill_task(struct ev_exec *ev, struct task_struct *task)
+{
+	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
+
+	ev->exe_path = path__id(BASE_EXE, 0);
+	ev->cwd = path__id(BASE_CWD, 0);
+	ev->root = 0;
+	if (BPF_CORE_READ(root, i_ino) != cfg.root_ino ||
+	    BPF_CORE_READ(root, i_sb, s_dev) != cfg.root_dev)
+		ev->root = path__id(BASE_ROOT, 0);
+	ev->cgroup = bpf_get_current_cgroup_id();
+	ev->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	ev->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	ev->uid = BPF_CORE_READ(task, cred, euid.val);
+	ev->gid = BPF_CORE_READ(task, cred, egid.val);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	__u64 args = BPF_CORE_READ(mm, arg_start), env = BPF_CORE_READ(mm, env_start), prev = 0;
+	struct task_state *s = follow__get(task);
+	struct ev_exe exe = {};
+	struct ev_exec *ev;
+
+	if (!s && !cfg.watch)
+		return 0;
+	read_exe(task, &exe);
+	if (s)
+		prev = s->proc;
+	s = follow__at_exec(task, &exe);
+	if (!s)
+		return 0;
+	ev = emit__scratch();
+	if (!ev) {
+		emit__count_loss(LOSS_LIFE);
+		return 0;
+	}
+	/* Announces paths, which must come first. */
+	fill_task(ev, task);
+	fill_names(ev, bprm);
+	emit__head(&ev->h, EV_EXEC, s);
+	ev->exe = exe;
+	ev->parent = s->parent;
+	ev->prev = prev;
+	ev->old_tid = old_pid;
+	ev->args_len = BPF_CORE_READ(mm, arg_end) - args;
+	ev->env_len = BPF_CORE_READ(mm, env_end) - env;
+	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->file_len + ev->interp_len, CLASS_LIFE);
+	emit__scratch_done();
+	put_blob(s, BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
+	put_blob(s, BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
+	return 0;
+}
+
+/* --- exit --- */
+
+#define SIGNAL_GROUP_EXIT 0x00000004	/* include/linux/sched/signal.h */
+
+/*
+ * The exit of a thread is the process's only when no thread is left: the leader may go first, and
+ * when another thread execs, it always does. Two last threads can both see 0; user space takes the
+ * first.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(ge_exit, struct task_struct *task)
+{
+	struct task_state *s = follow__get(task);
+	struct signal_struct *sig;
+	struct ev_exit ev = {};
+
+	if (!s)
+		return 0;
+	sig = BPF_CORE_READ(task, signal);
+	if (BPF_CORE_READ(sig, live.counter) != 0)
+		return 0;
+	emit__head(&ev.h, EV_EXIT, s);
+	if (BPF_CORE_READ(sig, flags) & SIGNAL_GROUP_EXIT)
+		ev.status = BPF_CORE_READ(sig, group_exit_code);
+	else
+		ev.status = BPF_CORE_READ(task, group_leader, exit_code);
+	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+	return 0;
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * System calls with a path, seen at their exit.
+ *
+ * At entry a path's page may not be there yet and cannot be read; at exit the kernel has just read
+ * it itself, and the arguments are still in the registers. So one hook per call is enough, no state
+ * is kept between two, and none can get lost.
+ */
+#include "arch.h"
+#include "ge.h"
+
+/* enum call_id by system call number: of the machine, and of 32-bit programs on it. */
+const volatile __u8 calls[EV_NR_MAX] = {};
+const volatile __u8 compat_calls[EV_NR_MAX] = {};
+
+#define X(id, name, k, p, d, p2, d2, f, m, b, e)						\
+	[CALL_##id] = { .kind = KIND_##k, .path = p, .dir = d, .path2 = p2, .dir2 = d2,	\
+			.flags = f, .mode = m, .buf = b, .epoch = EPOCH_##e },
+static const struct call_desc descs[CALL_CNT] = { CALL_LIST(X) };
+#undef X
+
+#define AT_FDCWD	-100
+#define AT_REMOVEDIR	0x200
+#define AT_EMPTY_PATH	0x1000
+
+struct call {
+	struct task_state *s;
+	struct call_args args;
+	__s64 ret;
+	__u32 id;
+	bool compat;
+};
+
+/* No argument (-1) reads as 0: it lands on the last slot, which stays empty. */
+static __always_inline __u64 arg(const struct call *c, signed char n)
+{
+	return c->args.v[n & (CALL_ARGS - 1)];
+}
+
+/* --- strings --- */
+
+/*
+ * Reads the path at ptr to off, which is at most EV_PATH_MAX. Its length without NUL; what is
+ * missing is flagged.
+ */
+static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
+{
+	long n;
+
+	if (!ptr) {
+		ev->h.flags |= EVF_NO_PATH << second;
+		return 0;
+	}
+	if (off > EV_PATH_MAX)
+		return 0;
+	/* One more than fits tells a path of exactly the maximum from one that is too long. */
+	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX + 1, (void *)ptr);
+	if (n <= 0) {
+		ev->h.flags |= EVF_BAD_PATH << second;
+		/* The call failed for the same reason: nothing is missing. */
+		if (ev->ret != -14 /* EFAULT */)
+			emit__count_loss(LOSS_READ);
+		return 0;
+	}
+	if (n > EV_PATH_MAX) {
+		ev->h.flags |= EVF_LONG_PATH << second;
+		return EV_PATH_MAX - 1;
+	}
+	return n - 1;
+}
+
+/* The base that the kernel resolved the path against; 0 for an absolute one. */
+static __u64 base_of(const struct ev_file *ev, __u32 off, __u32 len, int dirfd)
+{
+	if (off > EV_PATH_MAX || (len && ev->data[off] == '/'))
+		return 0;
+	return path__id(dirfd == AT_FDCWD ? BASE_CWD : BASE_FD, dirfd);
+}
+
+static __always_inline int dirfd_of(const struct call *c, signed char n)
+{
+	return n < 0 ? AT_FDCWD : (int)arg(c, n);
+}
+
+/* --- results --- */
+
+#define NSEC_PER_SEC 1000000000LL
+
+/* struct statx is the same everywhere. */
+enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STAT_BYTES = 128 };
+
+static void read_stat(struct ev_file *ev, const struct call *c, __u64 buf)
+{
+	bool statx = c->id == CALL_STATX;
+	char st[STAT_BYTES];
+
+	if (c->ret || c->compat)	/* three layouts of the past: not worth it */
+		return;
+	if (bpf_probe_read_user(st, sizeof(st), (void *)buf)) {
+		ev->h.flags |= EVF_BAD_BUF;
+		return;
+	}
+	ev->h.flags |= EVF_STAT;
+	if (statx) {
+		ev->st_mode = *(__u16 *)(st + STATX_MODE);
+		ev->size = *(__s64 *)(st + STATX_SIZE);
+		ev->mtime = *(__s64 *)(st + STATX_MTIME) * NSEC_PER_SEC +
+			    *(__u32 *)(st + STATX_MTIME + 8);
+		return;
+	}
+	ev->st_mode = *(__u32 *)(st + STAT_MODE);
+	ev->size = *(__s64 *)(st + STAT_SIZE);
+	ev->mtime = *(__s64 *)(st + STAT_MTIME) * NSEC_PER_SEC + *(__s64 *)(st + STAT_MTIME + 8);
+}
+
+/* A link's target: ret bytes, not ended by NUL. */
+static void read_target(struct ev_file *ev, const struct call *c, __u64 buf)
+{
+	__u32 off = ev->path_len, n = c->ret;
+
+	if (c->ret <= 0 || off > EV_PATH_MAX)
+		return;
+	if (n > EV_PATH_MAX)
+		n = EV_PATH_MAX;
+	if (bpf_probe_read_user(ev->data + off, n, (void *)buf))
+		ev->h.flags |= EVF_BAD_BUF;
+	else
+		ev->path2_len = n;
+}
+
+/* openat2 keeps its flags in a structure. */
+static void read_open_how(struct ev_file *ev, __u64 how)
+{
+	__u64 v[2] = {};
+
+	if (bpf_probe_read_user(v, sizeof(v), (void *)how))
+		ev->h.flags |= EVF_BAD_BUF;
+	ev->flags = v[0];
+	ev->mode = v[1];
+}
+
+/* --- arguments of an exec that failed --- */
+
+struct argv {
+	struct ev_file *ev;
+	__u64 ptr;
+	__u32 off;
+	bool compat;
+};
+
+#define ARGV_MAX 4096
+
+static long read_arg(__u32 i, struct argv *a)
+{
+	__u64 text = 0;
+	__u32 size = a->compat ? 4 : 8, off = a->off;
+	long n;
+
+	if (bpf_probe_read_user(&text, size, (void *)(a->ptr + i * size))) {
+		a->ev->h.flags |= EVF_CUT_ARGS;
+		return 1;
+	}
+	if (!text)
+		return 1;
+	if (off > EV_PATH_MAX + EV_ARGS_MAX)
+		goto cut;
+	n = bpf_probe_read_user_str(a->ev->data + off, EV_PATH_MAX, (void *)text);
+	if (n <= 0 || n >= EV_PATH_MAX)
+		goto cut;
+	a->off = off + n;
+	return 0;
+cut:
+	a->ev->h.flags |= EVF_CUT_ARGS;
+	return 1;
+}
+
+static void read_argv(struct ev_file *ev, const struct call *c, __u64 ptr)
+{
+	struct argv a = { .ev = ev, .ptr = ptr, .off = ev->path_len, .compat = c->compat };
+
+	if (!ptr)
+		return;
+	if (bpf_loop(ARGV_MAX, read_arg, &a, 0) == ARGV_MAX)
+		ev->h.flags |= EVF_CUT_ARGS;
+	ev->path2_len = a.off - ev->path_len;
+}
+
+/* --- events --- */
+
+static bool is_fstat_like(const struct call *c, const struct call_desc *d, const struct ev_file *ev)
+{
+	if (d->kind != KIND_STAT || ev->path_len)
+		return false;
+	return d->path < 0 || arg(c, d->flags) & AT_EMPTY_PATH;
+}
+
+static void fill_file(struct ev_file *ev, const struct call *c, const struct call_desc *d)
+{
+	if (d->path2 >= 0) {
+		ev->path2_len = read_path(ev, ev->path_len, arg(c, d->path2), 1);
+		ev->dir2 = base_of(ev, ev->path_len, ev->path2_len, dirfd_of(c, d->dir2));
+	}
+	/* The text of a symbolic link is resolved by whoever follows it. */
+	if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH) && (d->path >= 0 || d->dir >= 0))
+		ev->dir = base_of(ev, 0, ev->path_len, dirfd_of(c, d->dir));
+	ev->flags = arg(c, d->flags);
+	ev->mode = arg(c, d->mode);
+	ev->at_flags = arg(c, d->flags);
+	switch (d->kind) {
+	case KIND_STAT:
+		read_stat(ev, c, arg(c, d->buf));
+		break;
+	case KIND_READLINK:
+		read_target(ev, c, arg(c, d->buf));
+		break;
+	case KIND_OPEN:
+		if (d->buf >= 0)
+			read_open_how(ev, arg(c, d->buf));
+		break;
+	case KIND_EXEC:
+		read_argv(ev, c, arg(c, d->buf));
+		break;
+	}
+}
+
+static void put_file(const struct call *c, const struct call_desc *d)
+{
+	struct ev_file *ev = emit__scratch();
+	struct ev_stats *st;
+
+	if (!ev) {
+		emit__count_loss(LOSS_FILE);
+		return;
+	}
+	emit__head(&ev->h, EV_FILE, c->s);
+	if (c->compat)
+		ev->h.flags |= EVF_COMPAT;
+	ev->ret = c->ret;
+	ev->dir = ev->dir2 = 0;
+	ev->st_mode = 0;
+	ev->call = c->id;
+	ev->path_len = ev->path2_len = ev->pad = 0;
+	if (d->path >= 0)
+		ev->path_len = read_path(ev, 0, arg(c, d->path), 0);
+	if (!cfg.all && is_fstat_like(c, d, ev)) {
+		st = emit__stats();
+		if (st)
+			st->fstat++;
+	} else {
+		fill_file(ev, c, d);
+		emit__put(&ev->h, sizeof(*ev) + (__u32)ev->path_len + ev->path2_len, CLASS_FILE);
+	}
+	emit__scratch_done();
+}
+
+static void put_connect(const struct call *c)
+{
+	struct ev_connect ev = {};
+	__u32 len = c->args.v[2];
+
+	if (!cfg.net)
+		return;
+	if (len > sizeof(ev.addr))
+		len = sizeof(ev.addr);
+	emit__head(&ev.h, EV_CONNECT, c->s);
+	ev.ret = c->ret;
+	if (bpf_probe_read_user(ev.addr, len, (void *)c->args.v[1]))
+		ev.h.flags |= EVF_BAD_BUF;
+	ev.addr_len = len;
+	ev.family = *(__u16 *)ev.addr;
+	emit__put(&ev.h, sizeof(ev), CLASS_FILE);
+}
+
+static bool moves_paths(const struct call *c, const struct call_desc *d)
+{
+	if (c->ret < 0 || d->epoch == EPOCH_NEVER)
+		return false;
+	return d->epoch == EPOCH_ALWAYS || arg(c, d->flags) & AT_REMOVEDIR;
+}
+
+/*
+ * Runs at the end of every system call of every task, so the order is by price: the number against
+ * a table in read-only data, then whether the task is followed, then everything else.
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task;
+	const struct call_desc *d;
+	struct call c = { .ret = ret };
+	__u64 nr = call_nr(regs);
+
+	/* -1 is a call that a tracer or seccomp has cancelled. */
+	if (nr >= EV_NR_MAX || !(calls[nr] | compat_calls[nr]))
+		return 0;
+	task = bpf_get_current_task_btf();
+	c.compat = is_compat(task);
+	c.id = c.compat ? compat_calls[nr] : calls[nr];
+	if (!c.id || c.id >= CALL_CNT)
+		return 0;
+	d = &descs[c.id];
+	if (d->epoch != EPOCH_NEVER) {
+		read_args(regs, c.compat, &c.args);
+		if (moves_paths(&c, d))
+			path__new_epoch();
+	}
+	c.s = follow__get(task);
+	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+		return 0;
+	read_args(regs, c.compat, &c.args);
+	if (d->kind == KIND_CONNECT)
+		put_connect(&c);
+	else
+		put_file(&c, d);
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_CALLS_H
+#define GOENVBPF_CAPTURE_CALLS_H
+/*
+ * The recorded system calls on this machine: numbers, names, kinds.
+ */
+#include <stdbool.h>
+
+#include "bpf/event.h"
+#include "record/kinds.h"
+
+/* Fills the tables the programs filter by: enum call_id by number, EV_NR_MAX entries each. */
+void calls__fill(unsigned char *native, unsigned char *compat, bool net);
+
+const char *call__name(enum call_id id);	/* "openat" */
+enum rec_kind call__rec_kind(enum call_id id);
+const struct call_desc *call__desc(enum call_id id);
+
+#endif

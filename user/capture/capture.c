@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One capture: from the kernel into a record. */
+#include <bpf/bpf.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#include "capture/capture.h"
+#include "capture/cgroup.h"
+#include "capture/decode.h"
+#include "capture/hooks.h"
+#include "capture/looker.h"
+#include "capture/ring.h"
+#include "golang/buildinfo.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#define CHILD_PROC 1		/* below PROC_FIRST_KERNEL */
+
+struct capture {
+	struct capture_opts opts;
+	struct hooks *hooks;
+	struct looker *looker;
+	struct decoder *decoder;
+	struct ring *ring;
+	struct line line;
+	uint64_t boot_ns;
+};
+
+/* --- header and end --- */
+
+static void add_start(struct line *l, uint64_t boot_ns)
+{
+	uint64_t wall = clock__ns(CLOCK_REALTIME) - (clock__boot_ns() - boot_ns);
+	time_t sec = wall / NSEC_PER_SEC;
+	char day[32], text[64];
+	struct tm tm;
+
+	gmtime_r(&sec, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%09lluZ", day, (unsigned long long)(wall % NSEC_PER_SEC));
+	line__str(l, "start", text);
+	line__uint(l, "boot_ns", boot_ns);
+}
+
+static void add_host(struct line *l, struct str *text)
+{
+	struct utsname u;
+	struct json j;
+
+	if (uname(&u))
+		return;
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__obj(&j);
+	json__kstr(&j, "name", u.nodename);
+	json__kstr(&j, "kernel", u.release);
+	json__kstr(&j, "arch", u.machine);
+	json__kint(&j, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
+	json__end(&j);
+	line__raw(l, "host", text->s, text->len);
+}
+
+static void add_tags(struct line *l, const struct capture_opts *opts, struct str *text)
+{
+	struct json j;
+	size_t i;
+
+	if (!opts->tag_cnt)
+		return;
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__obj(&j);
+	for (i = 0; i < opts->tag_cnt; i++) {
+		json__key_bytes(&j, opts->tags[i].key, strlen(opts->tags[i].key));
+		json__str(&j, opts->tags[i].value);
+	}
+	json__end(&j);
+	line__raw(l, "tags", text->s, text->len);
+}
+
+static void add_hooks(const struct capture *c, struct line *l, struct str *text)
+{
+	static const char *const states[] = {
+		[HOOK_OFF] = "off", [HOOK_ON] = "on", [HOOK_FAILED] = "failed",
+	};
+	struct json j;
+	int i;
+
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__obj(&j);
+	json__kstr(&j, "tier", hooks__tier_name(c->hooks));
+	for (i = 0; i < HOOK_CNT; i++) {
+		struct hook_info info = hooks__info(c->hooks, i);
+
+		json__kstr(&j, info.name, states[info.state]);
+	}
+	json__kstr(&j, "fanotify", looker__has_descriptors(c->looker) ? "on" : "failed");
+	json__end(&j);
+	line__raw(l, "hooks", text->s, text->len);
+}
+
+static void add_limits(const struct capture *c, struct line *l, struct str *text)
+{
+	struct json j;
+
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__obj(&j);
+	json__kuint(&j, "ring", hooks__ring_size(c->hooks));
+	json__kuint(&j, "path", EV_PATH_MAX);
+	json__kuint(&j, "directory", EV_WALK_MAX);
+	json__kuint(&j, "failed_exec_args", EV_ARGS_MAX);
+	json__end(&j);
+	line__raw(l, "limits", text->s, text->len);
+}
+
+static int put_line(struct capture *c)
+{
+	int err = line__end(&c->line);
+
+	if (!err)
+		record__put(c->opts.record, &c->line);
+	return err;
+}
+
+static int put_header(struct capture *c)
+{
+	__free_str struct str text = {};
+	struct line *l = &c->line;
+
+	line__begin_plain(l, REC_HEADER);
+	line__str(l, "schema", "goenvbpf/1");
+	line__str(l, "version", GOENVBPF_VERSION);
+	add_start(l, c->boot_ns);
+	add_host(l, &text);
+	line__str(l, "mode", c->opts.mode);
+	if (c->opts.command)
+		line__argv(l, "command", c->opts.command);
+	add_tags(l, &c->opts, &text);
+	add_hooks(c, l, &text);
+	add_limits(c, l, &text);
+	return str__err(&text) ?: put_line(c);
+}
+
+static int put_end(struct capture *c, int status, const struct capture_totals *t)
+{
+	__free_str struct str text = {};
+	struct line *l = &c->line;
+	struct json j;
+	int i;
+
+	line__begin_plain(l, REC_END);
+	line__uint(l, "ts", t->duration);
+	json__init(&j, &text);
+	json__obj(&j);
+	for (i = REC_HEADER; i < REC_CNT; i++)
+		if (record__count(c->opts.record, i))
+			json__kuint(&j, rec_kind__name(i), record__count(c->opts.record, i));
+	json__end(&j);
+	line__raw(l, "events", text.s, text.len);
+	line__uint(l, "seen", t->seen);
+	line__uint(l, "sent", t->sent);
+	str__cut(&text, 0);
+	json__init(&j, &text);
+	json__obj(&j);
+	json__kuint(&j, "file", t->lost_file);
+	json__kuint(&j, "life", t->lost_life);
+	json__kuint(&j, "follow", t->lost_follow);
+	json__kuint(&j, "read", t->lost_read);
+	json__end(&j);
+	line__raw(l, "lost", text.s, text.len);
+	line__bool(l, "complete", t->complete);
+	line__uint(l, "duration", t->duration);
+	if (status >= 0)
+		line__int(l, "status", status);
+	line__uint(l, "redactions", record__redactions(c->opts.record));
+	line__uint(l, "fstat", t->fstat);
+	return str__err(&text) ?: put_line(c);
+}
+
+/* --- open --- */
+
+static int load_hooks(struct capture *c)
+{
+	struct hooks_opts opts = {
+		.ring_size = c->opts.ring_size,
+		.tier = c->opts.hooks,
+		.all = c->opts.all,
+		.net = c->opts.net,
+		.watch = c->opts.watch,
+		.adopt = c->opts.adopt,
+	};
+	const char *why = NULL;
+	int err = 0;
+
+	if (c->opts.cgroup)
+		err = cgroup__id(c->opts.cgroup, &opts.cgroup);
+	if (err) {
+		errno = -err;
+		log_error("'%s' is not the directory of a cgroup (%m)", c->opts.cgroup);
+		return err;
+	}
+	err = hooks__load(&opts, &c->hooks, &why);
+	if (err) {
+		errno = -err;
+		log_error("cannot observe: %s (%m)", why ?: "the programs did not load");
+	}
+	return err;
+}
+
+static int start_threads(struct capture *c)
+{
+	struct looker_opts look = { .record = c->opts.record, .watch = c->opts.watch };
+	struct decoder_opts decode = {
+		.record = c->opts.record,
+		.boot_ns = c->boot_ns,
+		.watch = c->opts.watch,
+		.exes_fd = hooks__map_fd(c->hooks, MAP_EXES),
+		.verdicts_fd = hooks__map_fd(c->hooks, MAP_VERDICTS),
+	};
+	struct ring_opts ring = {
+		.map_fd = hooks__map_fd(c->hooks, MAP_EVENTS),
+		.size = hooks__ring_size(c->hooks),
+		.event = decoder__event,
+	};
+	int err = looker__new(&look, &c->looker);
+
+	if (err)
+		return err;
+	decode.looker = c->looker;
+	err = decoder__new(&decode, &c->decoder);
+	if (err)
+		return err;
+	ring.ctx = c->decoder;
+	ring.idle = (void (*)(void *))decoder__settle;
+	return ring__start(&ring, &c->ring);
+}
+
+int capture__open(const struct capture_opts *opts, struct capture **ret)
+{
+	__free_capture struct capture *c = calloc(1, sizeof(*c));
+	const char *why = NULL;
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->opts = *opts;
+	c->boot_ns = clock__boot_ns();
+	err = load_hooks(c);
+	if (err)
+		return err;
+	err = start_threads(c);
+	if (err) {
+		errno = -err;
+		log_error("cannot start the observer's threads (%m)");
+		return err;
+	}
+	if (!looker__has_descriptors(c->looker))
+		log_warn("fanotify is refused: programs that end within a millisecond may be "
+			 "recorded without their build information");
+	err = put_header(c);
+	if (err)
+		return err;
+	err = hooks__attach(c->hooks, &why);
+	if (err) {
+		errno = -err;
+		log_error("cannot observe: %s (%m)", why ?: "the programs did not attach");
+		return err;
+	}
+	*ret = STEAL(c);
+	return 0;
+}
+
+void capture__free(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->hooks)
+		hooks__detach(c->hooks);
+	ring__free(c->ring);
+	looker__free(c->looker);	/* its last requests came from the ring */
+	decoder__free(c->decoder);
+	hooks__free(c->hooks);
+	line__free(&c->line);
+	free(c);
+}
+
+void capture__tick(struct capture *c)
+{
+	record__set_urgent(c->opts.record, ring__tick(c->ring));
+}
+
+/* --- whom to follow --- */
+
+int capture__follow_child(struct capture *c, pid_t pid)
+{
+	struct task_state s = { .proc = CHILD_PROC, .follow = FOLLOW_YES };
+	__close_fd int pidfd = syscall(SYS_pidfd_open, pid, 0);
+
+	if (pidfd < 0 || bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TASKS), &pidfd, &s, BPF_ANY)) {
+		log_error("cannot follow process %d (%m)", pid);
+		return -errno;
+	}
+	return 0;
+}
+
+static int add_target(void *ctx, uint32_t pid)
+{
+	const struct capture *c = ctx;
+	uint8_t one = 1;
+
+	if (bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TARGETS), &pid, &one, BPF_ANY)) {
+		log_error("cannot follow process %u (%m)", pid);
+		return -errno;
+	}
+	return 0;
+}
+
+static int adopt(struct capture *c)
+{
+	int err = hooks__adopt(c->hooks);
+
+	if (err) {
+		errno = -err;
+		log_error("cannot take in processes that already run (%m)");
+	}
+	return err;
+}
+
+int capture__follow_process(struct capture *c, pid_t pid)
+{
+	return add_target(c, pid) ?: adopt(c);
+}
+
+int capture__follow_cgroup(struct capture *c)
+{
+	int err = cgroup__each_process(c->opts.cgroup, add_target, c);
+
+	if (err) {
+		errno = -err;
+		log_error("cannot list the processes of '%s' (%m)", c->opts.cgroup);
+		return err;
+	}
+	return adopt(c);
+}
+
+static bool is_go_process(const char *pid)
+{
+	__free_buildinfo struct buildinfo *b = NULL;
+	__close_fd int fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && !buildinfo__read_fd(fd, &b);
+}
+
+int capture__follow_go(struct capture *c)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+	int err = 0;
+
+	if (!proc) {
+		log_error("cannot list processes in /proc (%m)");
+		return -errno;
+	}
+	while (!err && (e = readdir(proc)))
+		if (isdigit((unsigned char)e->d_name[0]) && is_go_process(e->d_name))
+			err = add_target(c, atoi(e->d_name));
+	closedir(proc);
+	return err ?: adopt(c);
+}
+
+/* --- close --- */
+
+static void sum_up(const struct capture *c, const struct ev_stats *st, struct capture_totals *t)
+{
+	uint64_t missed = hooks__missed(c->hooks);
+	uint64_t file = decoder__received(c->decoder, CLASS_FILE);
+	uint64_t life = decoder__received(c->decoder, CLASS_LIFE);
+
+	t->lost_file = st->lost[LOSS_FILE];
+	/* Programs that were skipped saw nothing: what they would have seen is not known. */
+	t->lost_life = st->lost[LOSS_LIFE] + missed;
+	t->lost_follow = st->lost[LOSS_FOLLOW];
+	t->lost_read = st->lost[LOSS_READ] + decoder__lost(c->decoder);
+	t->seen = st->seen[CLASS_FILE] + st->seen[CLASS_LIFE] + missed;
+	t->sent = file + life;
+	t->fstat = st->fstat;
+	t->balanced = st->seen[CLASS_FILE] == file + st->lost[LOSS_FILE] &&
+		      st->seen[CLASS_LIFE] == life + st->lost[LOSS_LIFE];
+	t->complete = t->balanced && !t->lost_file && !t->lost_life && !t->lost_follow &&
+		      !t->lost_read;
+}
+
+/* Losses after which nothing got through any more. */
+static void tell_rest(struct capture *c, const struct ev_stats *st)
+{
+	uint64_t rest[LOSS_CNT];
+	int i;
+
+	for (i = 0; i < LOSS_CNT; i++)
+		rest[i] = st->lost[i] - st->told[i];
+	decoder__tell_loss(c->decoder, rest, st->first_lost);
+}
+
+/* A program that ran while it was detached may still be about to write: the books tell. */
+#define SETTLE_TRIES 50
+
+static int settle(struct capture *c, struct ev_stats *st, struct capture_totals *t)
+{
+	int err, i;
+
+	for (i = 0; i < SETTLE_TRIES; i++) {
+		ring__drain(c->ring);
+		err = hooks__stats(c->hooks, st);
+		if (err)
+			return err;
+		sum_up(c, st, t);
+		if (t->balanced)
+			break;
+		usleep(1000);
+	}
+	return 0;
+}
+
+int capture__close(struct capture *c, int status, struct capture_totals *ret)
+{
+	struct ev_stats st = {};
+	int err;
+
+	record__set_urgent(c->opts.record, true);
+	*ret = (struct capture_totals){ .duration = clock__boot_ns() - c->boot_ns };
+	hooks__detach(c->hooks);
+	ring__stop(c->ring);
+	err = settle(c, &st, ret);
+	if (err) {
+		errno = -err;
+		log_error("cannot read the observer's books, so completeness is unknown (%m)");
+	}
+	looker__flush(c->looker);
+	decoder__finish(c->decoder);
+	looker__finish(c->looker);
+	tell_rest(c, &st);
+	sum_up(c, &st, ret);
+	ret->complete &= !err;
+	if (!ret->balanced)
+		log_error("the books do not balance: %llu events seen, %llu received: this is a "
+			  "fault of goenvbpf, please report it",
+			  (unsigned long long)ret->seen, (unsigned long long)ret->sent);
+	return put_end(c, status, ret);
+}

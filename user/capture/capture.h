@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_CAPTURE_H
+#define GOENVBPF_CAPTURE_CAPTURE_H
+/*
+ * One capture: from the kernel into a record.
+ *
+ * Lifecycle: capture__open() loads and attaches and writes the record's header → one of the
+ * capture__follow_…() → the caller waits for what it waits for, calling capture__tick() every
+ * CAPTURE_TICK_MS → capture__close() detaches, drains, writes the record's end and tells the
+ * totals → capture__free(). The record stays the caller's, who finishes it.
+ *
+ * A thread of its own takes events out of the ring, another looks at files; both yield to what is
+ * observed until the ring is half full. The caller's thread only ticks.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record/record.h"
+
+#define CAPTURE_TICK_MS 20
+
+struct capture;
+
+struct capture_tag {
+	const char *key;
+	const char *value;
+};
+
+struct capture_opts {
+	struct record *record;
+	const char *mode;		/* "run", "attach", "watch" */
+	char *const *command;		/* NULL-terminated, or NULL */
+	const struct capture_tag *tags;
+	size_t tag_cnt;
+	uint64_t ring_size;		/* bytes, 0: the default */
+	const char *hooks;		/* tier, NULL: auto */
+	const char *cgroup;		/* directory of the cgroup to follow, or NULL */
+	bool all;
+	bool net;
+	bool watch;			/* find Go programs by themselves */
+	bool adopt;			/* something that already runs will be followed */
+};
+
+struct capture_totals {
+	uint64_t seen, sent;		/* events */
+	uint64_t lost_file, lost_life, lost_follow, lost_read;
+	uint64_t fstat;			/* fstat-like calls, counted only */
+	uint64_t duration;		/* ns */
+	bool balanced;			/* seen = sent + lost holds */
+	bool complete;			/* nothing was lost */
+};
+
+/* Logs what is wrong; negative errno. */
+int capture__open(const struct capture_opts *opts, struct capture **ret);
+
+/* A child of ours that waits to exec: it and all that descends from it. */
+int capture__follow_child(struct capture *c, pid_t pid);
+/* A process that runs, and its descendants. */
+int capture__follow_process(struct capture *c, pid_t pid);
+/* All of opts.cgroup. */
+int capture__follow_cgroup(struct capture *c);
+/* All Go programs that run (opts.watch: later ones are found by themselves). */
+int capture__follow_go(struct capture *c);
+
+void capture__tick(struct capture *c);
+
+/* status: exit status to record in the end line, -1: none. */
+int capture__close(struct capture *c, int status, struct capture_totals *ret);
+void capture__free(struct capture *c);
+
+DEFINE_CLEANUP(capture, struct capture *, capture__free);
+#define __free_capture __cleanup_with(capture)
+
+#endif

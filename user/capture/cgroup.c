@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Control groups by id and by path. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <mntent.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
+#include <uthash.h>
+
+#include "capture/cgroup.h"
+#include "util/str.h"
+
+#define FILEID_KERNFS 0xfe	/* include/linux/exportfs.h */
+#define DEPTH_MAX 64
+
+struct handle {
+	struct file_handle head;
+	uint64_t id;
+};
+
+int cgroup__id(const char *path, uint64_t *ret)
+{
+	struct handle h = { .head.handle_bytes = sizeof(h.id) };
+	struct statfs fs;
+	struct stat st;
+	int mount_id;
+
+	if (stat(path, &st) || statfs(path, &fs))
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC)
+		return -EOPNOTSUPP;
+	if (name_to_handle_at(AT_FDCWD, path, &h.head, &mount_id, 0))
+		return -errno;
+	*ret = h.id;
+	return 0;
+}
+
+/* --- names --- */
+
+struct known_cgroup {
+	uint64_t id;
+	UT_hash_handle hh;
+	bool hash_failed;
+	char *path;		/* NULL: could not be told */
+};
+
+struct cgroups {
+	int mount_fd;		/* the unified hierarchy's, -1 when there is none */
+	char mount[256];
+	struct known_cgroup *by_id;
+};
+
+static void find_mount(struct cgroups *c)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+
+	while (mounts && (m = getmntent(mounts))) {
+		if (!str_eq(m->mnt_type, "cgroup2") || strlen(m->mnt_dir) >= sizeof(c->mount))
+			continue;
+		strcpy(c->mount, m->mnt_dir);
+		c->mount_fd = open(c->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		break;
+	}
+	if (mounts)
+		endmntent(mounts);
+}
+
+struct cgroups *cgroups__new(void)
+{
+	struct cgroups *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->mount_fd = -1;
+	find_mount(c);
+	return c;
+}
+
+void cgroups__free(struct cgroups *c)
+{
+	struct known_cgroup *k, *next;
+
+	if (!c)
+		return;
+	HASH_ITER(hh, c->by_id, k, next) {
+		HASH_DEL(c->by_id, k);
+		free(k->path);
+		free(k);
+	}
+	close_fd_cleanup(&c->mount_fd);
+	free(c);
+}
+
+static char *look_up(const struct cgroups *c, uint64_t id)
+{
+	struct handle h = { .head = { .handle_bytes = sizeof(h.id), .handle_type = FILEID_KERNFS },
+			    .id = id };
+	char link[64], path[4096];
+	__close_fd int fd = -1;
+	size_t skip = strlen(c->mount);
+	ssize_t n;
+
+	if (c->mount_fd < 0)
+		return NULL;
+	fd = open_by_handle_at(c->mount_fd, &h.head, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < (ssize_t)skip || strncmp(path, c->mount, skip))
+		return NULL;
+	path[n] = '\0';
+	return strdup(n == (ssize_t)skip ? "/" : path + skip);
+}
+
+const char *cgroups__path(struct cgroups *c, uint64_t id)
+{
+	struct known_cgroup *k;
+
+	HASH_FIND(hh, c->by_id, &id, sizeof(id), k);
+	if (k)
+		return k->path;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return NULL;
+	k->id = id;
+	HASH_ADD(hh, c->by_id, id, sizeof(k->id), k);
+	if (k->hash_failed) {
+		free(k);
+		return NULL;
+	}
+	k->path = look_up(c, id);
+	return k->path;
+}
+
+/* --- members --- */
+
+static int each_in_file(int dir_fd, int (*fn)(void *ctx, uint32_t pid), void *ctx)
+{
+	int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC), err = 0;
+	__close_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	unsigned int pid;
+
+	if (!f)
+		return -errno;
+	while (!err && fscanf(f, "%u", &pid) == 1)
+		err = fn(ctx, pid);
+	return err;
+}
+
+static int each_below(int dir_fd, int depth, int (*fn)(void *ctx, uint32_t pid), void *ctx)
+{
+	struct dirent *e;
+	DIR *dir;
+	int err = each_in_file(dir_fd, fn, ctx);
+
+	dir = fdopendir(dir_fd);	/* takes the descriptor */
+	if (!dir) {
+		close(dir_fd);
+		return err ?: -errno;
+	}
+	while (!err && depth < DEPTH_MAX && (e = readdir(dir))) {
+		int fd;
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)	/* else it was removed meanwhile, and is empty */
+			err = each_below(fd, depth + 1, fn, ctx);
+	}
+	closedir(dir);
+	return err;
+}
+
+int cgroup__each_process(const char *path, int (*fn)(void *ctx, uint32_t pid), void *ctx)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : each_below(fd, 0, fn, ctx);
+}

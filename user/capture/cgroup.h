@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_CGROUP_H
+#define GOENVBPF_CAPTURE_CGROUP_H
+/*
+ * Control groups by id and by path.
+ *
+ * The id is the kernel's 64-bit kernfs id: what the file handle of the directory holds, in the
+ * unified hierarchy as in the old ones.
+ */
+#include <stdint.h>
+
+#include "util/cleanup.h"
+
+/* Id of the cgroup whose directory is path; -ENOTDIR, -ENOENT, -EOPNOTSUPP (not a cgroup). */
+int cgroup__id(const char *path, uint64_t *ret);
+
+struct cgroups;		/* names of cgroups in the unified hierarchy, cached */
+
+struct cgroups *cgroups__new(void);	/* NULL: no memory */
+void cgroups__free(struct cgroups *c);
+/* "/system.slice/x" as in /proc/PID/cgroup; NULL when it is gone or there is no such hierarchy. */
+const char *cgroups__path(struct cgroups *c, uint64_t id);
+
+/* Calls fn with every process of the cgroup and of those below it; 0 or the first error. */
+int cgroup__each_process(const char *path, int (*fn)(void *ctx, uint32_t pid), void *ctx);
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Program images: exec events with their pieces, and programs that already ran. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "capture/decoder.h"
+#include "util/file.h"
+
+#define ENVIRON_MAX (4u << 20)
+
+/* --- the line --- */
+
+static void add_dev(struct line *l, uint32_t dev)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%u:%u", dev >> 20, dev & ((1 << 20) - 1));
+	line__str(l, "dev", text);
+}
+
+static void add_path(struct decoder *d, const char *key, uint64_t id)
+{
+	const char *text;
+	size_t n;
+
+	if (!paths__get(d->paths, id, &text, &n))
+		line__bytes(&d->line, key, text, n);
+	else
+		line__incomplete(&d->line, key);
+}
+
+static void add_file(struct decoder *d, const struct ev_exec *ev)
+{
+	line__bytes(&d->line, "file", ev->data, ev->file_len);
+	if (ev->interp_len)
+		line__bytes(&d->line, "interp", ev->data + ev->file_len, ev->interp_len);
+	add_path(d, "exe", ev->exe_path);
+	add_dev(&d->line, ev->exe.dev);
+	line__uint(&d->line, "ino", ev->exe.ino);
+}
+
+static void add_place(struct decoder *d, const struct ev_exec *ev)
+{
+	const char *root, *cgroup;
+	size_t n;
+
+	add_path(d, "cwd", ev->cwd);
+	if (ev->root && !paths__get(d->paths, ev->root, &root, &n) && n > 1)
+		line__bytes(&d->line, "root", root, n);
+	if (ev->mnt_ns != d->mnt_ns)
+		line__uint(&d->line, "mnt_ns", ev->mnt_ns);
+	line__uint(&d->line, "uid", ev->uid);
+	line__uint(&d->line, "gid", ev->gid);
+	cgroup = cgroups__path(d->cgroups, ev->cgroup);
+	if (cgroup)
+		line__bytes(&d->line, "cgroup", cgroup, strlen(cgroup));
+}
+
+static void add_blobs(struct decoder *d, const struct pending_exec *e)
+{
+	line__args(&d->line, e->bytes[BLOB_ARGS], e->got[BLOB_ARGS]);
+	if (e->got[BLOB_ARGS] < e->len[BLOB_ARGS])
+		line__incomplete(&d->line, "args");
+	line__env(&d->line, e->bytes[BLOB_ENV], e->got[BLOB_ENV]);
+	if (e->got[BLOB_ENV] < e->len[BLOB_ENV])
+		line__incomplete(&d->line, "env");
+}
+
+/* --- GOENV tells where the user's configuration file is --- */
+
+static void remember_goenv(struct proc *p, const char *env, size_t n)
+{
+	const char *end = env + n, *next;
+
+	free(p->goenv);
+	p->goenv = NULL;
+	for (; env < end; env = next + 1) {
+		next = memchr(env, '\0', end - env);
+		if (!next)
+			break;
+		if (str_has_prefix(env, "GOENV="))
+			p->goenv = strdup(env + strlen("GOENV="));
+	}
+}
+
+static void look_at_program(struct decoder *d, struct proc *p, const struct ev_hdr *h,
+			    const struct ev_exe *exe, const char *path)
+{
+	struct look_at at = {
+		.what = LOOK_PROGRAM, .exe = *exe, .key = p->key, .ts = decoder__ts(d, h),
+		.proc = p->id, .pid = h->pid, .tid = h->tid, .own_root = p->own_root, .path = path,
+	};
+
+	decoder__look(d, p, &at);
+}
+
+void decode__exec_complete(struct decoder *d, struct proc *p)
+{
+	struct pending_exec *e = STEAL(p->exec);
+	const struct ev_exec *ev = e->ev;
+	const char *path = "";
+	size_t n;
+
+	decoder__begin(d, REC_EXEC, &ev->h, p);
+	if (p->parent)
+		line__uint(&d->line, "parent", p->parent);
+	if (p->prev)
+		line__uint(&d->line, "prev", p->prev);
+	line__uint(&d->line, "ppid", ev->ppid);
+	if (ev->old_tid != ev->h.tid)
+		line__uint(&d->line, "old_tid", ev->old_tid);
+	add_file(d, ev);
+	add_blobs(d, e);
+	add_place(d, ev);
+	remember_goenv(p, e->bytes[BLOB_ENV], e->got[BLOB_ENV]);
+	decoder__put(d, p);
+	(void)paths__get(d->paths, ev->exe_path, &path, &n);
+	look_at_program(d, p, &ev->h, &ev->exe, path);
+	pending_exec__free(e);
+}
+
+/* --- arriving --- */
+
+static struct pending_exec *new_pending(const struct ev_exec *ev)
+{
+	struct pending_exec *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->len[BLOB_ARGS] = ev->args_len;
+	e->len[BLOB_ENV] = ev->env_len;
+	e->ev = malloc(ev->h.len);
+	e->bytes[BLOB_ARGS] = malloc(ev->args_len + 1);
+	e->bytes[BLOB_ENV] = malloc(ev->env_len + 1);
+	if (!e->ev || !e->bytes[BLOB_ARGS] || !e->bytes[BLOB_ENV]) {
+		pending_exec__free(e);
+		return NULL;
+	}
+	memcpy(e->ev, ev, ev->h.len);
+	return e;
+}
+
+static bool has_all(const struct pending_exec *e)
+{
+	return e->got[BLOB_ARGS] == e->len[BLOB_ARGS] && e->got[BLOB_ENV] == e->len[BLOB_ENV];
+}
+
+void decode__exec(struct decoder *d, const struct ev_hdr *h)
+{
+	const struct ev_exec *ev = (const void *)h;
+	struct proc *before = ev->prev ? procs__find(d->procs, ev->prev) : NULL;
+	struct proc *p = procs__add(d->procs, h->proc, h->pid,
+				    h->flags & EVF_PROVISIONAL ? FOLLOW_MAYBE : FOLLOW_YES);
+
+	if (!p) {
+		d->lost++;
+		return;
+	}
+	if (before) {
+		p->parent = before->parent;
+		p->prev = before->id;
+	}
+	p->own_root = ev->root || ev->mnt_ns != d->mnt_ns;
+	watch__new_image(d, p, before, true);
+	if (before)
+		watch__gone(d, before);
+	p->exec = new_pending(ev);
+	if (!p->exec)
+		d->lost++;
+	else if (has_all(p->exec))
+		decode__exec_complete(d, p);
+}
+
+void decode__blob(struct decoder *d, const struct ev_hdr *h)
+{
+	const struct ev_blob *ev = (const void *)h;
+	struct proc *p = decoder__proc(d, h);
+	struct pending_exec *e = p ? p->exec : NULL;
+
+	/* Without its head (lost, and told) a piece is of no use. After a gap neither are the rest. */
+	if (!e || ev->which >= BLOB_CNT || ev->off != e->got[ev->which] ||
+	    ev->len > e->len[ev->which] - ev->off)
+		return;
+	memcpy(e->bytes[ev->which] + ev->off, ev->data, ev->len);
+	e->got[ev->which] += ev->len;
+	if (has_all(e))
+		decode__exec_complete(d, p);
+}
+
+/* --- what already ran --- */
+
+struct proc_files {
+	struct str args, env;
+	char exe[4096], cwd[4096], root[4096];
+	struct ev_exe id;
+	ino_t mnt_ns;
+	uint32_t uid, gid;
+};
+
+static void read_link(uint32_t pid, const char *name, char *buf, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	n = readlink(path, buf, size - 1);
+	buf[n > 0 ? n : 0] = '\0';
+}
+
+static int read_proc_file(uint32_t pid, const char *name, struct str *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	return file__read(path, ENVIRON_MAX, ret);
+}
+
+static void read_identity(uint32_t pid, struct proc_files *f)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+	if (!stat(path, &st)) {
+		f->id.ino = st.st_ino;
+		f->id.dev = major(st.st_dev) << 20 | minor(st.st_dev);
+		f->id.ctime = st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
+	}
+	snprintf(path, sizeof(path), "/proc/%u/ns/mnt", pid);
+	if (!stat(path, &st))
+		f->mnt_ns = st.st_ino;
+	snprintf(path, sizeof(path), "/proc/%u", pid);
+	if (!stat(path, &st)) {
+		f->uid = st.st_uid;
+		f->gid = st.st_gid;
+	}
+}
+
+static void add_proc_files(struct line *l, const struct proc_files *f, int args_err, int env_err)
+{
+	if (f->exe[0]) {
+		line__bytes(l, "exe", f->exe, strlen(f->exe));
+		add_dev(l, f->id.dev);
+		line__uint(l, "ino", f->id.ino);
+	} else {
+		line__incomplete(l, "exe");
+	}
+	line__args(l, f->args.s, f->args.len);
+	if (args_err)
+		line__incomplete(l, "args");
+	line__env(l, f->env.s, f->env.len);
+	if (env_err)
+		line__incomplete(l, "env");
+	if (f->cwd[0])
+		line__bytes(l, "cwd", f->cwd, strlen(f->cwd));
+	else
+		line__incomplete(l, "cwd");
+	line__uint(l, "uid", f->uid);
+	line__uint(l, "gid", f->gid);
+}
+
+void decode__adopt(struct decoder *d, const struct ev_hdr *h)
+{
+	const struct ev_adopt *ev = (const void *)h;
+	struct proc *parent = ev->parent ? procs__find(d->procs, ev->parent) : NULL;
+	struct proc *p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
+	struct proc_files f = {};
+	int args_err, env_err;
+
+	if (!p) {
+		d->lost++;
+		return;
+	}
+	p->parent = parent ? parent->id : 0;
+	read_link(h->pid, "exe", f.exe, sizeof(f.exe));
+	read_link(h->pid, "cwd", f.cwd, sizeof(f.cwd));
+	read_link(h->pid, "root", f.root, sizeof(f.root));
+	read_identity(h->pid, &f);
+	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;
+	args_err = read_proc_file(h->pid, "cmdline", &f.args);
+	env_err = read_proc_file(h->pid, "environ", &f.env);
+	decoder__begin(d, REC_EXEC, h, p);
+	line__bool(&d->line, "adopted", true);
+	if (p->parent)
+		line__uint(&d->line, "parent", p->parent);
+	line__uint(&d->line, "ppid", ev->ppid);
+	add_proc_files(&d->line, &f, args_err, env_err);
+	remember_goenv(p, f.env.s ?: "", f.env.len);
+	decoder__put(d, p);
+	if (f.exe[0])
+		look_at_program(d, p, h, &f.id, f.exe);
+	str__free(&f.args);
+	str__free(&f.env);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* System calls with a path: one line each, with what was asked and what came of it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "capture/calls.h"
+#include "capture/decoder.h"
+
+#define ERRNO_MAX 4095
+
+/* --- names of flags --- */
+
+struct flag_name {
+	uint64_t mask, value;
+	const char *name;
+};
+
+/* The kernel's own: the C library hides its value on 64-bit machines, where it is the default. */
+#if defined(__x86_64__)
+#define KERNEL_O_LARGEFILE 0100000
+#else
+#define KERNEL_O_LARGEFILE 0400000
+#endif
+
+#define FLAG(f, n) { f, f, n }
+
+/* What contains the bits of another comes before it. */
+static const struct flag_name open_flags[] = {
+	{ O_ACCMODE, O_RDONLY, "RDONLY" },
+	{ O_ACCMODE, O_WRONLY, "WRONLY" },
+	{ O_ACCMODE, O_RDWR, "RDWR" },
+	FLAG(O_CREAT, "CREAT"),		FLAG(O_EXCL, "EXCL"),
+	FLAG(O_NOCTTY, "NOCTTY"),	FLAG(O_TRUNC, "TRUNC"),
+	FLAG(O_APPEND, "APPEND"),	FLAG(O_NONBLOCK, "NONBLOCK"),
+	FLAG(O_SYNC, "SYNC"),		FLAG(O_DSYNC, "DSYNC"),
+	FLAG(O_ASYNC, "ASYNC"),		FLAG(O_DIRECT, "DIRECT"),
+	FLAG(KERNEL_O_LARGEFILE, "LARGEFILE"),
+	FLAG(O_TMPFILE, "TMPFILE"),	FLAG(O_DIRECTORY, "DIRECTORY"),
+	FLAG(O_NOFOLLOW, "NOFOLLOW"),	FLAG(O_NOATIME, "NOATIME"),
+	FLAG(O_CLOEXEC, "CLOEXEC"),	FLAG(O_PATH, "PATH"),
+	{},
+};
+
+static const struct flag_name at_flags[] = {
+	FLAG(AT_SYMLINK_NOFOLLOW, "SYMLINK_NOFOLLOW"),
+	FLAG(AT_SYMLINK_FOLLOW, "SYMLINK_FOLLOW"),
+	FLAG(AT_NO_AUTOMOUNT, "NO_AUTOMOUNT"),
+	FLAG(AT_EMPTY_PATH, "EMPTY_PATH"),
+	FLAG(AT_STATX_FORCE_SYNC, "STATX_FORCE_SYNC"),
+	FLAG(AT_STATX_DONT_SYNC, "STATX_DONT_SYNC"),
+	{},
+};
+
+/* The same bit has two meanings. */
+static const struct flag_name access_flags[] = {
+	FLAG(AT_EACCESS, "EACCESS"),
+	FLAG(AT_SYMLINK_NOFOLLOW, "SYMLINK_NOFOLLOW"),
+	FLAG(AT_EMPTY_PATH, "EMPTY_PATH"),
+	{},
+};
+
+static const struct flag_name unlink_flags[] = { FLAG(AT_REMOVEDIR, "REMOVEDIR"), {} };
+
+static const struct flag_name rename_flags[] = {
+	FLAG(1, "NOREPLACE"), FLAG(2, "EXCHANGE"), FLAG(4, "WHITEOUT"), {},
+};
+
+static void add_flags(struct line *l, const char *key, const struct flag_name *names, uint64_t v)
+{
+	char hex[20], text[512] = "[";
+	size_t n = 1;
+
+	for (; names->name; names++) {
+		if ((v & names->mask) != names->value)
+			continue;
+		n += snprintf(text + n, sizeof(text) - n, "%s\"%s\"", n > 1 ? "," : "", names->name);
+		v &= ~names->mask;
+	}
+	if (v) {
+		snprintf(hex, sizeof(hex), "0X%llX", (unsigned long long)v);
+		n += snprintf(text + n, sizeof(text) - n, "%s\"%s\"", n > 1 ? "," : "", hex);
+	}
+	text[n++] = ']';
+	line__raw(l, key, text, n);
+}
+
+/* --- parts of a line --- */
+
+static void add_result(struct line *l, const struct ev_file *ev)
+{
+	if (ev->ret < 0 && ev->ret >= -ERRNO_MAX)
+		line__err(l, -ev->ret);
+}
+
+static bool has_failed(const struct ev_file *ev)
+{
+	return ev->ret < 0;
+}
+
+struct path_arg {
+	const char *as_key, *path_key;
+	const char *as;
+	size_t n;
+	uint64_t dir;
+	unsigned int second;	/* shifts the flags */
+};
+
+/* Which directory it was relative to may be unknown for a reason that the result gives. */
+static bool is_explained(const struct ev_file *ev)
+{
+	return ev->ret == -EBADF || ev->ret == -ENOTDIR || ev->ret == -EFAULT;
+}
+
+static void add_path_arg(struct decoder *d, const struct ev_file *ev, const struct path_arg *a)
+{
+	const struct ev_hdr *h = &ev->h;
+	struct line *l = &d->line;
+
+	if (h->flags & EVF_BAD_PATH << a->second) {
+		if (ev->ret != -EFAULT) {
+			line__incomplete(l, a->as_key);
+			line__incomplete(l, a->path_key);
+		}
+		return;
+	}
+	if (!(h->flags & EVF_NO_PATH << a->second) && call__desc(ev->call)->path >= 0)
+		line__bytes(l, a->as_key, a->as, a->n);
+	if (h->flags & EVF_LONG_PATH << a->second) {
+		line__incomplete(l, a->as_key);
+		line__incomplete(l, a->path_key);
+		return;
+	}
+	/* An empty path means nothing, unless it stands for the descriptor. */
+	if (!a->n && ev->ret == -ENOENT)
+		return;
+	str__cut(&d->path, 0);
+	if (!paths__join(d->paths, a->dir, a->as, a->n, &d->path))
+		line__bytes(l, a->path_key, d->path.s, d->path.len);
+	else if (!is_explained(ev))
+		line__incomplete(l, a->path_key);
+}
+
+static void add_first(struct decoder *d, const struct ev_file *ev)
+{
+	add_path_arg(d, ev, &(struct path_arg){ "as", "path", ev->data, ev->path_len, ev->dir, 0 });
+}
+
+static void add_second(struct decoder *d, const struct ev_file *ev)
+{
+	add_path_arg(d, ev, &(struct path_arg){ "as2", "path2", ev->data + ev->path_len,
+						ev->path2_len, ev->dir2, 1 });
+}
+
+static void add_mode(struct line *l, uint64_t mode)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%04o", (unsigned int)mode & 07777);
+	line__str(l, "mode", text);
+}
+
+static const char *type_name(uint32_t mode)
+{
+	static const char *const names[] = {
+		[S_IFREG >> 12] = "file", [S_IFDIR >> 12] = "dir",   [S_IFLNK >> 12] = "symlink",
+		[S_IFCHR >> 12] = "char", [S_IFBLK >> 12] = "block", [S_IFIFO >> 12] = "fifo",
+		[S_IFSOCK >> 12] = "socket",
+	};
+	uint32_t type = (mode & S_IFMT) >> 12;
+
+	return type < ARRAY_SIZE(names) ? names[type] : NULL;
+}
+
+/* --- one function per kind, called between begin and put --- */
+
+static void add_open(struct decoder *d, const struct ev_file *ev)
+{
+	struct line *l = &d->line;
+	uint64_t flags = ev->call == CALL_CREAT ? O_CREAT | O_WRONLY | O_TRUNC : ev->flags;
+
+	add_first(d, ev);
+	if (ev->h.flags & EVF_BAD_BUF)
+		line__incomplete(l, "flags");
+	else
+		add_flags(l, "flags", open_flags, flags);
+	if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
+		add_mode(l, ev->mode);
+	if (!has_failed(ev))
+		line__int(l, "fd", ev->ret);
+}
+
+static void add_stat(struct decoder *d, const struct ev_file *ev)
+{
+	struct line *l = &d->line;
+	char mtime[24];
+
+	add_first(d, ev);
+	if (ev->at_flags)
+		add_flags(l, "flags", at_flags, ev->at_flags);
+	if (ev->h.flags & EVF_STAT) {
+		line__int(l, "size", ev->size);
+		snprintf(mtime, sizeof(mtime), "%lld", (long long)ev->mtime);
+		line__str(l, "mtime", mtime);
+		line__str(l, "type", type_name(ev->st_mode));
+	} else if (ev->h.flags & EVF_BAD_BUF) {
+		line__incomplete(l, "size");
+	}
+}
+
+static void add_access(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	add_mode(&d->line, ev->mode);
+	if (ev->flags)
+		add_flags(&d->line, "flags", access_flags, ev->flags);
+}
+
+static void add_readlink(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	if (ev->h.flags & EVF_BAD_BUF)
+		line__incomplete(&d->line, "target");
+	else if (!has_failed(ev))
+		line__bytes(&d->line, "target", ev->data + ev->path_len, ev->path2_len);
+}
+
+static void add_mkdir(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	add_mode(&d->line, ev->mode);
+}
+
+static void add_unlink(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	if (ev->flags)
+		add_flags(&d->line, "flags", unlink_flags, ev->flags);
+}
+
+static void add_rename(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	add_second(d, ev);
+	if (ev->flags)
+		add_flags(&d->line, "flags", rename_flags, ev->flags);
+}
+
+static void add_link(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	add_second(d, ev);
+	if (ev->flags)
+		add_flags(&d->line, "flags", at_flags, ev->flags);
+}
+
+/* as is the link's text, which nothing resolves yet; as2 and path2 are where the link is. */
+static void add_symlink(struct decoder *d, const struct ev_file *ev)
+{
+	if (!(ev->h.flags & (EVF_BAD_PATH | EVF_NO_PATH)))
+		line__bytes(&d->line, "as", ev->data, ev->path_len);
+	add_second(d, ev);
+}
+
+static void add_chmod(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	add_mode(&d->line, ev->mode);
+	if (ev->flags)
+		add_flags(&d->line, "flags", at_flags, ev->flags);
+}
+
+static void add_utimes(struct decoder *d, const struct ev_file *ev)
+{
+	add_first(d, ev);
+	if (ev->flags)
+		add_flags(&d->line, "flags", at_flags, ev->flags);
+}
+
+static void add_exec_failed(struct decoder *d, const struct ev_file *ev)
+{
+	struct path_arg a = { "file", "path", ev->data, ev->path_len, ev->dir, 0 };
+
+	add_path_arg(d, ev, &a);
+	line__args(&d->line, ev->data + ev->path_len, ev->path2_len);
+	if (ev->h.flags & EVF_CUT_ARGS)
+		line__incomplete(&d->line, "args");
+}
+
+static void (*const adders[])(struct decoder *, const struct ev_file *) = {
+	[KIND_OPEN]     = add_open,
+	[KIND_STAT]     = add_stat,
+	[KIND_ACCESS]   = add_access,
+	[KIND_READLINK] = add_readlink,
+	[KIND_MKDIR]    = add_mkdir,
+	[KIND_UNLINK]   = add_unlink,
+	[KIND_RENAME]   = add_rename,
+	[KIND_LINK]     = add_link,
+	[KIND_SYMLINK]  = add_symlink,
+	[KIND_TRUNCATE] = add_first,
+	[KIND_UTIMES]   = add_utimes,
+	[KIND_CHMOD]    = add_chmod,
+	[KIND_CHDIR]    = add_first,
+	[KIND_EXEC]     = add_exec_failed,
+};
+
+/* A file that was opened for reading and whose content explains what the program did next. */
+static void look_at_opened(struct decoder *d, struct proc *p, const struct ev_file *ev)
+{
+	struct look_at at = {
+		.ts = decoder__ts(d, &ev->h), .proc = p->id, .key = p->key, .pid = ev->h.pid,
+		.tid = ev->h.tid, .own_root = p->own_root, .path = d->path.s,
+	};
+
+	if (has_failed(ev) || (ev->flags & O_ACCMODE) != O_RDONLY || !d->path.len)
+		return;
+	if (look__is_worth(d->path.s, d->path.len, p->goenv, &at.what))
+		decoder__look(d, p, &at);
+}
+
+void decode__file(struct decoder *d, const struct ev_hdr *h)
+{
+	const struct ev_file *ev = (const void *)h;
+	const struct call_desc *desc = call__desc(ev->call);
+	struct proc *p = decoder__proc(d, h);
+
+	if (!p)
+		return;
+	if (desc->kind >= ARRAY_SIZE(adders) || !adders[desc->kind]) {
+		d->lost++;
+		return;
+	}
+	str__cut(&d->path, 0);
+	decoder__begin(d, call__rec_kind(ev->call), h, p);
+	line__str(&d->line, "call", call__name(ev->call));
+	adders[desc->kind](d, ev);
+	add_result(&d->line, ev);
+	decoder__put(d, p);
+	if (desc->kind == KIND_OPEN)
+		look_at_opened(d, p, ev);
+	/* chroot and chdir into another root: from now on its paths are its own. */
+	if (ev->call == CALL_CHROOT && !has_failed(ev))
+		p->own_root = true;
+}
+
+/* --- connect --- */
+
+static void add_address(struct line *l, const struct ev_connect *ev)
+{
+	const struct sockaddr_in6 *in6 = (const void *)ev->addr;
+	const struct sockaddr_in *in = (const void *)ev->addr;
+	const struct sockaddr_un *un = (const void *)ev->addr;
+	const size_t path_off = offsetof(struct sockaddr_un, sun_path);
+	char text[INET6_ADDRSTRLEN];
+
+	switch (ev->family) {
+	case AF_INET:
+		line__str(l, "addr", inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text)));
+		line__int(l, "port", ntohs(in->sin_port));
+		break;
+	case AF_INET6:
+		line__str(l, "addr", inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text)));
+		line__int(l, "port", ntohs(in6->sin6_port));
+		break;
+	case AF_UNIX:
+		if (ev->addr_len > path_off && un->sun_path[0])
+			line__bytes(l, "path", un->sun_path,
+				    strnlen(un->sun_path, ev->addr_len - path_off));
+		break;
+	}
+}
+
+void decode__connect(struct decoder *d, const struct ev_hdr *h)
+{
+	const struct ev_connect *ev = (const void *)h;
+	struct proc *p = decoder__proc(d, h);
+
+	if (!p)
+		return;
+	decoder__begin(d, REC_CONNECT, h, p);
+	if (h->flags & EVF_BAD_BUF)
+		line__incomplete(&d->line, "addr");
+	else
+		add_address(&d->line, ev);
+	if (ev->ret < 0 && ev->ret >= -ERRNO_MAX)
+		line__err(&d->line, -ev->ret);
+	decoder__put(d, p);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Watching a whole host: which program images are of interest is known only after their files were
+ * looked at, while their first events are already here. Those are held back, then recorded or
+ * dropped; the programs in the kernel are told, so that they stop or go on.
+ */
+#include <bpf/bpf.h>
+
+#include "capture/decoder.h"
+#include "util/clock.h"
+
+/* A dropped image's last events are still on their way for a while. */
+#define FORGET_AFTER_NS (5 * NSEC_PER_SEC)
+
+static void tell_kernel(const struct decoder *d, const struct proc *p)
+{
+	uint32_t verdict = p->follow;
+
+	/* A failure costs events that are dropped again here, or a new look at the next exec. */
+	if (d->opts.verdicts_fd >= 0)
+		(void)bpf_map_update_elem(d->opts.verdicts_fd, &p->key, &verdict, BPF_ANY);
+}
+
+static void release_held(struct decoder *d, struct proc *p)
+{
+	struct held *all = proc__take_held(p), *h;
+
+	for (h = all; h && p->follow == FOLLOW_YES; h = h->next) {
+		if (h->kind != REC_UNKNOWN)
+			record__put_text(d->opts.record, h->kind, h->text, h->len, h->redactions);
+		else if (looker__ask(d->opts.looker, &h->at))
+			d->lost++;
+	}
+	held__free(all);
+}
+
+static void decide(struct decoder *d, struct proc *p, enum follow follow, uint64_t now)
+{
+	if (p->follow != FOLLOW_MAYBE)
+		return;
+	p->follow = follow;
+	p->ended = now;
+	p->inherits = 0;
+	d->undecided--;
+	tell_kernel(d, p);
+	release_held(d, p);
+}
+
+/* Decides whatever can be decided now, until nothing changes: a verdict is handed down. */
+static void settle_all(struct decoder *d, uint64_t now)
+{
+	struct proc *p, *from;
+	bool again = true;
+
+	while (again && d->undecided) {
+		again = false;
+		for (p = procs__first(d->procs); p; p = p->hh.next) {
+			if (p->follow != FOLLOW_MAYBE)
+				continue;
+			from = p->inherits ? procs__find(d->procs, p->inherits) : NULL;
+			if (from && from->follow == FOLLOW_MAYBE)
+				continue;
+			if (from && from->follow == FOLLOW_YES)
+				decide(d, p, FOLLOW_YES, now);
+			else if (p->looked_at)
+				decide(d, p, FOLLOW_NO, now);
+			else
+				continue;
+			again = true;
+		}
+	}
+}
+
+static void forget(struct decoder *d, uint64_t now)
+{
+	struct proc *p, *next;
+
+	for (p = procs__first(d->procs); p; p = next) {
+		next = p->hh.next;
+		if (p->follow == FOLLOW_MAYBE)
+			continue;
+		if (p->exited || (p->follow == FOLLOW_NO && now - p->ended > FORGET_AFTER_NS))
+			procs__drop(d->procs, p);
+	}
+}
+
+void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, bool own_program)
+{
+	if (p->follow != FOLLOW_MAYBE)
+		return;
+	d->undecided++;
+	p->looked_at = !own_program;
+	if (!from)
+		return;
+	if (from->follow == FOLLOW_MAYBE)
+		p->inherits = from->key;
+	else if (from->follow == FOLLOW_YES || !own_program)
+		decide(d, p, from->follow, 0);
+}
+
+void watch__gone(struct decoder *d, struct proc *p)
+{
+	/* The first process of a run keeps its entry until others can no longer inherit from it. */
+	p->exited = true;
+	if (p->follow != FOLLOW_MAYBE && !d->undecided)
+		procs__drop(d->procs, p);
+}
+
+void watch__follow(struct decoder *d, struct proc *p)
+{
+	decide(d, p, FOLLOW_YES, 0);
+	settle_all(d, 0);
+}
+
+void decoder__settle(struct decoder *d)
+{
+	uint64_t now = clock__boot_ns();
+	struct look_verdict v;
+	struct proc *p;
+
+	if (!d->opts.watch)
+		return;
+	while (looker__next_verdict(d->opts.looker, &v)) {
+		uint32_t follow = v.is_go ? FOLLOW_YES : FOLLOW_NO;
+
+		(void)bpf_map_update_elem(d->opts.exes_fd, &v.exe, &follow, BPF_ANY);
+		p = procs__find(d->procs, v.key);
+		if (!p)
+			continue;
+		p->looked_at = true;
+		if (v.is_go)
+			decide(d, p, FOLLOW_YES, now);
+	}
+	settle_all(d, now);
+	forget(d, now);
+}
+
+void decoder__finish(struct decoder *d)
+{
+	struct proc *p;
+
+	decoder__settle(d);
+	for (p = procs__first(d->procs); p; p = p->hh.next) {
+		if (p->exec)
+			decode__exec_complete(d, p);
+		decide(d, p, FOLLOW_YES, 0);
+	}
+}

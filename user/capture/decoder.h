@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_DECODER_H
+#define GOENVBPF_CAPTURE_DECODER_H
+/*
+ * Private to decode*.c: the decoder's state, and what its files do for each other.
+ */
+#include "capture/cgroup.h"
+#include "capture/decode.h"
+#include "capture/paths.h"
+#include "capture/procs.h"
+
+struct decoder {
+	struct decoder_opts opts;
+	struct procs *procs;
+	struct paths *paths;
+	struct cgroups *cgroups;
+	struct line line;
+	struct str path;		/* scratch */
+	uint32_t mnt_ns;		/* our own */
+	uint64_t received[CLASS_CNT];
+	uint64_t lost;
+	size_t undecided;		/* provisional images that wait */
+};
+
+/* --- decode.c --- */
+
+uint64_t decoder__ts(const struct decoder *d, const struct ev_hdr *h);
+/* The image of an event; made when the event that announced it was lost. NULL: no memory. */
+struct proc *decoder__proc(struct decoder *d, const struct ev_hdr *h);
+void decoder__begin(struct decoder *d, enum rec_kind kind, const struct ev_hdr *h,
+		    const struct proc *p);
+/* Ends the line and records it, holds it back or drops it, as the image deserves. */
+void decoder__put(struct decoder *d, struct proc *p);
+/* The same for a request to the looker. */
+void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at);
+
+/* --- decode_file.c --- */
+
+void decode__file(struct decoder *d, const struct ev_hdr *h);
+void decode__connect(struct decoder *d, const struct ev_hdr *h);
+
+/* --- decode_exec.c --- */
+
+void decode__exec(struct decoder *d, const struct ev_hdr *h);
+void decode__blob(struct decoder *d, const struct ev_hdr *h);
+void decode__adopt(struct decoder *d, const struct ev_hdr *h);
+/* Writes the exec line of what has arrived, if one is pending. */
+void decode__exec_complete(struct decoder *d, struct proc *p);
+
+/* --- decode_watch.c --- */
+
+/* An image that inherits from (NULL: from nothing) has appeared; a program of its own or not. */
+void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, bool own_program);
+/* The image is gone; keeps what is undecided. */
+void watch__gone(struct decoder *d, struct proc *p);
+void watch__follow(struct decoder *d, struct proc *p);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_EXECUTABLES_H
+#define GOENVBPF_CAPTURE_EXECUTABLES_H
+/*
+ * Build information of everything that is executed on this host.
+ *
+ * fanotify hands over a descriptor for each execution; the file behind it is read once per version
+ * (inode and change time). Nothing is ever blocked: these are notifications, not permissions.
+ *
+ * Lifecycle: executables__new() before the first exec of interest → executables__find() for each
+ * → executables__free(). One thread.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "golang/buildinfo.h"
+
+struct executables;
+
+struct executables *executables__new(void);	/* NULL: no memory */
+void executables__free(struct executables *x);
+bool executables__has_descriptors(const struct executables *x);
+
+struct executable {
+	const struct buildinfo *info;	/* NULL: see err */
+	int err;			/* of buildinfo__read_fd(), or -ESTALE: gone before it was read */
+	bool reported;			/* for the caller's use */
+};
+
+/*
+ * What exec by pid was of. path: where it was, as we see it, or NULL. Borrowed until the next call;
+ * NULL: no memory.
+ */
+struct executable *executables__find(struct executables *x, const struct ev_exe *exe, uint32_t pid,
+				     const char *path);
+
+/* Takes what has queued up, so that it does not pin files for long. */
+void executables__drain(struct executables *x);
+
+#endif

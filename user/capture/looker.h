@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_LOOKER_H
+#define GOENVBPF_CAPTURE_LOOKER_H
+/*
+ * The thread that looks at files: embedded build information of programs that ran, small
+ * configuration files and cache entries that were opened. The ring's consumer only leaves requests.
+ *
+ * Programs live shorter than any reader is quick, and are deleted: so the kernel hands over an open
+ * descriptor of everything that is executed (fanotify), which stays readable. /proc/PID/exe is the
+ * fallback where fanotify is refused.
+ *
+ * Lifecycle: looker__new() before the hooks are attached → looker__program()/looker__file() from
+ * one thread → looker__finish() (all requests are answered) → looker__free().
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/event.h"
+#include "record/record.h"
+
+struct looker;
+
+struct looker_opts {
+	struct record *record;	/* gets buildinfo, file and cache lines */
+	bool watch;		/* tell which programs are Go, record those only */
+};
+
+int looker__new(const struct looker_opts *opts, struct looker **ret);
+void looker__free(struct looker *l);
+/* Returns when all requests so far are answered; verdicts can be taken then. */
+void looker__flush(struct looker *l);
+/* Answers all requests and stops the thread. */
+void looker__finish(struct looker *l);
+/* False when programs that end at once may be missed: fanotify is refused. */
+bool looker__has_descriptors(const struct looker *l);
+
+enum look {
+	LOOK_PROGRAM,
+	LOOK_CONFIG,		/* a small configuration file: its text */
+	LOOK_CACHE,		/* a build cache entry (…-a) */
+};
+
+/* Who made us look. */
+struct look_at {
+	enum look what;
+	struct ev_exe exe;	/* LOOK_PROGRAM */
+	uint64_t key;		/* the programs' number of the program image, for the verdict */
+	uint64_t ts;		/* ns since the record's start */
+	uint64_t proc;
+	uint32_t pid;
+	uint32_t tid;
+	bool own_root;		/* the path is as pid sees it, which is not as we do */
+	const char *path;
+};
+
+/* Copies what it is given. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
+int looker__ask(struct looker *l, const struct look_at *at);
+
+struct look_verdict {
+	uint64_t key;
+	struct ev_exe exe;
+	bool is_go;
+};
+
+/* watch: the next program that was looked at; false when there is none yet. */
+bool looker__next_verdict(struct looker *l, struct look_verdict *ret);
+
+/* What a path that was opened for reading is worth, if anything. goenv: $GOENV or NULL. */
+bool look__is_worth(const char *path, size_t n, const char *goenv, enum look *ret);
+
+DEFINE_CLEANUP(looker, struct looker *, looker__free);
+#define __free_looker __cleanup_with(looker)
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_PATHS_H
+#define GOENVBPF_CAPTURE_PATHS_H
+/*
+ * Paths that the programs have announced, by id, and how relative ones become absolute.
+ *
+ * Lifecycle: paths__new() → paths__add() for each announcement, paths__get()/paths__join() for each
+ * event, in the ring's order → paths__free().
+ *
+ * What the programs can still refer to is kept: their table holds far fewer than KEEP_MAX paths and
+ * evicts by last use, so dropping what was not used for longest here is safe. A path that is not
+ * known any more is an error, never a guess.
+ */
+#include <stddef.h>
+
+#include "bpf/event.h"
+#include "util/str.h"
+
+struct paths;
+
+struct paths *paths__new(void);		/* NULL: no memory */
+void paths__free(struct paths *p);
+
+int paths__add(struct paths *p, const struct ev_path *ev);	/* -ENOMEM */
+
+/* Borrowed until the next paths__add(). -ENOENT: unknown; -EXDEV: not below the process's root. */
+int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len);
+
+/*
+ * Appends the absolute path of as (n bytes) to ret. A relative one starts from directory dir; its
+ * leading "." and ".." are folded, because dir is a real directory: behind a name that could be a
+ * symbolic link ".." stays. Errors as paths__get(), and ret is untouched then.
+ */
+int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The thread that empties the ring. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+
+#include "capture/ring.h"
+#include "util/clock.h"
+
+#define BUSY_WAIT_NS (10 * NSEC_PER_MSEC)
+#define IDLE_WAIT_NS (50 * NSEC_PER_MSEC)
+
+struct ring {
+	struct ring_opts opts;
+	struct ring_buffer *rb;
+	/* The ring's positions, to see from outside how full it is. */
+	const unsigned long *consumer, *producer;
+	pthread_t thread;
+	bool has_thread;
+	bool urgent;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+};
+
+static uint64_t waiting(const struct ring *r)
+{
+	unsigned long taken = __atomic_load_n(r->consumer, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(r->producer, __ATOMIC_ACQUIRE) - taken;
+}
+
+static void set_priority(struct ring *r, bool urgent)
+{
+	struct sched_param none = {};
+
+	/* Without the right to come back from idle priority, the thread must never go there. */
+	if (!pthread_setschedparam(r->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
+		r->urgent = urgent;
+}
+
+/* True when it is time to stop. */
+static bool wait_a_moment(struct ring *r, uint64_t ns)
+{
+	uint64_t t = clock__ns(CLOCK_MONOTONIC) + ns;
+	struct timespec until = { t / NSEC_PER_SEC, t % NSEC_PER_SEC };
+	bool stop;
+
+	pthread_mutex_lock(&r->lock);
+	if (!r->stop)
+		pthread_cond_timedwait(&r->wake, &r->lock, &until);
+	stop = r->stop;
+	pthread_mutex_unlock(&r->lock);
+	return stop;
+}
+
+void ring__drain(struct ring *r)
+{
+	while (ring_buffer__consume(r->rb) > 0 || waiting(r))
+		;
+}
+
+static void *run(void *ctx)
+{
+	struct ring *r = ctx;
+	bool stop = false;
+	int n;
+
+	while (!stop) {
+		n = ring_buffer__consume(r->rb);
+		if (r->opts.idle)
+			r->opts.idle(r->opts.ctx);
+		stop = wait_a_moment(r, n > 0 ? BUSY_WAIT_NS : IDLE_WAIT_NS);
+	}
+	ring__drain(r);
+	return NULL;
+}
+
+static int map_positions(struct ring *r)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	void *p;
+
+	p = mmap(NULL, page, PROT_READ, MAP_SHARED, r->opts.map_fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	r->consumer = p;
+	p = mmap(NULL, page, PROT_READ, MAP_SHARED, r->opts.map_fd, page);
+	if (p == MAP_FAILED)
+		return -errno;
+	r->producer = p;
+	return 0;
+}
+
+static void init_lock(struct ring *r)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+DEFINE_CLEANUP(ring, struct ring *, ring__free);
+
+int ring__start(const struct ring_opts *opts, struct ring **ret)
+{
+	struct ring *r __cleanup_with(ring) = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->opts = *opts;
+	init_lock(r);
+	r->rb = ring_buffer__new(opts->map_fd, opts->event, opts->ctx, NULL);
+	if (!r->rb)
+		return -errno;
+	err = map_positions(r);
+	if (err)
+		return err;
+	err = pthread_create(&r->thread, NULL, run, r);
+	if (err)
+		return -err;
+	r->has_thread = true;
+	r->urgent = true;
+	set_priority(r, false);
+	*ret = STEAL(r);
+	return 0;
+}
+
+bool ring__tick(struct ring *r)
+{
+	uint64_t n = waiting(r);
+
+	if (!r->urgent && n > r->opts.size / 2)
+		set_priority(r, true);
+	else if (r->urgent && n < r->opts.size / 8)
+		set_priority(r, false);
+	return r->urgent;
+}
+
+void ring__stop(struct ring *r)
+{
+	if (!r->has_thread)
+		return;
+	set_priority(r, true);
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	r->has_thread = false;
+}
+
+void ring__free(struct ring *r)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	if (!r)
+		return;
+	ring__stop(r);
+	ring_buffer__free(r->rb);
+	if (r->consumer)
+		munmap((void *)r->consumer, page);
+	if (r->producer)
+		munmap((void *)r->producer, page);
+	pthread_mutex_destroy(&r->lock);
+	pthread_cond_destroy(&r->wake);
+	free(r);
+}

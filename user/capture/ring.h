@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_RING_H
+#define GOENVBPF_CAPTURE_RING_H
+/*
+ * The thread that empties the ring.
+ *
+ * The programs wake nobody; the thread looks every few milliseconds and runs when nobody else wants
+ * to: the ring is the buffer. A thread that never gets to run cannot notice that it should hurry,
+ * so ring__tick(), called by somebody else, does.
+ *
+ * Lifecycle: ring__start() → ring__tick() every so often → ring__stop() when no program writes any
+ * more: everything is taken → ring__free().
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/cleanup.h"
+
+struct ring;
+
+struct ring_opts {
+	int map_fd;
+	uint64_t size;
+	int (*event)(void *ctx, void *data, size_t n);	/* always 0 */
+	void (*idle)(void *ctx);			/* after each round, may be NULL */
+	void *ctx;
+};
+
+int ring__start(const struct ring_opts *opts, struct ring **ret);
+/* Adjusts the thread's priority to how full the ring is. Returns whether it is urgent now. */
+bool ring__tick(struct ring *r);
+/* Takes everything that is there and ends the thread. */
+void ring__stop(struct ring *r);
+/* After ring__stop(): takes what a program that was still running has written since. */
+void ring__drain(struct ring *r);
+void ring__free(struct ring *r);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Files as a whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "file.h"
+
+#define STEP 4096
+
+int file__read_fd(int fd, size_t max, struct str *ret)
+{
+	size_t start = ret->len, want;
+	ssize_t n;
+	char more;
+
+	while (ret->len - start < max) {
+		want = max - (ret->len - start);
+		if (want > STEP + ret->len)
+			want = STEP + ret->len;
+		if (!str__room(ret, want))
+			return -ENOMEM;
+		n = read(fd, ret->s + ret->len, want);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return 0;
+		ret->len += n;
+		ret->s[ret->len] = '\0';
+	}
+	return read(fd, &more, 1) > 0 ? -EFBIG : 0;
+}
+
+int file__read(const char *path, size_t max, struct str *ret)
+{
+	__close_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : file__read_fd(fd, max, ret);
+}
