@@ -121,8 +121,8 @@ static int timeline(int argc, char **argv)
 
 const struct verb verb_timeline = {
 	.name = "timeline",
-	.synopsis = "timeline RECORD [--all] [--pid N] [--proc N] [--kind K]... [--path GLOB]\n"
-		    "                          [--failed] [--whole]",
+	.synopsis = "timeline RECORD [--all] [--failed] [--whole] [--pid N] [--proc N]\n"
+		    "                         [--kind K]... [--path GLOB]",
 	.summary = "what happened, in the order of time",
 	.details =
 "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
@@ -135,7 +135,7 @@ const struct verb verb_timeline = {
 "  --all        every line of the record, nothing put together\n"
 "  --kind K     all lines of this kind: exec, open, stat, ... (may be repeated)\n"
 "  --path GLOB  all lines whose path fits: whole ('/etc/*'), from a named root\n"
-"               ('$GOCACHE/*'), or by its last name ('go.mod'); * also stands for /\n"
+"               ('$GOCACHE/*'), or by its last name ('go.mod'); * matches / too\n"
 "  --failed     all lines that tell of a failure\n"
 "  --pid N      only this process id\n"
 "  --proc N     only this program image ('proc' in the record)\n"
