@@ -12,7 +12,7 @@ bin=$(realpath -- "${GOENVBPF:-$top/build/goenvbpf}")
 update=${1:-}
 passed=0 failed=0
 
-#     name of the output       arguments: the record first for a reader of this table
+# name of the output, record (- for none), arguments
 cases() {
 	cat <<-'TABLE'
 	build-report               build.jsonl         report
@@ -42,6 +42,16 @@ cases() {
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline
 	no-record                  /nonexistent.jsonl  report
+	not-a-record               make.txt            report
+	usage-two-records          build.jsonl         report lost.jsonl
+	usage-option               build.jsonl         timeline --no-such-option
+	usage-kind                 build.jsonl         timeline --kind none
+	usage-pid                  build.jsonl         timeline --pid 0
+	usage-value                -                   timeline --pid
+	usage-unknown-verb         build.jsonl         tiemline
+	usage-no-such-word         build.jsonl         xyzzy
+	help-report                -                   help report
+	help-timeline              -                   help timeline
 	TABLE
 }
 
@@ -49,14 +59,16 @@ records=$(mktemp -d) || exit 1
 trap 'rm -rf "$records"' EXIT
 "$here/make-records.sh" "$records" || exit 1
 cd "$records" || exit 1
+echo "not a record" > make.txt
 set -f	# the globs of the table are for goenvbpf
 
 check() # NAME RECORD ARGUMENTS…
 {
 	local name=$1 record=$2 expected=$here/expected/$1.txt
 	shift 2
+	[ "$record" = - ] || set -- "$@" "$record"
 	{
-		"$bin" "$@" "$record" 2>&1
+		"$bin" "$@" 2>&1
 		echo "[exit $?]"
 	} < /dev/null > out.txt
 	if [ "$update" = --update ]; then
@@ -66,7 +78,7 @@ check() # NAME RECORD ARGUMENTS…
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "FAIL $name: goenvbpf $* $record"
+		echo "FAIL $name: goenvbpf $*"
 		cat diff.txt
 	fi
 }
@@ -88,7 +100,7 @@ for f in "$here"/expected/*.txt; do
 		echo "FAIL $name: expected/$name.txt has control characters"
 	fi
 done
-for f in "$here"/expected/*-report.txt; do
+for f in $(ls "$here"/expected/*.txt | grep -E '(-report|/help-[a-z]*)[.]txt$'); do
 	if grep -v '^/\|^  */\|^ *\$' "$f" | LC_ALL=C sed 's/[\x80-\xbf]//g' | LC_ALL=C awk 'length > 80 { exit 1 }' && [ -s "$f" ]; then
 		passed=$((passed + 1))
 	else

@@ -35,7 +35,7 @@ const struct verb *const *verb__all(void);		/* NULL-terminated, in the order of 
 int verb__unknown(const char *name);
 /* Says why the record could not be read; err is reader__open()'s. Returns EXIT_FAILED. */
 int cannot_read(const char *record, int err);
-/* What getopt_long() found to be '?' or ':' (its short options begin with ':'); returns EXIT_USAGE. */
+/* getopt_long() found '?' or ':' (its short options begin with ':'). Returns EXIT_USAGE. */
 int option_error(const struct verb *verb, int found, char **argv);
 /* Says what is wrong and where help is; returns EXIT_USAGE. */
 int usage_error(const struct verb *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

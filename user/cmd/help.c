@@ -6,8 +6,8 @@
 
 static void help_overview(void)
 {
-	printf("goenvbpf watches Go builds and Go programs from the kernel and tells, with evidence,\n"
-	       "which configuration, caches and toolchains they really used.\n\n"
+	printf("goenvbpf watches Go builds and Go programs from the kernel and tells, with\n"
+	       "evidence, which configuration, caches and toolchains they really used.\n\n"
 	       "Verbs:\n");
 	for (const struct verb *const *v = verb__all(); *v; v++)
 		if (*v != &verb_observe)	/* not for people */

@@ -129,7 +129,7 @@ const struct verb verb_report = {
 "\n"
 "  --json   one JSON object instead of a page\n"
 "\n"
-"The first line is the verdict. A record that is cut short, or from which events were\n"
-"lost, is reported as far as it goes, with what cannot be said.\n",
+"The first line is the verdict. A record that is cut short, or from which events\n"
+"were lost, is reported as far as it goes, with what cannot be said.\n",
 	.run = report,
 };

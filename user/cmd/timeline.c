@@ -41,7 +41,7 @@ static int take_kind(struct timeline_opts *opts, const char *name)
 	enum rec_kind kind = rec_kind__from_name(name);
 
 	if (kind == REC_UNKNOWN)
-		return usage_error(&verb_timeline, "--kind '%s': no lines of a record are called that", name);
+		return usage_error(&verb_timeline, "--kind '%s': no lines are called that", name);
 	opts->kinds |= 1u << kind;
 	return 0;
 }
@@ -69,7 +69,8 @@ static int take_option(struct timeline_opts *opts, int option, char **argv)
 		       usage_error(&verb_timeline, "--proc '%s' is not a number above 0", optarg);
 	case OPT_PID:
 		opts->pid = number(optarg) <= INT_MAX ? (uint32_t)number(optarg) : 0;
-		return opts->pid ? 0 : usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
+		return opts->pid ? 0 :
+		       usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
 	default:
 		return option_error(&verb_timeline, option, argv);
 	}
@@ -120,21 +121,21 @@ static int timeline(int argc, char **argv)
 
 const struct verb verb_timeline = {
 	.name = "timeline",
-	.synopsis = "timeline RECORD [--all] [--pid N] [--proc N] [--kind K]... [--path GLOB]\n"
-		    "                          [--failed] [--whole]",
+	.synopsis = "timeline RECORD [--all] [--failed] [--whole] [--pid N] [--proc N]\n"
+		    "                         [--kind K]... [--path GLOB]",
 	.summary = "what happened, in the order of time",
 	.details =
 "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
 "\n"
 "Shown are accesses to configuration and to the build and module caches, programs\n"
-"that start and end, losses and the end. Look-ups of one kind in one directory that\n"
-"follow each other within 20 ms are one line with '(+N more)'. 'absent' is a look-up\n"
-"that found nothing, 'miss' one of an entry that the build cache does not have.\n"
+"that start and end, losses and the end. Look-ups of one kind in one directory\n"
+"within 20 ms are one line with '(+N more)'. 'absent' is a look-up that found\n"
+"nothing, 'miss' one of an entry that the build cache does not have.\n"
 "\n"
 "  --all        every line of the record, nothing put together\n"
 "  --kind K     all lines of this kind: exec, open, stat, ... (may be repeated)\n"
 "  --path GLOB  all lines whose path fits: whole ('/etc/*'), from a named root\n"
-"               ('$GOCACHE/*'), or by its last name ('go.mod'); * also stands for /\n"
+"               ('$GOCACHE/*'), or by its last name ('go.mod'); * matches / too\n"
 "  --failed     all lines that tell of a failure\n"
 "  --pid N      only this process id\n"
 "  --proc N     only this program image ('proc' in the record)\n"

@@ -115,7 +115,7 @@ int option_error(const struct verb *verb, int found, char **argv)
 
 	if (found == ':')
 		return usage_error(verb, "option '%s' needs a value", option);
-	return usage_error(verb, "there is no option '%s', or not like this", option);
+	return usage_error(verb, "'%s' is not an option that it knows", option);
 }
 
 int usage_error(const struct verb *verb, const char *fmt, ...)

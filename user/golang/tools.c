@@ -173,7 +173,8 @@ struct tool tool__classify(const struct tool_facts *f)
 	t.name = name;
 	if (t.role == TOOL_GO)
 		t.subject = go_verb(f);
-	else if (t.role == TOOL_OTHER && f->importpath && f->arg_cnt > 1 && go_tool_name(f->args[1]))
+	else if (t.role == TOOL_OTHER && f->importpath && f->arg_cnt > 1 &&
+		 go_tool_name(f->args[1]))
 		t.role = TOOL_TOOLEXEC;
 	return t;
 }

@@ -45,7 +45,7 @@ struct tool_facts {
 
 struct tool {
 	enum tool_role role;
-	const char *name;	/* "compile", also for a version probe of it; NULL for other programs */
+	const char *name;	/* "compile", also for a version probe; else the program's */
 	const char *subject;	/* the go command's verb, the package of a tool; NULL none */
 };
 

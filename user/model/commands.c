@@ -7,14 +7,16 @@
 
 static int by_proc(const void *a, const void *b)
 {
-	uint64_t x = ((const struct command *)a)->p->proc, y = ((const struct command *)b)->p->proc;
+	uint64_t x = ((const struct command *)a)->p->proc;
+	uint64_t y = ((const struct command *)b)->p->proc;
 
 	return x < y ? -1 : x > y;
 }
 
 static int by_start(const void *a, const void *b)
 {
-	const struct process *x = ((const struct command *)a)->p, *y = ((const struct command *)b)->p;
+	const struct process *x = ((const struct command *)a)->p;
+	const struct process *y = ((const struct command *)b)->p;
 
 	return x->start != y->start ? (x->start < y->start ? -1 : 1) : by_proc(a, b);
 }

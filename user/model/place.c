@@ -21,7 +21,8 @@ const char *cache_entry__hash(const char *path, char *ret_which)
 		if (p[3] != '/' || tail[0] != '-' || memcmp(p + 1, hash, 2) ||
 		    !is_hex(hash, CACHE_HASH_LEN))
 			continue;
-		if ((tail[1] == 'a' && !tail[2]) || (tail[1] == 'd' && (!tail[2] || tail[2] == '/'))) {
+		if ((tail[1] == 'a' && !tail[2]) ||
+		    (tail[1] == 'd' && (!tail[2] || tail[2] == '/'))) {
 			*ret_which = tail[1];
 			return hash;
 		}
@@ -31,8 +32,8 @@ const char *cache_entry__hash(const char *path, char *ret_which)
 
 /* Files that configure Go, its modules and what it runs, by the end of their path. */
 static const char *const config_files[] = {
-	"/go.mod", "/go.sum", "/go.work", "/go.work.sum", "/vendor/modules.txt", "/go.env", "/go/env",
-	"/go/telemetry/mode", "/.netrc", "/.gitconfig", "/etc/gitconfig", "/.git/config",
+	"/go.mod", "/go.sum", "/go.work", "/go.work.sum", "/vendor/modules.txt", "/go.env",
+	"/go/env", "/go/telemetry/mode", "/.netrc", "/.gitconfig", "/etc/gitconfig", "/.git/config",
 };
 
 /* Endings of the names that programs give to their configuration. */

@@ -166,6 +166,7 @@ static void end_replaced(struct processes *ps, struct process *p, int64_t ts)
 static int add_exec(struct model *m, const struct rec *rec)
 {
 	struct processes *ps = m->processes;
+	const struct jsonv *env;
 	struct process *p;
 	struct entry *e;
 	int err;
@@ -186,7 +187,8 @@ static int add_exec(struct model *m, const struct rec *rec)
 	err = keep_args(ps, p, jsonv__get(rec->root, "args"));
 	if (err)
 		return err;
-	err = classify(m, p, jsonv__kstr(jsonv__get(rec->root, "env"), "TOOLEXEC_IMPORTPATH"), NULL);
+	env = jsonv__get(rec->root, "env");
+	err = classify(m, p, jsonv__kstr(env, "TOOLEXEC_IMPORTPATH"), NULL);
 	if (err)
 		return err;
 	set_go(ps, p);
@@ -333,8 +335,10 @@ const struct process *model__process_of(const struct model *m, const struct rec 
 
 const struct process *model__next_process(const struct model *m, const struct process *p)
 {
-	const struct entry *e = p ? container_of(p, struct entry, p)->hh.next : m->processes->by_proc;
+	const struct entry *e = m->processes->by_proc;
 
+	if (p)
+		e = container_of(p, struct entry, p)->hh.next;
 	return e ? &e->p : NULL;
 }
 

@@ -24,12 +24,12 @@ struct process {
 	uint64_t go;		/* proc of the go command that it is or works for; 0: none */
 	uint32_t pid, ppid;
 	int64_t start, finish;	/* ns; -1: not seen */
-	const char *exe;	/* of a forked process: that of its parent. NULL: unknown */
+	const char *exe;	/* of a forked process: its parent's. NULL: unknown */
 	const char *cwd;	/* when it started; NULL: unknown */
 	const char *args;	/* arg_cnt strings, each ended by NUL */
 	size_t arg_cnt, args_sz;
 	bool args_cut;
-	bool has_exec;		/* an exec line is there; false: forked, or known by its events only */
+	bool has_exec;		/* an exec line is there; else forked, or known by its events */
 	bool was_running;	/* at the start of the record */
 	enum tool_role role;
 	const char *name;	/* of the tool or program */

@@ -64,6 +64,8 @@ static int set_below(struct model *m, struct roots *r, enum root root, const cha
 {
 	__free_str struct str path = {};
 
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
 	str__add(&path, dir, n);
 	str__adds(&path, tail);
 	return str__err(&path) ?: set_n(m, r, root, path.s, path.len);
@@ -236,7 +238,7 @@ static int roots__add(struct model *m, const struct rec *rec)
 	p = model__process_of(m, rec);
 	s = p ? find_set(m->roots, p->go) : NULL;
 	path = s ? rec__str(rec, "path") : NULL;
-	/* A look-up that failed shows the cache's place as well as one that did not; not so a go.mod. */
+	/* A look-up that failed shows the cache's place as well as any; not so a go.mod. */
 	if (!path || (rec__str(rec, "err") && !cache_entry__hash(path, &(char){ 0 })))
 		return 0;
 	return see_path(m, &s->r, p, rec, path);

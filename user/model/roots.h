@@ -40,7 +40,7 @@ struct roots {
 /* The roots of the go command that the process works for; p may be NULL. Never NULL. */
 const struct roots *model__roots(const struct model *m, const struct process *p);
 
-/* The root that path lies in, the innermost one; ROOT_CNT: none. *ret_rest: the rest, with its slash. */
+/* The innermost root that path lies in, ROOT_CNT: none; *ret_rest is the rest, with its slash. */
 enum root roots__find(const struct roots *r, const char *path, const char **ret_rest);
 
 enum place {
@@ -53,8 +53,8 @@ enum place {
 enum place roots__place(const struct roots *r, const char *path);
 
 /*
- * The hash of a build cache entry in "…/XX/<64 hex>-a", "…-d" or "…-d/name": pointer to its first digit, and
- * *ret_which 'a' or 'd'. NULL when the path is none.
+ * The hash of a build cache entry in "…/XX/<64 hex>-a", "…-d" or "…-d/name": pointer to its first
+ * digit, and *ret_which 'a' or 'd'. NULL when the path is none.
  */
 const char *cache_entry__hash(const char *path, char *ret_which);
 

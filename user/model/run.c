@@ -26,9 +26,11 @@ static int keep_command(struct model *m, const struct jsonv *list)
 	r->command = calloc(n, sizeof(*r->command));
 	if (!r->command)
 		return -ENOMEM;
-	for (const struct jsonv *v = jsonv__first(list); v && r->command_cnt < n; v = jsonv__next(v)) {
+	for (const struct jsonv *v = jsonv__first(list); v; v = jsonv__next(v)) {
 		const char *word = pool__get(m->pool, jsonv__string(v) ?: "");
 
+		if (r->command_cnt == n)
+			break;
 		if (!word)
 			return -ENOMEM;
 		r->command[r->command_cnt++] = word;
@@ -129,8 +131,8 @@ static void add_end(struct run *r, const struct rec *rec)
 	for (const struct jsonv *v = jsonv__first(lost); v; v = jsonv__next(v)) {
 		int64_t n = jsonv__int(v, 0);
 
-		if (n > 0)	/* each is at most 2^53 and they are few: no overflow in practice, none in law */
-			r->lost = r->lost + n < r->lost ? UINT64_MAX : r->lost + n;
+		if (n > 0 && __builtin_add_overflow(r->lost, (uint64_t)n, &r->lost))
+			r->lost = UINT64_MAX;
 	}
 }
 

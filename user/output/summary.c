@@ -70,9 +70,9 @@ static void add_cut(struct page *p, const struct run *r)
 
 	str__adds(&text, "The record is cut short: it stops ");
 	text__duration(&text, r->last_ts);
-	str__adds(&text, " after its start, without an end. What is said here did happen; what is not "
-		  "said may have happened as well, and what was lost before the cut may not have been "
-		  "told. How processes ended that still ran is not known.");
+	str__adds(&text, " after its start, without an end. What is said here did happen; what is "
+		  "not said may have happened as well, and what was lost before the cut may not "
+		  "have been told. How processes ended that still ran is not known.");
 	field_str(p, "cut", &text);
 }
 
@@ -396,7 +396,8 @@ static void add_programs(struct page *p)
 
 static int by_count(const void *a, const void *b)
 {
-	uint64_t x = ((const struct error_count *)a)->count, y = ((const struct error_count *)b)->count;
+	uint64_t x = ((const struct error_count *)a)->count;
+	uint64_t y = ((const struct error_count *)b)->count;
 
 	return x > y ? -1 : x < y;
 }

@@ -210,8 +210,9 @@ static void add_images(struct json *j, const struct model *m, const char *key, b
 static void add_programs(struct json *j, const struct model *m)
 {
 	uint64_t roles[TOOL_ROLE_CNT] = {};
+	const struct process *p;
 
-	for (const struct process *p = model__next_process(m, NULL); p; p = model__next_process(m, p))
+	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p))
 		if (p->has_exec)
 			roles[p->role]++;
 	add_roles(j, "programs", roles);

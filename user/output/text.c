@@ -52,7 +52,7 @@ static int32_t decode(const unsigned char *s, size_t n, size_t *ret_len)
 	return c;
 }
 
-/* Characters that move the cursor, start a control sequence or turn the direction of what follows. */
+/* Characters that move the cursor, start a control sequence or turn the direction of text. */
 static bool is_unsafe(int32_t c)
 {
 	static const struct {

@@ -144,7 +144,8 @@ static int print(struct timeline *t, const struct waiting *w)
 	str__addc(l, '\n');
 	if (str__err(l) || str__err(&t->column) || str__err(&t->label))
 		return -ENOMEM;
-	(void)fwrite(l->s, 1, l->len, t->out);	/* errors stick to the stream, timeline__flush() asks */
+	/* Errors stick to the stream: timeline__flush() asks. */
+	(void)fwrite(l->s, 1, l->len, t->out);
 	return 0;
 }
 
@@ -250,7 +251,7 @@ static int get_legend(struct timeline *t, uint64_t go, struct legend **ret)
 	return 0;
 }
 
-/* Says what a root is before its name is used: once, and again for a go command with another one. */
+/* Says what a root is before its name is used: once, and again for a go command with its own. */
 static int explain_root(struct timeline *t, const struct roots *r, enum root root, int64_t ts)
 {
 	const char *dir = r->dir[root];
@@ -351,18 +352,21 @@ int timeline__add(struct timeline *t, const struct rec *rec)
 		return err;
 	if (rec->ts > t->newest)
 		t->newest = rec->ts;
+	/* First, so that nothing joins a line that has waited long enough. */
+	err = print_due(t);
+	if (err)
+		return err;
 	p = model__process_of(t->model, rec);
 	r = model__roots(t->model, p);
 	switch (timeline_choice__of(&t->opts, rec, p, r)) {
-	case CHOICE_NO:
-		return 0;
+	case CHOICE_SHOWN:
+		return show(t, rec, p, r);
 	case CHOICE_HIDDEN:
 		t->hidden++;
 		return 0;
-	case CHOICE_SHOWN:
-		err = show(t, rec, p, r);
+	default:
+		return 0;
 	}
-	return err ?: print_due(t);
 }
 
 int timeline__flush(struct timeline *t)
@@ -386,7 +390,8 @@ int timeline__end(struct timeline *t, bool cut, uint64_t bad_lines)
 
 	if (t->hidden) {
 		text__plural(&note, t->hidden, "line is", "lines are");
-		str__adds(&note, " not shown: neither configuration nor cache (--all shows them)");
+		str__adds(&note, " not shown: neither configuration nor cache "
+			  "(--all shows them)");
 		err = str__err(&note) ?: add_plain(t, INT64_MAX, TONE_DIM, note.s);
 	}
 	if (!err && bad_lines) {

@@ -15,10 +15,11 @@ static bool is_special(const struct roots *r, const char *path)
 static bool is_default(const struct rec *rec, const struct process *p, const struct roots *r)
 {
 	if (kind__is_access(rec->kind))
-		return is_special(r, rec__str(rec, "path")) || is_special(r, rec__str(rec, "path2"));
+		return is_special(r, rec__str(rec, "path")) ||
+		       is_special(r, rec__str(rec, "path2"));
 	switch (rec->kind) {
 	case REC_EXIT:
-		return p && p->has_exec;	/* not the ends of processes that never became a program */
+		return p && p->has_exec;	/* not of processes that never became a program */
 	case REC_FORK:
 	case REC_FILE:
 	case REC_CACHE:
@@ -89,8 +90,9 @@ static uint64_t mix(uint64_t h, const char *bytes, size_t n)
 	return h;
 }
 
-/* What is asked of one entry of the build cache is one use of it; a miss or a put begins another. */
-static struct fold fold_entry(const struct rec *rec, const char *path, uint64_t h, const char *result)
+/* What is asked of one cache entry is one use of it; a miss or a put begins another. */
+static struct fold fold_entry(const struct rec *rec, const char *path, uint64_t h,
+			      const char *result)
 {
 	bool failed = rec__str(rec, "err");
 	struct fold f = {

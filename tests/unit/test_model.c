@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The model: what it makes of lines of a record. */
+#include "feed.h"
+
+#include "model/commands.h"
+#include "model/counts.h"
+#include "model/images.h"
+#include "model/pool.h"
+#include "model/process.h"
+#include "model/roots.h"
+#include "model/run.h"
+
+static int add(void *ctx, const struct rec *rec)
+{
+	return model__add(ctx, rec);
+}
+
+static struct model *model_of(const char *const *lines, size_t n)
+{
+	struct model *m = model__new(MODEL_ALL);
+
+	assert_non_null(m);
+	feed(lines, n, add, m);
+	return m;
+}
+
+#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
+
+static void assert_label(const struct process *p, const char *label)
+{
+	__free_str struct str s = {};
+
+	assert_non_null(p);
+	process__label(p, &s);
+	assert_string_equal(s.s, label);
+}
+
+static void test_header_and_end(void **state)
+{
+	static const char *const lines[] = {
+		"{\"k\":\"header\",\"schema\":\"goenvbpf/1\",\"mode\":\"run\",\"start\":\"2026-10-04T12:00:01Z\","
+		"\"host\":{\"name\":\"h\",\"kernel\":\"6.1\",\"arch\":\"arm64\",\"cpus\":4},"
+		"\"command\":[\"go\",\"test\"],\"tags\":{\"a\":\"b\"},\"hooks\":{\"tier\":\"fexit\"}}",
+		"{\"k\":\"end\",\"ts\":99,\"seen\":7,\"sent\":7,\"lost\":{\"file\":0},\"complete\":true,"
+		"\"duration\":123,\"status\":3,\"redactions\":2,\"fstat\":5}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct run *r = model__run(m);
+
+	assert_string_equal(r->mode, "run");
+	assert_string_equal(r->host, "h");
+	assert_string_equal(r->tier, "fexit");
+	assert_int_equal(r->cpus, 4);
+	assert_int_equal(r->command_cnt, 2);
+	assert_string_equal(r->command[1], "test");
+	assert_int_equal(r->tag_cnt, 1);
+	assert_string_equal(r->tags[0].value, "b");
+	assert_int_equal(r->duration, 123);
+	assert_int_equal(r->status, 3);
+	assert_int_equal(r->redactions, 2);
+	assert_true(run__is_complete(r));
+	model__set_cut(m);
+	assert_false(run__is_complete(r));
+}
+
+/* Each of the ways in which a record is not complete, alone. */
+static void test_not_complete(void **state)
+{
+	static const char *const none[] = { "{\"k\":\"header\"}" };
+	static const char *const said[] = { "{\"k\":\"end\",\"ts\":1,\"complete\":false,\"lost\":{}}" };
+	static const char *const counted[] = {
+		"{\"k\":\"end\",\"ts\":1,\"complete\":true,\"lost\":{\"file\":2,\"life\":3}}",
+	};
+	static const char *const told[] = {
+		"{\"k\":\"lost\",\"ts\":5,\"what\":\"file\",\"count\":7,\"since\":2}",
+		"{\"k\":\"end\",\"ts\":9,\"complete\":true,\"lost\":{}}",
+	};
+	__free_model struct model *a = MODEL_OF(none), *b = MODEL_OF(said), *c = MODEL_OF(counted);
+	__free_model struct model *d = MODEL_OF(told);
+
+	assert_false(run__is_complete(model__run(a)));
+	assert_false(run__is_complete(model__run(b)));
+	assert_int_equal(run__lost(model__run(b)), 0);
+	assert_false(run__is_complete(model__run(c)));
+	assert_int_equal(run__lost(model__run(c)), 5);
+	assert_false(run__is_complete(model__run(d)));
+	assert_int_equal(run__lost(model__run(d)), 7);
+	assert_int_equal(model__run(d)->losses[0].since, 2);
+	assert_int_equal(model__run(d)->losses[0].ts, 5);
+}
+
+static void test_processes(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(10, 100, 1, ",\"ppid\":7"),
+		"{\"k\":\"fork\",\"ts\":20,\"pid\":100,\"tid\":101,\"proc\":1,\"child\":102,\"thread\":true}",
+		"{\"k\":\"fork\",\"ts\":30,\"pid\":100,\"tid\":100,\"proc\":1,\"child\":200,\"child_proc\":2}",
+		"{\"k\":\"exec\",\"ts\":40,\"pid\":200,\"tid\":200,\"proc\":3,\"parent\":1,\"prev\":2,\"ppid\":100,"
+		"\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/compile\",\"args\":[\"compile\",\"-p\",\"fmt\"],\"env\":{}}",
+		OPEN(50, 200, 3, "/x", ENOENT_),
+		OPEN(51, 200, 3, "/y", ""),
+		"{\"k\":\"exit\",\"ts\":90,\"pid\":200,\"tid\":200,\"proc\":3,\"code\":2}",
+		"{\"k\":\"exit\",\"ts\":95,\"pid\":100,\"tid\":100,\"proc\":1,\"signal\":15}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct process *go = model__process(m, 1), *forked = model__process(m, 2);
+	const struct process *compile = model__process(m, 3);
+
+	assert_label(go, "go build");
+	assert_int_equal(go->role, TOOL_GO);
+	assert_int_equal(go->threads, 1);
+	assert_int_equal(go->ppid, 7);
+	assert_int_equal(go->arg_cnt, 3);
+	assert_string_equal(process__next_arg(go, process__next_arg(go, NULL)), "build");
+	assert_int_equal(go->end, PROCESS_KILLED);
+	assert_int_equal(go->status, 15);
+	assert_int_equal(go->go, 1);
+
+	assert_label(forked, "go build");
+	assert_false(forked->has_exec);
+	assert_int_equal(forked->end, PROCESS_REPLACED);
+	assert_int_equal(forked->next, 3);
+
+	assert_label(compile, "compile fmt");
+	assert_int_equal(compile->go, 1);
+	assert_int_equal(compile->parent, 1);
+	assert_int_equal(process__duration(compile), 50);
+	assert_int_equal(compile->end, PROCESS_EXITED);
+	assert_int_equal(compile->status, 2);
+	assert_int_equal(compile->accesses, 2);
+	assert_int_equal(compile->failed, 1);
+	assert_null(model__process(m, 4));
+}
+
+/* A pid that is used again is another process; a line without proc belongs to who has the pid now. */
+static void test_recycled_pid(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(10, 100, 1, ""),
+		"{\"k\":\"exit\",\"ts\":20,\"pid\":100,\"tid\":100,\"proc\":1,\"code\":0}",
+		"{\"k\":\"exec\",\"ts\":30,\"pid\":100,\"tid\":100,\"proc\":9,\"exe\":\"/bin/sh\",\"args\":[\"sh\"]}",
+		"{\"k\":\"exit\",\"ts\":40,\"pid\":100,\"tid\":100,\"code\":5}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_int_equal(model__process(m, 1)->status, 0);
+	assert_int_equal(model__process(m, 9)->status, 5);
+	assert_label(model__process(m, 9), "sh");
+	assert_int_equal(model__process(m, 9)->go, 0);
+}
+
+static void test_buildinfo_gives_the_role(void **state)
+{
+	static const char *const lines[] = {
+		"{\"k\":\"exec\",\"ts\":1,\"pid\":5,\"tid\":5,\"proc\":1,\"exe\":\"/opt/dlv\",\"dev\":\"1:2\",\"ino\":3,"
+		"\"args\":[\"dlv\"]}",
+		"{\"k\":\"buildinfo\",\"ts\":2,\"pid\":5,\"tid\":5,\"proc\":1,\"exe\":\"/opt/dlv\",\"dev\":\"1:2\",\"ino\":3,"
+		"\"go\":\"go1.24.1\",\"path\":\"github.com/go-delve/delve/cmd/dlv\",\"main\":{\"version\":\"v1.2.3\"}}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct image *i = model__next_image(m, NULL);
+
+	assert_int_equal(model__process(m, 1)->role, TOOL_DLV);
+	assert_string_equal(i->go, "go1.24.1");
+	assert_string_equal(i->version, "v1.2.3");
+	assert_int_equal(i->runs, 1);
+	assert_null(model__next_image(m, i));
+}
+
+static const char *dir_of(const struct model *m, uint64_t proc, enum root root)
+{
+	return model__roots(m, model__process(m, proc))->dir[root];
+}
+
+static void test_roots_predicted(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 5, 1, ""),
+		"{\"k\":\"exec\",\"ts\":1,\"pid\":6,\"tid\":6,\"proc\":2,\"exe\":\"/opt/go/bin/go\",\"args\":[\"go\"],"
+		"\"env\":{\"HOME\":\"/h\",\"XDG_CACHE_HOME\":\"/xdg/\",\"GOPATH\":\"/p1:/p2\",\"GOMODCACHE\":\"\"}}",
+		"{\"k\":\"exec\",\"ts\":1,\"pid\":7,\"tid\":7,\"proc\":3,\"exe\":\"/opt/go/bin/go\",\"args\":[\"go\"],"
+		"\"env\":{\"HOME\":\"/h\",\"GOCACHE\":\"relative\",\"GOROOT\":\"/other\"}}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_string_equal(dir_of(m, 1, ROOT_GOROOT), "/usr/lib/go");
+	assert_string_equal(dir_of(m, 1, ROOT_GOCACHE), "/home/u/.cache/go-build");
+	assert_string_equal(dir_of(m, 1, ROOT_GOMODCACHE), "/home/u/go/pkg/mod");
+	assert_null(dir_of(m, 1, ROOT_MODULE));
+	assert_string_equal(dir_of(m, 2, ROOT_GOCACHE), "/xdg/go-build");
+	assert_string_equal(dir_of(m, 2, ROOT_GOMODCACHE), "/p1/pkg/mod");
+	assert_string_equal(dir_of(m, 3, ROOT_GOROOT), "/other");
+	assert_string_equal(dir_of(m, 3, ROOT_GOCACHE), "/h/.cache/go-build");
+}
+
+static void test_roots_corrected(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 5, 1, ""),
+		/* a go.mod that is not above the working directory says nothing, nor does one that is absent */
+		OPEN(2, 5, 1, "/elsewhere/go.mod", ""),
+		OPEN(3, 5, 1, "/src/app/cmd/go.mod", ENOENT_),
+		OPEN(4, 5, 1, "/src/app/go.mod", ""),
+		OPEN(5, 5, 1, "/src/go.mod", ""),
+		OPEN(6, 5, 1, "/var/ci/3f/" HEX64 "-a", ENOENT_),
+		"{\"k\":\"mkdir\",\"ts\":7,\"pid\":5,\"tid\":5,\"proc\":1,\"path\":\"/tmp/go-build12/b001\"}",
+		"{\"k\":\"exec\",\"ts\":8,\"pid\":6,\"tid\":6,\"proc\":2,\"parent\":1,"
+		"\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/asm\",\"args\":[\"asm\"],\"env\":{\"GOMODCACHE\":\"/mods\"}}",
+		/* what a test binary is given is its own affair */
+		"{\"k\":\"exec\",\"ts\":9,\"pid\":7,\"tid\":7,\"proc\":3,\"parent\":1,\"exe\":\"/x/a.test\","
+		"\"args\":[\"a.test\",\"-test.v\"],\"env\":{\"GOMODCACHE\":\"/fake\"}}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_string_equal(dir_of(m, 1, ROOT_MODULE), "/src/app");
+	assert_string_equal(dir_of(m, 1, ROOT_GOCACHE), "/var/ci");
+	assert_string_equal(dir_of(m, 1, ROOT_WORK), "/tmp/go-build12");
+	assert_string_equal(dir_of(m, 2, ROOT_GOMODCACHE), "/mods");
+	assert_ptr_equal(model__roots(m, model__process(m, 3)), model__roots(m, model__process(m, 1)));
+	assert_int_equal(model__process(m, 3)->role, TOOL_TEST);
+}
+
+static void test_places(void **state)
+{
+	static const char *const lines[] = { GO_EXEC(1, 5, 1, "") };
+	static const struct {
+		const char *path;
+		enum place place;
+	} cases[] = {
+		{ "/src/app/go.mod",                              PLACE_CONFIG },
+		{ "/src/app/nogo.mod",                            PLACE_OTHER },
+		{ "/home/u/.config/go/env",                       PLACE_CONFIG },
+		{ "/usr/lib/go/go.env",                           PLACE_CONFIG },
+		{ "/usr/lib/go/VERSION",                          PLACE_CONFIG },
+		{ "/src/app/VERSION",                             PLACE_OTHER },
+		{ "/usr/lib/go/src/testdata/a.json",              PLACE_OTHER },
+		{ "/etc/app/config.yaml",                         PLACE_CONFIG },
+		{ "/src/app/main.go",                             PLACE_OTHER },
+		{ "/home/u/.cache/go-build/trim.txt",             PLACE_BUILD_CACHE },
+		{ "/home/u/.cache/go-builder/trim.txt",           PLACE_OTHER },
+		{ "/restored/3f/" HEX64 "-d",                     PLACE_BUILD_CACHE },
+		{ "/home/u/go/pkg/mod/golang.org/x/a@v1/go.mod",  PLACE_MODULE_CACHE },
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct roots *r = model__roots(m, model__process(m, 1));
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (roots__place(r, cases[i].path) != cases[i].place)
+			fail_msg("%s is in place %d", cases[i].path, roots__place(r, cases[i].path));
+}
+
+static void test_cache_entry(void **state)
+{
+	static const struct {
+		const char *path;
+		char which;	/* 0: no entry */
+	} cases[] = {
+		{ "/c/3f/" HEX64 "-a",       'a' },
+		{ "/3f/" HEX64 "-d",         'd' },
+		{ "/c/3f/" HEX64 "-d/prog",  'd' },
+		{ "/c/3f/" HEX64 "-a/prog",  0 },
+		{ "/c/3f/" HEX64 "-ab",      0 },
+		{ "/c/3e/" HEX64 "-a",       0 },	/* not its directory */
+		{ "/c/3f/" HEX64 "-b",       0 },
+		{ "/c/3f/" HEX64,            0 },
+		{ "/c/3f/" HEX64 "0-a",      0 },
+		{ "3f/" HEX64 "-a",          0 },
+		{ "/c/3f/3f21-a",            0 },
+		{ "",                        0 },
+		{ "/",                       0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char which = 0;
+		const char *hash = cache_entry__hash(cases[i].path, &which);
+
+		if (which != cases[i].which || !hash != !cases[i].which)
+			fail_msg("'%s' gives '%c'", cases[i].path, which ?: '0');
+		if (hash)
+			assert_memory_equal(hash, HEX64, CACHE_HASH_LEN);
+	}
+}
+
+static void test_counts(void **state)
+{
+	static const char *const lines[] = {
+		OPEN(1, 5, 1, "/a", ""),
+		OPEN(2, 5, 1, "/b", ENOENT_),
+		OPEN(3, 5, 1, "/c", ",\"err\":\"EACCES\""),
+		"{\"k\":\"stat\",\"ts\":4,\"pid\":5,\"tid\":5,\"proc\":1,\"path\":\"/d\",\"err\":\"ENOENT\"}",
+		"{\"k\":\"exec_failed\",\"ts\":5,\"pid\":5,\"tid\":5,\"proc\":1,\"err\":\"ENOENT\"}",
+		"{\"k\":\"hologram\",\"ts\":6}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct counts *c = model__counts(m);
+
+	assert_int_equal(c->lines, 5);
+	assert_int_equal(c->unknown, 1);
+	assert_int_equal(counts__accesses(c), 4);
+	assert_int_equal(counts__failed_accesses(c), 3);
+	assert_int_equal(c->failed_by_kind[REC_EXEC_FAILED], 1);
+	assert_int_equal(c->error_cnt, 2);
+	assert_string_equal(c->errors[0].err, "ENOENT");
+	assert_int_equal(c->errors[0].count, 2);	/* of accesses: that of the exec is none */
+}
+
+static void test_commands(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(10, 5, 1, ""),
+		"{\"k\":\"exec\",\"ts\":20,\"pid\":6,\"tid\":6,\"proc\":2,\"parent\":1,\"exe\":\"/bin/sh\",\"args\":[\"sh\"]}",
+		GO_EXEC(30, 7, 3, ",\"parent\":2"),
+		"{\"k\":\"exec\",\"ts\":40,\"pid\":8,\"tid\":8,\"proc\":4,\"parent\":3,\"exe\":\"/usr/bin/gcc-12\",\"args\":[\"gcc\"]}",
+		OPEN(50, 8, 4, "/x.h", ENOENT_),
+		/* started before the first one, told later */
+		GO_EXEC(5, 9, 5, ""),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	__free_mem struct command *list = NULL;
+	size_t n = 0;
+
+	assert_int_equal(model__commands(m, &list, &n), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(list[0].p->proc, 5);
+	assert_int_equal(list[1].p->proc, 1);
+	assert_int_equal(list[2].p->proc, 3);
+	assert_int_equal(list[1].roles[TOOL_OTHER], 1);
+	assert_int_equal(list[1].roles[TOOL_CC], 0);
+	assert_int_equal(list[2].roles[TOOL_CC], 1);
+	assert_int_equal(list[2].accesses, 1);
+	assert_int_equal(list[2].failed, 1);
+	assert_int_equal(list[1].accesses, 0);
+}
+
+/* A hostile argument list is cut, and says so. */
+static void test_long_args(void **state)
+{
+	__free_str struct str line = {};
+	__free_model struct model *m = NULL;
+	const char *lines[1];
+
+	str__adds(&line, "{\"k\":\"exec\",\"ts\":1,\"pid\":5,\"tid\":5,\"proc\":1,\"exe\":\"/x\",\"args\":[\"a\"");
+	for (int i = 0; i < 2 * PROCESS_MAX_ARGS / 8; i++)
+		str__adds(&line, ",\"1234567\"");
+	str__adds(&line, "]}");
+	lines[0] = line.s;
+	m = MODEL_OF(lines);
+	assert_true(model__process(m, 1)->args_cut);
+	assert_int_equal(model__process(m, 1)->arg_cnt, 1 + (PROCESS_MAX_ARGS - 2) / 8);
+}
+
+static void test_labels(void **state)
+{
+	static const struct {
+		const char *exe, *args, *label;
+		enum tool_role role;
+	} cases[] = {
+#define TOOLS "/usr/lib/go/pkg/tool/linux_amd64/"
+		{ "/usr/lib/go/bin/go", "\"go\",\"-C\",\"dir\",\"vet\"", "go vet", TOOL_GO },
+		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_OTHER },
+		{ "/home/u/go", "\"go\"", "go", TOOL_OTHER },	/* a name proves nothing */
+		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_PROBE },
+		{ TOOLS "compile", "\"compile\",\"-o\",\"x\",\"-p\",\"fmt\"", "compile fmt", TOOL_COMPILE },
+		{ TOOLS "asm", "\"asm\",\"-p\",\"runtime\"", "asm runtime", TOOL_ASM },
+		{ TOOLS "cgo", "\"cgo\",\"-importpath\",\"net\"", "cgo net", TOOL_CGO },
+		{ TOOLS "link", "\"link\"", "link", TOOL_LINK },
+		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_GOTOOL },
+		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_OTHER },
+		{ "/x/a.test", "\"a.test\",\"-test.v\"", "a.test", TOOL_TEST },
+		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_OTHER },
+		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_RUN },
+		{ "/usr/bin/x86_64-linux-gnu-gcc-12", "\"gcc\"", "x86_64-linux-gnu-gcc-12", TOOL_CC },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC },
+		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_OTHER },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__free_str struct str line = {}, label = {};
+		__free_model struct model *m = NULL;
+		const char *lines[1];
+
+		str__addf(&line, "{\"k\":\"exec\",\"ts\":1,\"pid\":5,\"tid\":5,\"proc\":1,"
+			  "\"exe\":\"%s\",\"args\":[%s]}", cases[i].exe, cases[i].args);
+		lines[0] = line.s;
+		m = MODEL_OF(lines);
+		process__label(model__process(m, 1), &label);
+		if (!str_eq(label.s, cases[i].label) || model__process(m, 1)->role != cases[i].role)
+			fail_msg("%s is '%s', %s", cases[i].exe, label.s,
+				 tool_role__name(model__process(m, 1)->role));
+	}
+}
+
+static void test_pool(void **state)
+{
+	struct pool *p = pool__new();
+	const char *a = pool__get(p, "abc");
+
+	assert_ptr_equal(a, pool__get_n(p, "abcdef", 3));
+	assert_ptr_not_equal(a, pool__get(p, "abd"));
+	assert_string_equal(pool__get(p, ""), "");
+	assert_null(pool__get(p, NULL));
+	pool__free(p);
+	pool__free(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_header_and_end),
+		cmocka_unit_test(test_not_complete),
+		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_recycled_pid),
+		cmocka_unit_test(test_buildinfo_gives_the_role),
+		cmocka_unit_test(test_roots_predicted),
+		cmocka_unit_test(test_roots_corrected),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_cache_entry),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_long_args),
+		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_pool),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
