@@ -65,7 +65,9 @@ class Traced:
     """strace's account in the form of a record."""
 
     def __init__(self, threads, told):
-        main = lib.expectations(told)[0]["who"][0]
+        lines = lib.expectations(told)
+        children = {e["child"] for e in lines if "child" in e}
+        main = next(e["who"][0] for e in lines if e["who"][0] not in children)
         order = sorted(threads, key=lambda tid: tid != main)
         self.lines = [self.line(tid, call) for tid in order for call in threads[tid]
                       if call["call"] != "fstat" and (call["k"] != "stat" or call["as"] or call["result"] != "ok")]
