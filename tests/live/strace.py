@@ -231,7 +231,8 @@ def root_tid(record, theirs):
 def compare_thread(tid, theirs, ours):
     for i, (a, b) in enumerate(zip(theirs, ours)):
         key = differ(a, b)
-        lib.check(not key, f"thread {tid}, call {i}: {key} differs\n  strace {a}\n  record {b}")
-    lib.check(len(theirs) <= len(ours), f"thread {tid}: not in the record: {(theirs + [0])[len(ours)]}")
-    lib.check(len(ours) <= len(theirs), f"thread {tid}: not in strace: {(ours + [0])[len(theirs)]}")
+        if key:
+            raise AssertionError(f"thread {tid}, call {i}: {key} differs\n  strace {a}\n  record {b}")
+    lib.check(len(theirs) <= len(ours), f"thread {tid}: not in the record: {theirs[len(ours):][:1]}")
+    lib.check(len(ours) <= len(theirs), f"thread {tid}: not in strace: {ours[len(theirs):][:1]}")
     return len(theirs)
