@@ -77,7 +77,7 @@ def test_stopped_observer():
     """The observer sleeps, the program does not wait for it, and the sum is exact."""
     with open("told", "wb") as out, open("tool.err", "wb") as err:
         proc = subprocess.Popen(lib.tool_args("run", "--ring", "256K", record=os.path.abspath("rec.jsonl")) +
-                                ["--", BURST, "100000", "2", "1500"], stdout=out, stderr=err,
+                                ["--", BURST, "100000", "2", "3000"], stdout=out, stderr=err,
                                 stdin=subprocess.DEVNULL, env=lib.clean_env())
     lib.wait_for(lambda: os.path.exists("rec.jsonl") and b"\n" in lib.head("rec.jsonl"), 20, "the header")
     time.sleep(0.5)
