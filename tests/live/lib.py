@@ -15,6 +15,7 @@ PROGRAMS = os.path.join(TOP, "build", "programs")
 # Set by run.py from its options.
 TOOL = os.path.join(TOP, "build", "goenvbpf")
 HOOKS = "auto"
+GOCACHE = None			# a build cache for all tests of a run
 
 # Kinds that come from system calls with a path, in any result.
 CALL_KINDS = {"open", "stat", "access", "readlink", "mkdir", "unlink", "rename", "link", "symlink",

@@ -11,6 +11,7 @@ import argparse
 import fnmatch
 import importlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -31,13 +32,34 @@ def discover(pattern):
     for name in sorted(os.listdir(here)):
         if not (name.startswith("test_") and name.endswith(".py")):
             continue
+        if is_program(os.path.join(here, name)):
+            found.append((name[5:-3], standalone(os.path.join(here, name))))
+            continue
         module = importlib.import_module(name[:-3])
         for key, func in vars(module).items():
             if key.startswith("test_") and callable(func) and func.__module__ == module.__name__:
-                full = f"{name[5:-3]}.{key[5:]}"
-                if not pattern or pattern in full or fnmatch.fnmatch(full, pattern):
-                    found.append((full, func))
-    return found
+                found.append((f"{name[5:-3]}.{key[5:]}", func))
+    return [(name, func) for name, func in found
+            if not pattern or pattern in name or fnmatch.fnmatch(name, pattern)]
+
+
+def is_program(path):
+    """A test that is a program by itself: one test here, by its exit status (77: skipped)."""
+    with open(path, encoding="utf-8") as f:
+        return '__name__ == "__main__"' in f.read()
+
+
+def standalone(path):
+    def run_it():
+        done = subprocess.run([path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, env=dict(os.environ, GOENVBPF=lib.TOOL))
+        last = (done.stdout.strip().splitlines() or [""])[-1]
+        if done.returncode == 77:
+            raise lib.Skip(last)
+        lib.check(done.returncode == 0, f"status {done.returncode}: {done.stdout[-1500:]}")
+        return last
+    run_it.limit = 1800
+    return run_it
 
 
 def child(func, workdir, report):
@@ -108,15 +130,16 @@ def run_one(func, workdir):
 
 
 def build():
-    """The expectation programs."""
-    done = subprocess.run(["make", "-s", "-C", os.path.join(lib.TOP, "tests", "programs"), "OUT=" + lib.PROGRAMS])
-    if done.returncode:
-        sys.exit("the expectation programs could not be built")
-    if shutil.which("go"):
-        done = subprocess.run(["make", "-s", "-C", os.path.join(lib.TOP, "tests", "programs"), "go",
-                               "OUT=" + lib.PROGRAMS])
+    """The expectation programs, as the user who called sudo: the build folder stays that user's."""
+    user = {k: int(os.environ[v]) for k, v in (("user", "SUDO_UID"), ("group", "SUDO_GID")) if v in os.environ}
+    env = dict(os.environ)
+    if user:
+        env["HOME"] = pwd.getpwuid(user["user"]).pw_dir
+    for goal in ["all"] + (["go"] if shutil.which("go") else []):
+        done = subprocess.run(["make", "-s", "-C", os.path.join(lib.TOP, "tests", "programs"), goal,
+                               "OUT=" + lib.PROGRAMS], env=env, **user)
         if done.returncode:
-            sys.exit("the Go expectation program could not be built")
+            sys.exit(f"the expectation programs ({goal}) could not be built")
 
 
 def options():
@@ -144,6 +167,7 @@ def main():
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
     top = os.path.realpath(tempfile.mkdtemp(prefix="goenvbpf-live."))
     os.chmod(top, 0o755)
+    lib.GOCACHE = os.path.join(top, "gocache")
     for name, func in tests:
         workdir = os.path.join(top, name)
         os.mkdir(workdir)

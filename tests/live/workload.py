@@ -94,7 +94,5 @@ def go_program(path, source, out):
 
 
 def shared_cache_env(**more):
-    """The same, with a build cache that all tests share: the standard library is compiled once."""
-    cache = os.path.join(lib.TOP, "build", "gocache")
-    os.makedirs(cache, exist_ok=True)
-    return dict(go_env(**more), GOCACHE=cache)
+    """The same, with a build cache that all tests of a run share: the standard library is compiled once."""
+    return dict(go_env(**more), GOCACHE=lib.GOCACHE)
