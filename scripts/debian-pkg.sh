@@ -24,6 +24,7 @@ need()
 # The archive this host already uses, so that mirrors and proxies are honoured.
 debian_archive()
 {
+	# shellcheck disable=SC2016 # apt's own placeholders
 	apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'MetaKey: main/binary-amd64/Packages' \
 		'Label: Debian' 2>/dev/null | awk '$1 == "Debian" { print $2; exit }'
 }
