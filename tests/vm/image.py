@@ -77,7 +77,7 @@ def is_elf(path):
 def needed(path):
     """The loader and the libraries that an ELF file names."""
     text = subprocess.run(["readelf", "-ldW", path], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, check=True, text=True).stdout
+                          stderr=subprocess.DEVNULL, check=False, text=True).stdout
     loader = re.findall(r"program interpreter: (.*)\]", text)
     return loader, re.findall(r"\(NEEDED\).*\[(.*)\]", text)
 

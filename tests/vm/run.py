@@ -5,8 +5,9 @@
   tests/vm/run.py --kernel 6.1 [--tool build/goenvbpf] [--file SRC[:DST]]... -- COMMAND...
 
 The guest is root, has busybox, /proc, /sys, tracefs, bpf, cgroup2 and a /tmp; --tool is
-/usr/bin/goenvbpf there. What the command leaves in /out comes back into --out. Exit status 125:
-the guest did not come up or was stopped by the time limit; the console is then shown.
+/usr/bin/goenvbpf there. What the command leaves in /out comes back into --out. A command of one
+word is a shell script. At the time limit the command is killed (status 137) and its results are
+kept; status 125 says that there are no results, after the guest's console was shown.
 """
 import argparse
 import os
@@ -56,27 +57,36 @@ def options():
     parser.add_argument("--icount", action="store_true",
                         help="one CPU whose clock counts instructions")
     parser.add_argument("--append", default="", help="more kernel parameters")
-    parser.add_argument("--sysroot", help="where libraries of another architecture are")
+    parser.add_argument("--sysroot", help="where the guest's libraries are on this host")
     parser.add_argument("-v", "--verbose", action="store_true", help="show console and times")
     parser.add_argument("command", nargs="+")
     return parser.parse_args()
 
 
-def kernel(version, arch):
-    """Path of the image and of the modules, downloaded when they are not there."""
-    done = subprocess.run([f"{SCRIPTS}/kernels.sh", "--arch", arch, version],
-                          stdout=subprocess.PIPE, text=True, check=False)
+def script(name, *args):
+    """What one of our scripts prints; it downloads what is not in the cache."""
+    done = subprocess.run([os.path.join(SCRIPTS, name), *args], stdout=subprocess.PIPE, text=True,
+                          check=False)
     if done.returncode:
-        fail(f"no kernel {version} for {arch}")
-    return done.stdout.split()[3:5]
+        fail(f"{name} {' '.join(args)} failed")
+    return done.stdout.strip()
+
+
+def kernel(version, arch):
+    """Paths of the image and of the modules."""
+    return script("kernels.sh", "--arch", arch, version).split()[3:5]
 
 
 def busybox(arch):
-    done = subprocess.run([f"{SCRIPTS}/debian-pkg.sh", "bookworm", arch, f"guest-{arch}",
-                           "busybox-static"], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        fail(f"no busybox for {arch}")
-    return done.stdout.strip() + "/bin/busybox"
+    tree = script("debian-pkg.sh", "bookworm", arch, f"guest-{arch}", "busybox-static")
+    return tree + "/bin/busybox"
+
+
+def sysroot(args):
+    """Libraries of another architecture are not this host's."""
+    if args.sysroot or args.arch == "amd64":
+        return args.sysroot
+    return script("arm64-sysroot.sh", "--print-path")
 
 
 def job(args):
@@ -125,7 +135,7 @@ def build_image(args, modules_dir, path):
     pairs = wanted_files(args)
     for source, target in pairs:
         root.tree(source, target)
-    for source, target in image.libraries(elf_files(pairs), args.arch, args.sysroot):
+    for source, target in image.libraries(elf_files(pairs), args.arch, sysroot(args)):
         root.tree(os.path.realpath(source), target)
     root.save(path)
     return root.size
@@ -136,7 +146,8 @@ def ext4_image(folder, path):
     size = subprocess.run(["du", "-sk", folder], stdout=subprocess.PIPE, check=True, text=True)
     kib = int(size.stdout.split()[0]) * 5 // 4 + (16 << 10)
     subprocess.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", folder, path,
-                    f"{kib}k"], check=True, env={**os.environ, "PATH": os.environ["PATH"] + ":/sbin"})
+                    f"{kib}k"], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "PATH": os.environ["PATH"] + ":/sbin"})
 
 
 def drives(paths):
@@ -147,9 +158,10 @@ def drives(paths):
 
 def machine_command(args, vmlinuz, initramfs, disks):
     kind = MACHINES[args.arch]
-    append = (f"console={kind['console']} quiet panic=-1 mitigations=off random.trust_cpu=on "
+    append = (f"console={kind['console']} quiet oops=panic panic=-1 mitigations=off random.trust_cpu=on "
               f"{args.append}")
-    clock = ["-icount", "shift=0"] if args.icount else []
+    # Without sleeping the guest's clock is its instructions, and jumps when it waits.
+    clock = ["-icount", "shift=0,sleep=off"] if args.icount else []
     accel = "tcg" if args.icount else "tcg,thread=multi"
     return [kind["emulator"], "-machine", kind["machine"], "-cpu", kind["cpu"], "-accel", accel,
             "-smp", str(1 if args.icount else args.cpus), "-m", args.memory, *clock,
@@ -212,7 +224,8 @@ def run(args, work):
     if args.out:
         os.makedirs(args.out, exist_ok=True)
     start = time.monotonic()
-    ended = run_machine(machine_command(args, vmlinuz, initramfs, disks), args.timeout + 60, console)
+    limit = args.timeout * (10 if args.icount else 1) + 60
+    ended = run_machine(machine_command(args, vmlinuz, initramfs, disks), limit, console)
     notes = results(disk, args.out) if ended else None
     if args.verbose or not notes:
         show_console(console)
