@@ -35,7 +35,7 @@ def options():
 
 
 def job(args):
-    lines = ["uname -r > /out/release", "calls > /out/bare || exit 1"]
+    lines = ["uname -r > /out/release", "sleep 5", "calls > /out/bare || exit 1"]
     if args.observer:
         lines += [f"{args.observer} > /out/observer.log 2>&1 &", "observer=$!",
                   f"sleep {args.settle}",
