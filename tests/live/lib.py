@@ -320,6 +320,19 @@ class Observer:
         self.proc.wait()
 
 
+def observer_of(pid):
+    """run's observing process: its child that runs the same executable, or else itself."""
+    exe = os.path.realpath(TOOL)
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.readlink(f"/proc/{name}/exe") == exe and int(
+                    read(f"/proc/{name}/stat").rpartition(")")[2].split()[1]) == pid:
+                return int(name)
+        except OSError:
+            pass
+    return pid
+
+
 def head(path, n=65536):
     with open(path, "rb") as f:
         raw = f.read(n)
