@@ -20,6 +20,8 @@ GOCACHE = None			# a build cache for all tests of a run
 # Kinds that come from system calls with a path, in any result.
 CALL_KINDS = {"open", "stat", "access", "readlink", "mkdir", "unlink", "rename", "link", "symlink",
               "truncate", "utimes", "chmod", "chdir", "exec_failed"}
+# Read beside the events, so in no order with them.
+FACTS = {"buildinfo", "file", "cache"}
 
 
 class Skip(Exception):
@@ -187,8 +189,8 @@ def verify_order(record):
     for line in record.events():
         if line["ts"] < 0:
             raise AssertionError(f"negative time in {line}")
-        if line["k"] in ("buildinfo", "file", "cache"):
-            continue		# facts that were read later, beside the events
+        if line["k"] in FACTS:
+            continue
         before = last.get(line["tid"])
         # a tid can be used again; what was held back comes later but in order
         if before and line["ts"] < before["ts"] and before["pid"] == line["pid"]:
