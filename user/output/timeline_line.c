@@ -228,7 +228,10 @@ static void words_connect(const struct line_facts *f, const struct rec *rec, str
 	uint64_t port = rec__uint(rec, "port", 0);
 
 	add_what(what, "connect", err ? error_word(err) : "ok");
-	text__safes(text, rec__str(rec, "addr") ?: "(address unknown)");
+	if (rec__str(rec, "path"))
+		add_path(f, rec, "path", "path_hex", text);	/* a socket of this host */
+	else
+		text__safes(text, rec__str(rec, "addr") ?: "(address unknown)");
 	if (port)
 		str__addf(text, " port %llu", (unsigned long long)port);
 	/* The usual answer of a socket that does not wait. */
