@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The model: what it makes of lines of a record. */
+#include <stdio.h>
+
 #include "feed.h"
 
 #include "model/commands.h"
@@ -390,6 +392,38 @@ static void test_labels(void **state)
 	}
 }
 
+/* A timeline that runs for days forgets processes that ended, and never those that run. */
+static void test_forgets(void **state)
+{
+	enum { PROCESSES = 100000 };
+	struct model *core = model__new(MODEL_CORE), *all = model__new(MODEL_ALL);
+	size_t kept = 0, kept_all = 0;
+
+	for (int i = 1; i <= PROCESSES; i++) {
+		char exec[256], exit[256];
+		const char *lines[] = { exec, exit };
+
+		snprintf(exec, sizeof(exec), "{\"k\":\"exec\",\"ts\":%d000000,\"pid\":%d,\"tid\":1,\"proc\":%d,"
+			 "\"exe\":\"/bin/true\",\"args\":[\"true\"]}", i, i % 30000, i);
+		snprintf(exit, sizeof(exit), "{\"k\":\"exit\",\"ts\":%d000001,\"pid\":%d,\"tid\":1,\"proc\":%d,"
+			 "\"code\":0}", i, i % 30000, i);
+		/* the first one goes on running */
+		feed(lines, i == 1 ? 1 : 2, add, core);
+		feed(lines, i == 1 ? 1 : 2, add, all);
+	}
+	for (const struct process *p = model__next_process(core, NULL); p; p = model__next_process(core, p))
+		kept++;
+	for (const struct process *p = model__next_process(all, NULL); p; p = model__next_process(all, p))
+		kept_all++;
+	assert_int_equal(kept_all, PROCESSES);
+	assert_in_range(kept, 2, 40000);
+	assert_non_null(model__process(core, 1));
+	assert_non_null(model__process(core, PROCESSES));
+	assert_null(model__process(core, 2));
+	model__free(core);
+	model__free(all);
+}
+
 static void test_pool(void **state)
 {
 	struct pool *p = pool__new();
@@ -419,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_long_args),
 		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_forgets),
 		cmocka_unit_test(test_pool),
 	};
 

@@ -19,8 +19,12 @@ struct pid_entry {
 	UT_hash_handle hh;
 };
 
+/* What a timeline that runs for days may keep of processes that have ended. */
+#define SWEEP_FROM 32768
+
 struct processes {
 	struct entry *by_proc;
+	size_t sweep_at;	/* so many entries call for a sweep; 0: never */
 	struct pid_entry *by_pid;
 	struct entry *last;	/* that of the line before: most lines come in runs */
 	struct str args;	/* scratch */
@@ -64,6 +68,37 @@ static int set_pid(struct processes *ps, uint32_t pid, struct entry *now)
 	}
 	pe->now = now;
 	return 0;
+}
+
+static void drop(struct processes *ps, struct entry *e)
+{
+	struct pid_entry *pe;
+
+	HASH_FIND(hh, ps->by_pid, &e->p.pid, sizeof(e->p.pid), pe);
+	if (pe && pe->now == e) {
+		HASH_DEL(ps->by_pid, pe);
+		free(pe);
+	}
+	if (ps->last == e)
+		ps->last = NULL;
+	HASH_DEL(ps->by_proc, e);
+	free((char *)e->p.args);
+	free(e);
+}
+
+/* Drops the processes that ended more than a second ago, each time that the table has doubled. */
+static void sweep(struct processes *ps, int64_t now)
+{
+	struct entry *e, *next;
+
+	if (!ps->sweep_at || HASH_COUNT(ps->by_proc) < ps->sweep_at)
+		return;
+	HASH_ITER(hh, ps->by_proc, e, next)
+		if (e->p.finish >= 0 && e->p.finish < now - 1000000000)
+			drop(ps, e);
+	ps->sweep_at = 2 * HASH_COUNT(ps->by_proc);
+	if (ps->sweep_at < SWEEP_FROM)
+		ps->sweep_at = SWEEP_FROM;
 }
 
 /* The entry of proc, made when it is not there. */
@@ -171,6 +206,7 @@ static int add_exec(struct model *m, const struct rec *rec)
 	struct entry *e;
 	int err;
 
+	sweep(ps, rec->ts);
 	err = get(ps, rec->proc, rec->pid, &e);
 	if (err)
 		return err;
@@ -288,7 +324,10 @@ static int process__add(struct model *m, const struct rec *rec)
 static int process__open(struct model *m)
 {
 	m->processes = calloc(1, sizeof(*m->processes));
-	return m->processes ? 0 : -ENOMEM;
+	if (!m->processes)
+		return -ENOMEM;
+	m->processes->sweep_at = m->scope == MODEL_CORE ? SWEEP_FROM : 0;
+	return 0;
 }
 
 static void process__close(struct model *m)
@@ -299,14 +338,11 @@ static void process__close(struct model *m)
 
 	if (!ps)
 		return;
+	HASH_ITER(hh, ps->by_proc, e, next)
+		drop(ps, e);
 	HASH_ITER(hh, ps->by_pid, pe, next_pe) {
 		HASH_DEL(ps->by_pid, pe);
 		free(pe);
-	}
-	HASH_ITER(hh, ps->by_proc, e, next) {
-		HASH_DEL(ps->by_proc, e);
-		free((char *)e->p.args);
-		free(e);
 	}
 	str__free(&ps->args);
 	free(ps);
