@@ -3,6 +3,7 @@
 #
 #   make            build/goenvbpf, one binary with the BPF objects inside
 #   make check      the unit tests (no root)
+#   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each (clang, libclang-rt-dev)
 #   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
 #   V=1             show the commands               ASAN=1   AddressSanitizer and UBSan
 #   ARCH=x86|arm64  the BPF side's architecture; CROSS_COMPILE= and PKG_CONFIG= for the rest
@@ -97,6 +98,23 @@ tests: $(TEST_BIN) $(OUT)/goenvbpf
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
 
+# Fuzz targets are built from the sources, for every file needs the instrumentation.
+FUZZ_SECONDS ?= 20
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SRC := $(sort $(wildcard user/util/*.c user/golang/*.c user/record/*.c))
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+	$(call msg,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) -O1 \
+		-fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=undefined \
+		-o $@ $< $(FUZZ_SRC) $(ALL_LDLIBS)
+
+fuzz: $(FUZZ_BIN)
+	$(Q)set -e; for f in $(FUZZ_BIN); do echo "== $$f"; mkdir -p $$f.corpus; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$$f. $$f.corpus; done
+
 install: $(OUT)/goenvbpf
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
 
@@ -106,6 +124,6 @@ uninstall:
 clean:
 	rm -rf $(OUT)
 
-.PHONY: all tests check install uninstall clean
+.PHONY: all tests check fuzz install uninstall clean
 
 -include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d)

@@ -1,6 +1,9 @@
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Fetches packages of any Debian suite and architecture into the cache, beside the system's own
 # apt; sourced by kernels.sh, vmlinux-headers.sh and arm64-sysroot.sh. Nothing is installed.
+#
+#   scripts/debian-pkg.sh SUITE ARCH NAME PACKAGE...     prints where, below the cache, they are
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/goenvbpf
 DEBIAN_KEYRING=${DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
@@ -14,14 +17,14 @@ die()
 need()
 {
 	for tool; do
-		command -v "$tool" >/dev/null 2>&1 || PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null ||
-			die "$tool is missing"
+		command -v "$tool" >/dev/null || die "$tool is missing"
 	done
 }
 
 # The archive this host already uses, so that mirrors and proxies are honoured.
 debian_archive()
 {
+	# shellcheck disable=SC2016 # apt's own placeholders
 	apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'MetaKey: main/binary-amd64/Packages' \
 		'Label: Debian' 2>/dev/null | awk '$1 == "Debian" { print $2; exit }'
 }
@@ -74,3 +77,23 @@ debian_unpack()
 	done
 	rm -rf "$debs"
 }
+
+# debian_tree SUITE ARCH NAME PACKAGE...: the same into the cache, once; prints the folder.
+debian_tree()
+{
+	local suite=$1 arch=$2 dir=$CACHE/$3
+	shift 3
+	if [ "$(cat "$dir/.packages" 2>/dev/null)" != "$suite $arch $*" ]; then
+		rm -rf "$dir"
+		debian_update "$suite" "$arch"
+		debian_unpack "$suite" "$arch" "$dir" "$@"
+		echo "$suite $arch $*" > "$dir/.packages"
+	fi
+	echo "$dir"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+	set -euo pipefail
+	[ $# -ge 4 ] || die "usage: SUITE ARCH NAME PACKAGE..."
+	debian_tree "$@"
+fi

@@ -28,10 +28,13 @@ EXTRA = {INT: (4, 0), ARRAY: (12, 0), STRUCT: (0, 12), UNION: (0, 12), ENUM: (0,
 KINDS = {"struct": (STRUCT,), "union": (UNION,), "enum": (ENUM, ENUM64), "typedef": (TYPEDEF,)}
 
 
-def unzstd(data):
-    done = subprocess.run(["zstd", "-dcq"], input=data, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, check=False)
-    return done.stdout
+def by_tool(*command):
+    """Other bytes follow in the image, so the tool's complaint about its end says nothing."""
+    def unpack(data):
+        done = subprocess.run(command, input=data, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=False)
+        return done.stdout
+    return unpack
 
 
 def ungzip(data):
@@ -39,7 +42,8 @@ def ungzip(data):
 
 
 COMPRESSIONS = ((b"\xfd7zXZ\0", lambda d: lzma.LZMADecompressor().decompress(d)),
-                (b"\x28\xb5\x2f\xfd", unzstd), (b"\x1f\x8b\x08", ungzip),
+                (b"\x28\xb5\x2f\xfd", by_tool("zstd", "-dcq")),
+                (b"\x02\x21\x4c\x18", by_tool("lz4", "-dcq")), (b"\x1f\x8b\x08", ungzip),
                 (b"BZh", lambda d: bz2.BZ2Decompressor().decompress(d)))
 
 
@@ -164,7 +168,8 @@ class Writer:
         self.btf, self.strings, self.offsets = btf, bytearray(b"\0"), {"": 0}
         order = sorted(keep | forward)
         self.ids = {0: 0, **{old: new for new, old in enumerate(order, 1)}}
-        self.types = b"".join(self.forward(old) if old in forward else self.full(old) for old in order)
+        self.types = b"".join(self.forward(old) if old in forward else self.full(old)
+                              for old in order)
 
     def offset(self, name):
         if name not in self.offsets:
@@ -193,7 +198,8 @@ class Writer:
         return struct.pack(f"<III{len(extra)}I", self.offset(kind.name), kind.info, size, *extra)
 
     def blob(self):
-        head = BTF_HEADER.pack(0xeb9f, 1, 0, 24, 0, len(self.types), len(self.types), len(self.strings))
+        sizes = (0, len(self.types), len(self.types), len(self.strings))
+        head = BTF_HEADER.pack(0xeb9f, 1, 0, BTF_HEADER.size, *sizes)
         return head + self.types + bytes(self.strings)
 
 

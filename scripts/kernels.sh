@@ -47,7 +47,7 @@ fetch()
 		rm -rf "$dir"
 		# shellcheck disable=SC2086
 		debian_unpack "$suite" "$arch" "$dir" $packages
-		rm -rf "$dir/usr/share"
+		rm -rf "${dir:?}/usr/share"
 		touch "$dir/.complete"
 	fi
 	show "$version" "$arch" "$dir"

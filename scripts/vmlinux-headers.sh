@@ -3,7 +3,7 @@
 # Makes vmlinux/x86/vmlinux.h and vmlinux/arm64/vmlinux.h from stock Debian kernels and
 # vmlinux/types.txt, and tries a BPF program with both.
 #
-#   scripts/vmlinux-headers.sh [VERSION]      a version that kernels.sh has for both, 6.12 by default
+#   scripts/vmlinux-headers.sh [VERSION]   one that kernels.sh has for both, 6.12 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/debian-pkg.sh
@@ -27,14 +27,14 @@ generate()
 	scripts/kernel-btf.py "$image" --types vmlinux/types.txt --arch "$1" -o "$work.btf"
 	mkdir -p "vmlinux/$1"
 	header "$release" "$work.btf" > "$work.h"
-	"${CLANG:-clang}" -target bpf "-D__TARGET_ARCH_$1" -O2 -g -mcpu=v3 -Wall -Werror -include "$work.h" \
-		-c -o "$work.o" vmlinux/sample.bpf.c
+	"${CLANG:-clang}" -target bpf "-D__TARGET_ARCH_$1" -O2 -g -mcpu=v3 -Wall -Werror \
+		-include "$work.h" -c -o "$work.o" vmlinux/sample.bpf.c
 	mv "$work.h" "vmlinux/$1/vmlinux.h"
 	rm -f "$work.btf" "$work.o"
 	wc -l "vmlinux/$1/vmlinux.h"
 }
 
 PATH=$PATH:/usr/sbin
-need python3 bpftool zstd "${CLANG:-clang}"
+need python3 bpftool zstd lz4 "${CLANG:-clang}"
 generate x86 amd64 "${1:-6.12}"
 generate arm64 arm64 "${1:-6.12}"

@@ -43,7 +43,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 	__u64 sum = PT_REGS_PARM1_CORE_SYSCALL(regs) + PT_REGS_PARM2_CORE_SYSCALL(regs) + ret;
 
 	sum += BPF_CORE_READ(task, fs, pwd.dentry, d_inode, i_ino) + BPF_CORE_READ(task, fs, root.mnt, mnt_flags);
-	sum += BPF_CORE_READ(task, nsproxy, mnt_ns, seq) + BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level);
+	sum += BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) + BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level);
 	sum += BPF_CORE_READ(task, files, fdt, max_fds) + BPF_CORE_READ(task, cred, uid.val);
 	sum += BPF_CORE_READ(task, thread_info.flags) + BPF_CORE_READ(task, signal, group_exit_code);
 	sum += BPF_CORE_READ(task, thread_pid, numbers[0].nr) + BPF_CORE_READ(task, mm, env_end);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -317,6 +318,52 @@ static void test_threads_and_tap(void **state)
 	close(fd);
 }
 
+/* The one other thread of this program, once it runs. */
+static pid_t writer_tid(void)
+{
+	struct timespec ms = { .tv_nsec = 1000000 };
+	struct dirent *e;
+	pid_t tid = 0;
+	DIR *d;
+	int i;
+
+	for (i = 0; i < 5000 && !tid; i++) {
+		d = opendir("/proc/self/task");
+		assert_non_null(d);
+		while ((e = readdir(d)))
+			if (atoi(e->d_name) && atoi(e->d_name) != getpid())
+				tid = atoi(e->d_name);
+		closedir(d);
+		nanosleep(&ms, NULL);
+	}
+	assert_true(tid);
+	return tid;
+}
+
+/* Polite unless asked; where that needs a privilege that is missing, it stays as it is. */
+static void test_urgency(void **state)
+{
+	struct record_opts opts = opts_for(path);
+	__free_record struct record *r = NULL;
+	struct timespec ms = { .tv_nsec = 1000000 };
+	int idle = SCHED_OTHER, i;
+	pid_t tid;
+
+	assert_int_equal(record__create(&opts, &r), 0);
+	put_header(r);
+	tid = writer_tid();
+	for (i = 0; i < 200 && idle != SCHED_IDLE; i++) {
+		nanosleep(&ms, NULL);	/* the thread sets itself up */
+		idle = sched_getscheduler(tid);
+	}
+	record__set_urgent(r, true);
+	assert_int_equal(sched_getscheduler(tid), SCHED_OTHER);
+	record__set_urgent(r, false);
+	assert_int_equal(sched_getscheduler(tid), idle);
+	print_message("at ease the writer runs %s\n", idle == SCHED_IDLE ? "SCHED_IDLE" : "SCHED_OTHER");
+	assert_int_equal(record__finish(r), 0);
+}
+
 static void test_counts_only(void **state)
 {
 	struct record_opts opts = opts_for(NULL);
@@ -388,6 +435,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_broken_pipe, each),
 		cmocka_unit_test_teardown(test_killed, each),
 		cmocka_unit_test_teardown(test_threads_and_tap, each),
+		cmocka_unit_test_teardown(test_urgency, each),
 		cmocka_unit_test_teardown(test_counts_only, each),
 		cmocka_unit_test_teardown(test_huge_line, each),
 	};

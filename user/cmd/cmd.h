@@ -19,11 +19,12 @@ struct verb {
 	const char *synopsis;	/* one line: "report RECORD [--json]" */
 	const char *summary;	/* one phrase for the list of verbs */
 	const char *details;	/* the rest of "help VERB": options, examples */
+	const char *more;	/* what it shares with other verbs, or NULL */
 	/* argv[0] is the verb's name; getopt's state is fresh. Returns an exit status. */
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct verb verb_run, verb_attach, verb_watch;
+extern const struct verb verb_run, verb_observe, verb_attach, verb_watch;
 extern const struct verb verb_report, verb_timeline, verb_buildinfo;
 extern const struct verb verb_schema, verb_version, verb_help;
 

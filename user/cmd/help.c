@@ -10,7 +10,8 @@ static void help_overview(void)
 	       "evidence, which configuration, caches and toolchains they really used.\n\n"
 	       "Verbs:\n");
 	for (const struct verb *const *v = verb__all(); *v; v++)
-		printf("  %-10s %s\n", (*v)->name, (*v)->summary);
+		if (*v != &verb_observe)	/* not for people */
+			printf("  %-10s %s\n", (*v)->name, (*v)->summary);
 	printf("\n"
 	       "Without a verb, goenvbpf watches all Go processes of this host until Ctrl-C.\n"
 	       "'goenvbpf help VERB' tells more about one of them.\n\n"
@@ -23,6 +24,8 @@ static void help_verb(const struct verb *v)
 	printf("goenvbpf %s\n\n%s\n", v->synopsis, v->summary);
 	if (v->details)
 		printf("\n%s", v->details);
+	if (v->more)
+		printf("%s", v->more);
 }
 
 static int help(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/report.h"
 #include "output/summary.h"
 #include "output/text.h"
 #include "util/log.h"
@@ -61,27 +62,52 @@ static int read_all(struct reader *r, struct model *m)
 	return err;
 }
 
-static int print(const struct model *m, const char *record, bool json)
+static int print(const struct model *m, const char *record, bool json, FILE *to)
 {
 	__free_str struct str out = {};
 	int err;
 
 	err = json ? summary__json(m, &out) :
-		     summary__text(m, record, text__wants_color(stdout), &out);
+		     summary__text(m, record, text__wants_color(to), &out);
 	if (err)
 		return err;
 	errno = 0;
-	if (fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout))
+	if (fwrite(out.s, 1, out.len, to) != out.len || fflush(to))
 		return errno ? -errno : -EIO;
 	return 0;
 }
 
-static int report(int argc, char **argv)
+/* name: what to call the record. */
+static int report_file(const char *path, const char *name, bool json, FILE *to)
 {
 	__free_reader struct reader *r = NULL;
 	__free_model struct model *m = NULL;
+	int err;
+
+	err = reader__open(path, &r);
+	if (err)
+		return cannot_read(name, err);
+	m = model__new(MODEL_ALL);
+	err = m ? read_all(r, m) : -ENOMEM;
+	err = err ?: print(m, name, json, to);
+	if (!err)
+		return EXIT_FINE;
+	log_error("report of '%s' stopped: %s", name, strerror(-err));
+	return EXIT_FAILED;
+}
+
+int report__page_fd(int fd, FILE *out)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return report_file(path, "this run", false, out);
+}
+
+static int report(int argc, char **argv)
+{
 	bool json = false;
-	int err, option;
+	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'j')
@@ -91,16 +117,7 @@ static int report(int argc, char **argv)
 	if (argc - optind != 1)
 		return usage_error(&verb_report, argc == optind ? "no record was named" :
 				   "only one record can be reported");
-	err = reader__open(argv[optind], &r);
-	if (err)
-		return cannot_read(argv[optind], err);
-	m = model__new(MODEL_ALL);
-	err = m ? read_all(r, m) : -ENOMEM;
-	err = err ?: print(m, argv[optind], json);
-	if (!err)
-		return EXIT_FINE;
-	log_error("report of '%s' stopped: %s", argv[optind], strerror(-err));
-	return EXIT_FAILED;
+	return report_file(argv[optind], argv[optind], json, stdout);
 }
 
 const struct verb verb_report = {

@@ -12,11 +12,16 @@
 
 /* In the order of help. */
 static const struct verb *const verbs[] = {
+	&verb_watch,
+	&verb_run,
+	&verb_attach,
 	&verb_report,
 	&verb_timeline,
+	&verb_buildinfo,
 	&verb_schema,
 	&verb_version,
 	&verb_help,
+	&verb_observe,
 	NULL,
 };
 

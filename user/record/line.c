@@ -250,23 +250,33 @@ static bool next_pair(const char **p, const char *end, struct pair *ret)
 	return true;
 }
 
-/* A string without "=" is no variable: nothing says that it is not a secret. */
+/* A string without "=", or a URL before it, is no variable: nothing says that it is not a secret. */
 static bool is_sound_name(const struct pair *v)
 {
+	size_t i;
+
+	for (i = 0; i < v->name_n; i++)
+		if (strchr("/@: \t\n", v->name[i]))
+			return false;
 	return v->name_n && v->name_n <= MAX_ENV_NAME;
 }
 
 static void put_env_values(struct line *l, const char *block, const char *end)
 {
+	bool seen[REDACT_ENV_MAX] = {};
 	struct pair v;
 	struct twin t;
+	int id;
 
 	twin_begin(l, &t, false);
 	json__key(&l->j, "env");
 	json__obj(&l->j);
 	while (next_pair(&block, end, &v)) {
-		if (v.is_cut || !redact__env_is_allowed(v.name, v.name_n))
+		id = redact__env_allowed(v.name, v.name_n);
+		/* Of two equal names Go and getenv(3) take the first. */
+		if (v.is_cut || id < 0 || seen[id])
 			continue;
+		seen[id] = true;
 		str__cut(&l->args, 0);
 		l->redactions += redact__env_value(v.name, v.name_n, v.value, v.value_n, &l->args);
 		json__key_bytes(&l->j, v.name, v.name_n);
@@ -292,7 +302,7 @@ void line__env(struct line *l, const char *block, size_t n)
 		if (!is_sound_name(&v)) {
 			put_marker(l);
 			json__null(&t.j);
-		} else if (v.is_cut || !redact__env_is_allowed(v.name, v.name_n)) {
+		} else if (v.is_cut || redact__env_allowed(v.name, v.name_n) < 0) {
 			twin_value(l, &t, NULL, 0, v.name, v.name_n);
 		}
 	}
@@ -311,9 +321,9 @@ void line__settings(struct line *l, const char *block, size_t n)
 	json__key(&l->j, "settings");
 	json__obj(&l->j);
 	while (next_pair(&block, end, &v)) {
-		if (v.is_cut) {
+		if (v.is_cut || !is_sound_name(&v)) {
 			line__incomplete(l, "settings");
-			break;
+			continue;
 		}
 		/* "-ldflags" and "CGO_CFLAGS" are what they are on a command line: flags with a value. */
 		a = (struct redact_argv){ .started = true };
@@ -354,23 +364,23 @@ void line__err(struct line *l, int err)
 
 void line__incomplete(struct line *l, const char *name)
 {
-	const char *p = l->incomplete.s, *end = p + l->incomplete.len;
+	size_t i;
 
-	for (; p < end; p += strlen(p) + 1)
-		if (str_eq(p, name))
+	for (i = 0; i < l->incomplete.len; i += strlen(l->incomplete.s + i) + 1)
+		if (str_eq(l->incomplete.s + i, name))
 			return;
 	str__add(&l->incomplete, name, strlen(name) + 1);
 }
 
 int line__end(struct line *l)
 {
-	const char *p = l->incomplete.s, *end = p + l->incomplete.len;
+	size_t i;
 
-	if (p < end) {
+	if (l->incomplete.len) {
 		json__key(&l->j, "incomplete");
 		json__arr(&l->j);
-		for (; p < end; p += strlen(p) + 1)
-			json__str(&l->j, p);
+		for (i = 0; i < l->incomplete.len; i += strlen(l->incomplete.s + i) + 1)
+			json__str(&l->j, l->incomplete.s + i);
 		json__end(&l->j);
 	}
 	json__end(&l->j);

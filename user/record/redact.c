@@ -6,7 +6,8 @@
 #include "record/redact.h"
 #include "record/redact_tables.h"
 
-#define MAX_NAME  128	/* longer names are taken for secret */
+#define MAX_NAME  128	/* longer names are compared as they are, without folding case */
+#define PEM	  "-----BEGIN "
 #define MAX_DEPTH 64	/* quotes in quotes, a=b=c; deeper text goes as a whole */
 
 static bool is_in(const char *set, char c)
@@ -37,9 +38,11 @@ static const struct env_rule *find_env(const char *name, size_t n)
 	return bsearch(&key, env_rules, env_rule_cnt, sizeof(env_rules[0]), env_cmp);
 }
 
-bool redact__env_is_allowed(const char *name, size_t n)
+int redact__env_allowed(const char *name, size_t n)
 {
-	return find_env(name, n);
+	const struct env_rule *e = find_env(name, n);
+
+	return e ? e - env_rules : -1;
 }
 
 static bool glob_matches(const char *glob, const char *s, size_t n)
@@ -180,7 +183,7 @@ static enum redact_rule flag_rule(const struct redact_argv *a, const char *name,
 }
 
 /* Length of "Authorization:" and the like at s, blanks after it included; 0 when it is not one. */
-static size_t header_len(const char *s, size_t n)
+static size_t bare_header_len(const char *s, size_t n)
 {
 	size_t i, len = 0;
 	bool known = false;
@@ -199,6 +202,15 @@ static size_t header_len(const char *s, size_t n)
 	return len;
 }
 
+/* The same, also in one argument with its flag, as curl takes it. */
+static size_t header_len(const char *s, size_t n)
+{
+	size_t flag = n > 2 && s[0] == '-' && s[1] == 'H' ? 2 : 0;
+	size_t len = bare_header_len(s + flag, n - flag);
+
+	return len ? len + flag : 0;
+}
+
 /* The text as separate words of a shell or of GOFLAGS; quotes hold a word together. */
 static unsigned int words(const char *s, size_t n, struct str *out, unsigned int depth)
 {
@@ -214,6 +226,9 @@ static unsigned int words(const char *s, size_t n, struct str *out, unsigned int
 			str__addc(out, s[i++]);
 			continue;
 		}
+		/* A key in PEM has blanks inside; text after it is not worth the risk. */
+		if (n - i >= sizeof(PEM) - 1 && !memcmp(s + i, PEM, sizeof(PEM) - 1))
+			return cnt + whole(n - i, out);
 		len = header_len(s + i, n - i);
 		if (len) {
 			str__add(out, s + i, len);
@@ -304,6 +319,11 @@ static unsigned int item(struct redact_argv *a, const char *s, size_t n, struct 
 	/* A flag that takes a value is not followed by another flag; -X and -u need no such care. */
 	if (next != RULE_NONE && !(next == RULE_WHOLE && n && s[0] == '-'))
 		return apply(next, s, n, out, depth);
+	len = header_len(s, n);
+	if (len) {
+		str__add(out, s, len);
+		return whole(n - len, out);
+	}
 	if (n && s[0] == '-' && flag_item(a, s, n, out, depth, &cnt))
 		return cnt;
 	if (n > 1 && is_in("\"'", s[0]) && s[n - 1] == s[0]) {
@@ -311,11 +331,6 @@ static unsigned int item(struct redact_argv *a, const char *s, size_t n, struct 
 		cnt = item(a, s + 1, n - 2, out, depth + 1);
 		str__addc(out, s[0]);
 		return cnt;
-	}
-	len = header_len(s, n);
-	if (len) {
-		str__add(out, s, len);
-		return whole(n - len, out);
 	}
 	if (assignment(s, n, out, depth, &cnt))
 		return cnt;
@@ -342,6 +357,16 @@ unsigned int redact__arg(struct redact_argv *a, const char *arg, size_t n, struc
 	return item(a, arg, n, out, 0);
 }
 
+static bool is_go_name(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isupper((unsigned char)s[i]) && !isdigit((unsigned char)s[i]) && s[i] != '_')
+			return false;
+	return n;
+}
+
 /* go/env and go.env: a line is NAME=value; of names that nobody knows only the name is kept. */
 static unsigned int env_file(const char *s, size_t n, struct str *out)
 {
@@ -352,7 +377,7 @@ static unsigned int env_file(const char *s, size_t n, struct str *out)
 		nl = memchr(s, '\n', end - s);
 		nl = nl ? nl : end;
 		eq = memchr(s, '=', nl - s);
-		if (eq && *s >= 'A' && *s <= 'Z') {
+		if (eq && is_go_name(s, eq - s)) {
 			str__add(out, s, eq + 1 - s);
 			cnt += redact__env_value(s, eq - s, eq + 1, nl - eq - 1, out);
 		} else {

@@ -20,8 +20,12 @@
 
 #define REDACTED "[redacted]"
 
-/* May the variable's value be recorded (after redact__env_value)? */
-bool redact__env_is_allowed(const char *name, size_t n);
+/*
+ * May the variable's value be recorded (after redact__env_value)? Its number in the allow-list, below
+ * REDACT_ENV_MAX, or -1.
+ */
+#define REDACT_ENV_MAX 512
+int redact__env_allowed(const char *name, size_t n);
 /* The name alone says that the value is secret: PASSWORD, GH_TOKEN, api-key, http.x.extraheader. */
 bool redact__name_is_secret(const char *name, size_t n);
 /* The value of a variable; of one that is not allowed nothing but the marker is left. */

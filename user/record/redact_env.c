@@ -4,6 +4,7 @@
  * where a build ran. Everything else is in a record by name only, so a variable that may hold a secret
  * just stays out: NETRC, SSH_*, GIT_ASKPASS, SUDO_COMMAND, cloud settings, whatever is not Go's.
  */
+#include "record/redact.h"
 #include "record/redact_tables.h"
 
 const struct env_rule env_rules[] = {
@@ -241,3 +242,4 @@ const struct env_rule env_rules[] = {
 	{ "no_proxy",                            RULE_URLS },
 };
 const size_t env_rule_cnt = ARRAY_SIZE(env_rules);
+_Static_assert(ARRAY_SIZE(env_rules) <= REDACT_ENV_MAX, "raise REDACT_ENV_MAX");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Secrets inside running text: URLs and tokens with a well-known prefix. */
 #include <ctype.h>
+#include <pthread.h>
 
 #include "record/redact.h"
 #include "record/redact_tables.h"
@@ -41,6 +42,18 @@ static size_t token_len(const struct token_rule *t, const char *s, size_t n)
 	for (; len < n && t->is_char(s[len]); len++)
 		dots += s[len] == '.';
 	return len - plen >= t->min && dots >= t->dots ? len : 0;
+}
+
+/* The first characters of all prefixes: nearly every byte is done with after one look. */
+static bool is_head[256];
+static pthread_once_t heads_once = PTHREAD_ONCE_INIT;
+
+static void set_heads(void)
+{
+	size_t i;
+
+	for (i = 0; i < token_rule_cnt; i++)
+		is_head[(unsigned char)token_rules[i].prefix[0]] = true;
 }
 
 static size_t find_token(const char *s, size_t n)
@@ -145,7 +158,12 @@ unsigned int redact__text(const char *text, size_t n, struct str *out)
 	struct scan sc = { .s = text, .n = n, .out = out };
 	size_t i = 0, len;
 
+	pthread_once(&heads_once, set_heads);
 	while (i < n) {
+		if (text[i] != ':' && !is_head[(unsigned char)text[i]]) {
+			i++;
+			continue;
+		}
 		len = text[i] == ':' ? authority_start(text, n, i) : 0;
 		if (len) {
 			i = scan_url(&sc, len);
@@ -164,7 +182,7 @@ bool redact__path_is_suspect(const char *path, size_t n)
 {
 	const char *p = path, *end = path + n;
 
-	while ((p = memchr(p, ':', end - p))) {
+	while (p < end && (p = memchr(p, ':', end - p))) {
 		if (p + 1 < end && p[1] == '/' && has_known_scheme(path, p - path))
 			return true;
 		p++;

@@ -59,11 +59,18 @@ void json__end(struct json *j)
 
 void json__key(struct json *j, const char *key)
 {
+	size_t n = strlen(key);
+	char *p;
+
 	begin_value(j);
-	str__addc(j->out, '"');
-	str__adds(j->out, key);
-	str__add(j->out, "\":", 2);
 	j->after_key = true;
+	if (!str__room(j->out, n + 3))
+		return;
+	p = j->out->s + j->out->len;
+	p[0] = '"';
+	memcpy(p + 1, key, n);
+	memcpy(p + 1 + n, "\":", 3);
+	j->out->len += n + 3;
 }
 
 /*
@@ -133,6 +140,35 @@ static inline bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+#define EACH(c) (0x0101010101010101ULL * (c))
+
+/*
+ * Eight bytes at once, for paths are long and plain. A high bit in the result marks a byte that is
+ * not plain; borrows and carries can mark a plain neighbour too, never unmark one. That costs a
+ * second look at the bytes, no more.
+ */
+static inline bool are_plain(const unsigned char *s)
+{
+	uint64_t x, quote, backslash;
+
+	memcpy(&x, s, sizeof(x));
+	quote = x ^ EACH('"');
+	backslash = x ^ EACH('\\');
+	return !((x | (x - EACH(0x20)) | (x + EACH(1)) | (quote - EACH(1)) | (backslash - EACH(1))) &
+		 EACH(0x80));
+}
+
+static size_t plain_run(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && are_plain(s + i))
+		i += 8;
+	while (i < n && is_plain(s[i]))
+		i++;
+	return i;
+}
+
 static bool add_escaped(struct str *out, const unsigned char *s, size_t n)
 {
 	bool valid = true;
@@ -140,8 +176,7 @@ static bool add_escaped(struct str *out, const unsigned char *s, size_t n)
 	unsigned int len;
 
 	while (i < n) {
-		for (run = i; run < n && is_plain(s[run]); run++)
-			;
+		run = i + plain_run(s + i, n - i);
 		if (run > i)
 			str__add(out, s + i, run - i);
 		i = run;

@@ -58,10 +58,13 @@ void str__addu(struct str *s, uint64_t v)
 	char digits[20];
 	int i = sizeof(digits);
 
-	do {
+	for (; v >= 100; v /= 100) {	/* half as many divisions: it is done for every event */
 		digits[--i] = '0' + v % 10;
-		v /= 10;
-	} while (v);
+		digits[--i] = '0' + v / 10 % 10;
+	}
+	if (v >= 10)
+		digits[--i] = '0' + v % 10;
+	digits[--i] = '0' + (v >= 10 ? v / 10 : v);
 	str__add(s, digits + i, sizeof(digits) - i);
 }
 

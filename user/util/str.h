@@ -41,7 +41,8 @@ static inline void str__add(struct str *s, const void *bytes, size_t n)
 {
 	if (!str__room(s, n))
 		return;
-	memcpy(s->s + s->len, bytes, n);
+	if (n)	/* memcpy() may not be given NULL even for nothing */
+		memcpy(s->s + s->len, bytes, n);
 	s->len += n;
 	s->s[s->len] = '\0';
 }

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Installs the Debian packages that building and testing need. Silent when nothing is missing.
+#
+#   scripts/dependencies.sh [build] [demo] [test] [vm] [bench]     build by default
+set -eu
+here=$(dirname "$0")
+
+packages_of()
+{
+	case $1 in
+	build)
+		echo gcc make pkg-config libc6-dev clang llvm bpftool uthash-dev
+		# the libraries have one list, the Makefile's
+		awk -F: '/^lib|^zlib/ { print $3 }' "$here/deps.mk"
+		;;
+	demo)
+		echo golang-go
+		;;
+	test)
+		echo libcmocka-dev libclang-rt-14-dev golang-go strace sudo python3 python3-jsonschema \
+			util-linux mount procps git
+		;;
+	vm)
+		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils
+		;;
+	bench)
+		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3
+		;;
+	*)
+		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, bench" >&2
+		exit 2
+		;;
+	esac
+}
+
+is_installed()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+}
+
+# What provides a package counts: libelf-dev by another name, a newer clang's run-time library.
+is_there()
+{
+	is_installed "$1" || case $1 in
+	libclang-rt-14-dev)	ls /usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ;;
+	golang-go)		command -v go >/dev/null ;;
+	clang | gcc | make | strace | git | sudo)	command -v "$1" >/dev/null ;;
+	*)			false ;;
+	esac
+}
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "${0##*/}: needs root to install, and there is no sudo: run it as root" >&2
+		exit 1
+	fi
+}
+
+apt_get()
+{
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@"
+}
+
+[ $# -gt 0 ] || set -- build
+wanted=$(for group; do packages_of "$group"; done | tr ' ' '\n' | sort -u)
+if ! command -v apt-get >/dev/null; then
+	echo "${0##*/}: no apt-get here; what is needed are these packages or their likes: ${wanted//$'\n'/ }" >&2
+	exit 0
+fi
+missing=$(for package in $wanted; do is_there "$package" || echo "$package"; done)
+[ -n "$missing" ] || exit 0
+how=
+[ "$(id -u)" = 0 ] || how=' through sudo'
+echo "${0##*/}: installing$how: ${missing//$'\n'/ }"
+# shellcheck disable=SC2086
+if ! apt_get install -y --no-install-recommends $missing; then
+	# the lists of a fresh system are empty or old
+	apt_get update
+	apt_get install -y --no-install-recommends $missing
+fi

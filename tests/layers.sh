@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Which folder may include which: DESIGN.md §5 as a table. Says each violation; exit 1 if any.
+#
+#   tests/layers.sh [TOP]
+set -u
+cd "${1:-$(dirname "$0")/..}" || exit 1
+
+# folder     and what it may include beside itself and the system's headers
+TABLE='
+util
+golang       util
+record       util golang
+model        util golang record
+rules        util golang record model
+output       util golang record model rules
+capture      util golang record bpf skeleton <bpf/
+cmd          util golang record model rules output capture
+main         util cmd
+bpf          vmlinux <bpf/
+'
+
+passed=0 failed=0
+
+wrong()
+{
+	echo "$1"
+	failed=$((failed + 1))
+}
+
+# "folder" of an include as it is written: util/str.h is util, str.h is the file's own folder.
+target_of()
+{
+	case $1 in
+	\<*)				echo "${1%%/*}/" ;;
+	*.skel.h)			echo skeleton ;;
+	vmlinux.h | vmlinux/*)		echo vmlinux ;;
+	capture/../*| ../*)		echo "${1}" ;;
+	*/*)				echo "${1%%/*}" ;;
+	*)				echo own ;;
+	esac
+}
+
+check_file()
+{
+	local file=$1 folder=$2 allowed=$3 include target
+	while read -r include; do
+		target=$(target_of "$include")
+		case " own $folder $allowed " in
+		*" $target "*)	;;
+		*)	wrong "$file: $folder/ may not include $include" ;;
+		esac
+	done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*("([^"]+)"|(<bpf\/[^>]*)>).*/\2\3/p' "$file")
+	if [ "$folder" != util ] || [ "$(basename "$file")" != jsonv.c ]; then
+		! grep -qE '^[[:space:]]*#[[:space:]]*include.*cJSON\.h' "$file" ||
+			wrong "$file: only user/util/jsonv.c may include cJSON"
+	fi
+	passed=$((passed + 1))
+}
+
+files_of()
+{
+	case $1 in
+	main)	ls user/main.c ;;
+	bpf)	ls bpf/*.[ch] ;;
+	*)	ls "user/$1"/*.[ch] ;;
+	esac 2>/dev/null
+}
+
+while read -r folder allowed; do
+	[ -n "$folder" ] || continue
+	for file in $(files_of "$folder"); do
+		check_file "$file" "$folder" "$allowed"
+	done
+done <<<"$TABLE"
+
+for folder in user/*/; do
+	folder=$(basename "$folder")
+	grep -qE "^$folder( |\$)" <<<"$TABLE" || wrong "user/$folder: not in the table of tests/layers.sh"
+done
+[ "$failed" = 0 ] || passed=$((passed > failed ? passed - failed : 0))
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

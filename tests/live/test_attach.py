@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""attach: trees that were already running, by pid and by control group."""
+import json
+import os
+import subprocess
+import time
+
+import lib
+from lib import check, equal, said
+
+
+class Tree:
+    """tests/programs/tree.c: a chain of processes with threads, each looking for files of its name."""
+
+    def __init__(self, depth, threads, before=""):
+        os.mkdir("tree")
+        with open("told", "wb") as out:
+            self.proc = subprocess.Popen(["sh", "-c", before + f"exec {lib.program('tree')} {depth} {threads}"],
+                                         cwd="tree", stdout=out, stdin=subprocess.DEVNULL)
+        self.wait_for(depth)
+
+    def told(self):
+        return [json.loads(line) for line in lib.read("told").splitlines()]
+
+    def wait_for(self, n):
+        lib.wait_for(lambda: len(self.told()) >= n, 20, f"{n} processes of the tree")
+
+    def touch(self, name):
+        open(os.path.join("tree", name), "w").close()
+
+    def stop(self):
+        self.touch("stop")
+        equal(self.proc.wait(20), 0, "status of the tree")
+
+
+def looks(record):
+    """{(pid, tid): numbers of the looks} — and each line's pid and tid are those in its name."""
+    found = {}
+    for line in record.kind("open"):
+        if not line.get("as", "").startswith("tree-"):
+            continue
+        pid, tid, number = (int(n) for n in line["as"].split("-")[1:])
+        equal((line["pid"], line["tid"]), (pid, tid), "pid and tid of a look")
+        equal(line["path"], os.path.join(os.path.realpath("tree"), line["as"]), "path")
+        found.setdefault((pid, tid), []).append(number)
+    return found
+
+
+def no_gaps(found, want):
+    """Every thread is there, and from its first look on none is missing."""
+    equal(set(found) & set(want), set(want), "threads")
+    for thread, numbers in found.items():
+        equal(numbers, list(range(numbers[0], numbers[0] + len(numbers))), f"looks of {thread}")
+        check(len(numbers) > 10, f"{thread} has {len(numbers)} looks")
+
+
+def everyone(told):
+    return [(one["pid"], tid) for one in told for tid in one["tids"]]
+
+
+def test_pid():
+    """A process, its children and grandchildren, all their threads, and what they start later."""
+    tree = Tree(3, 2)
+    time.sleep(0.3)
+    old = tree.told()
+    observer = lib.Observer("attach", "--pid", old[0]["pid"], record="rec.jsonl")
+    time.sleep(0.4)
+    tree.touch("grow")
+    tree.wait_for(4)
+    time.sleep(0.4)
+    result = observer.stop()
+    equal(result.status, 0, said(result))
+    check(tree.proc.poll() is None, "the tree ended with the observer")
+    tree.stop()
+    record = result.record
+    lib.verify(record)
+    equal(record.header["mode"], "attach", "mode")
+    no_gaps(looks(record), everyone(tree.told()))
+    execs = {line["pid"]: line for line in record.kind("exec")}
+    for number, one in enumerate(old):
+        line = execs[one["pid"]]
+        check(line.get("adopted") is True, f"not adopted: {line}")
+        equal(line["exe"], lib.program("tree"), "exe of an adopted process")
+        equal(line["args"][1:], ["3", "2"], "args of an adopted process")
+        equal(line["cwd"], os.path.realpath("tree"), "cwd of an adopted process")
+        if number:
+            equal(line["ppid"], old[number - 1]["pid"], "ppid of an adopted process")
+            equal(line["parent"], execs[old[number - 1]["pid"]]["proc"], "parent of an adopted process")
+    new = tree.told()[3]
+    forks = [line for line in record.kind("fork") if line["child"] == new["pid"]]
+    equal([line["pid"] for line in forks], [old[2]["pid"]], "who forked the new process")
+    check(min(looks(record)[(new["pid"], new["pid"])]) == 0, "the first look of a new process is missing")
+
+
+def test_pid_of_a_middle_process():
+    """Only what is below: the parent and its threads are not in the record."""
+    tree = Tree(3, 1)
+    told = tree.told()
+    observer = lib.Observer("attach", "--pid", told[1]["pid"], record="rec.jsonl")
+    time.sleep(0.4)
+    result = observer.stop()
+    tree.stop()
+    lib.verify(result.record)
+    no_gaps(looks(result.record), everyone(told[1:]))
+    equal(result.record.of_pid(told[0]["pid"]), [], "lines of the parent")
+
+
+def test_pid_ends():
+    """When all it was attached to has ended, attach ends by itself."""
+    tree = Tree(2, 0)
+    observer = lib.Observer("attach", "--pid", tree.told()[0]["pid"], record="rec.jsonl")
+    time.sleep(0.2)
+    tree.stop()
+    result = observer.wait(20)
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+    equal(sorted(line["pid"] for line in result.record.kind("exit")), sorted(one["pid"] for one in tree.told()),
+          "exit lines")
+
+
+def test_pid_missing():
+    with open("/proc/sys/kernel/pid_max") as f:
+        pid = int(f.read()) - 1
+    done = subprocess.run(lib.tool_args("attach", "--pid", pid, record="rec.jsonl"), stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, timeout=20)
+    equal(done.returncode, 1, done.stderr)
+    check(str(pid) in done.stderr, done.stderr)
+
+
+def cgroup_mounts():
+    """(v2 directory, v1 directory) of this host; None where it has none."""
+    v2 = v1 = None
+    for line in lib.read("/proc/mounts").splitlines():
+        _, point, kind, opts = line.split()[:4]
+        if kind == "cgroup2":
+            v2 = v2 or point
+        if kind == "cgroup" and "pids" in opts.split(","):
+            v1 = v1 or point
+    return v2, v1
+
+
+def cgroup_test(top):
+    if not top:
+        raise lib.Skip("no such hierarchy is mounted")
+    group = os.path.join(top, f"goenvbpf-test-{os.getpid()}")
+    try:
+        os.makedirs(os.path.join(group, "below"))
+    except OSError as e:
+        raise lib.Skip(f"cannot make {group}: {e.strerror}")
+    other = inside = observer = None
+    here = os.path.abspath(".")
+    for name in ("inside", "outside"):
+        os.mkdir(name)
+    try:
+        os.chdir("outside")
+        other = Tree(1, 1)
+        os.chdir("../inside")
+        inside = Tree(2, 1, before=f"echo $$ >{group}/below/cgroup.procs; ")
+        os.chdir("..")
+        observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
+        time.sleep(0.4)
+        os.chdir("inside")
+        inside.touch("grow")
+        inside.wait_for(3)
+        time.sleep(0.3)
+        result = observer.stop()
+        equal(result.status, 0, said(result))
+        lib.verify(result.record)
+        no_gaps(looks(result.record), everyone(inside.told()))
+        outside = other.proc.pid
+        equal(result.record.of_pid(outside), [], "lines of a process outside")
+    finally:
+        if observer:
+            observer.kill()
+        for name in ("inside", "outside"):
+            if os.path.isdir(os.path.join(here, name, "tree")):
+                open(os.path.join(here, name, "tree", "stop"), "w").close()
+        for tree in (inside, other):
+            if tree:
+                tree.proc.wait(20)
+        for _ in range(100):
+            try:
+                os.rmdir(os.path.join(group, "below"))
+                os.rmdir(group)
+                break
+            except OSError:
+                time.sleep(0.05)
+
+
+def test_cgroup_v2():
+    cgroup_test(cgroup_mounts()[0])
+
+
+def test_cgroup_v1():
+    cgroup_test(cgroup_mounts()[1])
+
+
+def test_cgroup_entered_later():
+    """A shell moves itself into the group after the start: what it then runs is followed."""
+    top = cgroup_mounts()[0]
+    if not top:
+        raise lib.Skip("no cgroup2 is mounted")
+    group = os.path.join(top, f"goenvbpf-test-{os.getpid()}")
+    os.mkdir(group)
+    try:
+        observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
+        done = subprocess.run(["sh", "-c", f"test -e before; echo $$ >{group}/cgroup.procs; test -e after; "
+                                           "sh -c 'test -e child'"], stdin=subprocess.DEVNULL)
+        equal(done.returncode, 1, "status of the shell")
+        time.sleep(0.2)
+        result = observer.stop()
+        lib.verify(result.record)
+        seen = {line["as"] for line in result.record.lines if line.get("as") in ("before", "after", "child")}
+        equal(seen, {"after", "child"}, "looks of the shell")
+    finally:
+        time.sleep(0.1)
+        os.rmdir(group)
+
+
+def test_cgroup_missing():
+    done = subprocess.run(lib.tool_args("attach", "--cgroup", "/no/such/group", record="rec.jsonl"),
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=20)
+    equal(done.returncode, 1, done.stderr)
+    check("/no/such/group" in done.stderr, done.stderr)

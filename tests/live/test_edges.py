@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The tool's manners: status, signals, its file, a full disk, its own death."""
+import gzip
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+
+import lib
+from lib import check, equal, said
+
+BURST = lib.program("burst")
+
+
+def test_status_is_the_commands():
+    for code in (0, 1, 2, 3, 126, 255):
+        result = lib.run(["sh", "-c", f"exit {code}"], "--force")
+        equal(result.status, code, f"status of exit {code} ({result.err[-200:]})")
+        lib.verify(result.record)
+        equal(result.record.end["status"], code, "status in the end line")
+
+
+def test_status_after_a_signal():
+    for sig in (signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV):
+        result = lib.run(["sh", "-c", f"kill -{int(sig)} $$"], "--force")
+        equal(result.status, 128 + sig, f"status after signal {sig} ({result.err[-200:]})")
+        lib.verify(result.record)
+        exits = result.record.kind("exit")
+        equal([line.get("signal") for line in exits], [int(sig)], "exit lines")
+
+
+def test_command_not_found():
+    result = lib.run(["no-such-program-at-all"])
+    equal(result.status, 127, said(result))
+    check("no-such-program-at-all" in result.err, said(result))
+
+
+def test_command_not_executable():
+    with open("plain", "w") as f:
+        f.write("text")
+    result = lib.run(["./plain"])
+    equal(result.status, 126, said(result))
+    check("plain" in result.err, said(result))
+
+
+def test_output_is_the_commands_alone():
+    """run adds nothing to its command's standard output, and passes it on unchanged."""
+    result = lib.run(["sh", "-c", "echo out; echo err >&2; cat"], "-v")
+    equal(result.out, "out\n", "standard output")
+    check("err\n" in result.err, said(result))
+
+
+def test_quiet():
+    result = lib.run(["sh", "-c", "echo err >&2"], "-q")
+    equal(result.err, "err\n", "standard error with -q")
+
+
+def start(cmd, *opts, record="rec.jsonl", **kw):
+    """goenvbpf run in a session of its own, as on a terminal; returns when the command runs."""
+    path = os.path.abspath(record)
+    err = open("tool.err", "wb")
+    return subprocess.Popen(lib.tool_args("run", *opts, record=path) + ["--"] + cmd, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=err, env=lib.clean_env(), start_new_session=True,
+                            text=True, **kw)
+
+
+def finish(proc, seconds=20):
+    try:
+        out, _ = proc.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(proc.pid, signal.SIGKILL)
+        raise AssertionError(f"the tool did not end; it said {lib.read('tool.err')[-500:]!r}")
+    return out
+
+
+def test_ctrl_c():
+    """Ctrl-C reaches the command, whose status is passed on; the record is finished."""
+    proc = start(["sh", "-c", "trap 'echo caught; exit 42' INT; echo ready; while :; do sleep 0.05; done"])
+    equal(proc.stdout.readline(), "ready\n", "first line")
+    os.killpg(proc.pid, signal.SIGINT)
+    out = finish(proc)
+    check("caught" in out, f"the command did not get SIGINT: {out!r}")
+    equal(proc.returncode, 42, lib.read("tool.err"))
+    lib.verify(lib.Record("rec.jsonl"))
+
+
+def test_ctrl_c_kills():
+    proc = start(["sh", "-c", "echo ready; exec sleep 60"])
+    equal(proc.stdout.readline(), "ready\n", "first line")
+    os.killpg(proc.pid, signal.SIGINT)
+    finish(proc)
+    equal(proc.returncode, 130, lib.read("tool.err"))
+    lib.verify(lib.Record("rec.jsonl"))
+
+
+def test_sigterm_to_the_tool():
+    """A supervisor stops the tool alone: the command gets the signal, the record is finished."""
+    proc = start(["sh", "-c", "echo ready; exec sleep 60"])
+    equal(proc.stdout.readline(), "ready\n", "first line")
+    proc.send_signal(signal.SIGTERM)
+    finish(proc)
+    equal(proc.returncode, 143, lib.read("tool.err"))
+    lib.verify(lib.Record("rec.jsonl"))
+
+
+def test_killed():
+    """kill -9 of the observer: what it wrote is readable, the command goes on as if nothing was."""
+    proc = start(["sh", "-c", "echo $$; i=0; while [ $i -lt 60 ]; do i=$((i+1)); test -e look-$i; "
+                              "sleep 0.05; done; echo done >finished"])
+    pid = int(proc.stdout.readline())
+    time.sleep(1.7)		# flushed at least once a second
+    os.kill(proc.pid, signal.SIGKILL)
+    proc.wait()
+    check(os.path.exists(f"/proc/{pid}"), "the command died with the observer")
+    lib.wait_for(lambda: os.path.exists("finished"), 20, "the command's end")
+    record = lib.Record("rec.jsonl")
+    check(record.header and not record.end, "a record that is cut has a header and no end")
+    looks = [line for line in record.lines if "look-" in line.get("as", "")]
+    check(len(looks) >= 5, f"{len(looks)} of about 30 looks were kept")
+    lib.validate(record)
+
+
+def test_killed_gzip():
+    """The same for a compressed record: whatever was flushed can be read."""
+    proc = start(["sh", "-c", "echo $$; while [ ! -e stop ]; do sleep 0.02; done"], record="rec.jsonl.gz")
+    proc.stdout.readline()
+    time.sleep(1.7)
+    os.kill(proc.pid, signal.SIGKILL)
+    proc.wait()
+    open("stop", "w").close()
+    record = lib.Record("rec.jsonl.gz")
+    check(record.header and not record.end, "a record that is cut has a header and no end")
+    looks = [line for line in record.lines if line.get("as") == "stop"]
+    check(len(looks) >= 10, f"{len(looks)} looks were kept")
+    lib.validate(record)
+
+
+def test_output_exists():
+    with open("rec.jsonl", "w") as f:
+        f.write("mine")
+    result = lib.run(["touch", "ran"])
+    check(result.status not in (0, 127), said(result))
+    check("rec.jsonl" in result.err and "--force" in result.err, said(result))
+    equal(lib.read("rec.jsonl"), "mine", "the file that was there")
+    check(not os.path.exists("ran"), "the command was run although nothing could be recorded")
+    result = lib.run(["touch", "ran"], "--force")
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+
+
+def test_output_is_a_link():
+    """A record never goes through a symbolic link that somebody has put there."""
+    os.symlink("victim", "rec.jsonl")
+    result = lib.run(["true"])
+    check(result.status != 0, said(result))
+    check(not os.path.exists("victim"), "the link was followed")
+    result = lib.run(["true"], "--force")
+    check(not os.path.exists("victim"), "the link was followed with --force")
+
+
+def test_output_folder_missing():
+    result = lib.run(["touch", "ran"], record="none/rec.jsonl")
+    check(result.status not in (0, 127), said(result))
+    check("none/rec.jsonl" in result.err, said(result))
+    check(not os.path.exists("ran"), "the command was run although nothing could be recorded")
+
+
+def test_output_mode():
+    """Only the owner can read a record, whatever the umask."""
+    os.umask(0)
+    result = lib.run(["true"])
+    equal(stat.S_IMODE(os.stat(result.path).st_mode), 0o600, "mode")
+
+
+def test_output_gzip():
+    result = lib.run([BURST, "300", "2"], record="rec.jsonl.gz")
+    with gzip.open(result.path) as f:		# a whole stream, checksum and all
+        text = f.read()
+    equal(text, result.record.text, "what gzip reads")
+    lib.verify(result.record)
+
+
+def test_output_stdout():
+    """-o - : the record is what is on standard output."""
+    with open("rec.jsonl", "wb") as out:
+        done = subprocess.run(lib.tool_args("run", record="-") + ["--", "sh", "-c", "test -e none"],
+                              stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=lib.clean_env())
+    equal(done.returncode, 1, done.stderr[-300:])
+    record = lib.Record("rec.jsonl")
+    lib.verify(record)
+    check([line for line in record.kind("stat", "access") if line.get("as") == "none"], "the command's look is missing")
+
+
+def test_header():
+    result = lib.run(["true"], "--tag", "job=17", "--tag", "branch=a=b")
+    header = result.record.header
+    equal(header["schema"], "goenvbpf/1", "schema")
+    equal(header["mode"], "run", "mode")
+    equal(header["command"], ["true"], "command")
+    equal(header["tags"], {"job": "17", "branch": "a=b"}, "tags")
+    equal(header["host"]["kernel"], os.uname().release, "kernel")
+    equal(header["host"]["cpus"], os.cpu_count(), "cpus")
+    check(header["hooks"]["tier"] in ("fexit", "tp_btf", "tracepoint"), header["hooks"])
+    if lib.HOOKS != "auto":
+        equal(header["hooks"]["tier"], lib.HOOKS, "tier")
+    equal(subprocess.run([lib.TOOL, "version"], stdout=subprocess.PIPE, text=True).stdout.split()[-1],
+          header["version"], "version")
+
+
+def test_duration_and_start():
+    before = time.time()
+    result = lib.run(["sleep", "0.5"])
+    took = result.record.end["duration"] / 1e9
+    check(0.5 <= took < 5, f"duration {took}")
+    whole, _, fraction = result.record.header["start"].partition(".")
+    equal(len(fraction.rstrip("Z")), 9, "digits of the start's fraction")
+    start_time = time.mktime(time.strptime(whole + " UTC", "%Y-%m-%dT%H:%M:%S %Z")) - time.timezone
+    check(abs(start_time - before) < 30, f"start {result.record.header['start']}")
+
+
+def test_disk_full():
+    """The command is not disturbed, the message says what is wrong, what was written stays readable."""
+    os.mkdir("small")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", "small"], check=True)
+    result = lib.run(["sh", "-c", f"{BURST} 20000 2 && echo done >finished"], record="small/rec.jsonl")
+    check(os.path.exists("finished"), said(result))
+    check("space" in result.err.lower() and "rec.jsonl" in result.err, said(result))
+    record = result.record
+    check(record.header and len(record.lines) > 500, f"{len(record.lines)} lines are left")
+    check(not record.end or not record.end["complete"], "a record without its middle says that it is complete")
+    result = lib.run([BURST, "20000", "2"], "--strict", "--force", record="small/rec.jsonl")
+    equal(result.status, 3, "status with --strict: " + said(result))
+
+
+def test_wrong_usage():
+    for args in (["run"], ["run", "--no-such-option", "--", "true"], ["no-such-verb"], ["attach"],
+                 ["attach", "--pid", "x"], ["run", "--hooks", "x", "--", "true"], ["run", "--ring", "x", "--", "true"],
+                 ["attach", "--pid", "1", "--cgroup", "/"], ["run", "--tag", "novalue", "--", "true"]):
+        done = subprocess.run([lib.TOOL, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=20)
+        equal(done.returncode, 2, f"status of {args} {done.stderr[-200:]}")
+        equal(done.stdout, "", f"standard output of {args}")
+        check(len(done.stderr) > 10, f"{args} says nothing")
+
+
+def test_schema_is_json():
+    done = subprocess.run([lib.TOOL, "schema"], stdout=subprocess.PIPE)
+    equal(done.returncode, 0, "status")
+    check("$schema" in json.loads(done.stdout), "no $schema")
+
+
+def test_schema_refuses():
+    """The schema can fail: lines that are wrong are not valid."""
+    valid = lib.validator()
+    for line in ({}, {"k": "open"}, {"k": 5}, {"k": "exit", "ts": -1, "pid": 1, "tid": 1, "proc": 1, "code": 0},
+                 {"k": "open", "ts": 1, "pid": 1, "tid": 1, "proc": 1, "call": "stat", "as": "f", "fd": 3},
+                 {"k": "lost", "ts": 1, "what": "nothing", "count": 1, "since": 0}):
+        check(not valid.is_valid(line), f"valid: {line}")
+
+
+def test_nothing_is_left_behind():
+    """No process, no mount, no pinned object is there after a run that was not there before."""
+    def around():
+        mounts = lib.read("/proc/self/mounts")
+        pinned = sorted(os.listdir("/sys/fs/bpf")) if os.path.isdir("/sys/fs/bpf") else []
+        return mounts, pinned
+    before = around()
+    lib.run(["true"])
+    equal(around(), before, "mounts and pinned objects")

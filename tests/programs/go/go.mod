@@ -1,0 +1,3 @@
+module example.org/expect
+
+go 1.19

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CMD_CALLER_H
+#define GOENVBPF_CMD_CALLER_H
+/*
+ * Who called: under sudo not root, but the user behind it. Commands run as the caller, files belong
+ * to the caller.
+ */
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct caller {
+	bool by_sudo;
+	uid_t uid;		/* (uid_t)-1 unless by_sudo */
+	gid_t gid;
+	char name[256];		/* "" unless by_sudo */
+	char home[4096];	/* "" when it is not known */
+};
+
+/* -EINVAL: the variables of sudo are there, but make no sense. */
+int caller__get(struct caller *ret);
+
+/*
+ * Replaces this process by itself under sudo; argv is the verb's, its name first. Returns only on
+ * failure, having said why: an exit status.
+ */
+int caller__elevate(char **argv);
+bool caller__is_privileged(void);
+/* The program that elevates, NULL when there is none; privileges are enough: "". */
+const char *caller__elevator(void);
+
+#endif

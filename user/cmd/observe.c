@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * goenvbpf observe: the privileged half of "run", started by it and not meant for people.
+ *
+ * Standard input is a socket to the other half: we write a byte when everything is in place, and
+ * read the command's exit status (a number and a newline) when it has ended; if the socket ends
+ * without one, the other half is gone. Standard output is the record's file, opened by the caller.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd/session.h"
+#include "util/log.h"
+
+/* -1: the other half is gone. */
+static int read_status(void)
+{
+	char text[16];
+	ssize_t n = read(STDIN_FILENO, text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	return atoi(text);
+}
+
+static int observe(int argc, char **argv)
+{
+	struct session s = { .record_fd = STDOUT_FILENO, .view = stderr, .mode = "run" };
+	struct capture_options opts;
+	int status, next;
+
+	status = capture_options__parse(&verb_observe, argc, argv, &opts, &next);
+	if (status)
+		return status;
+	if (!opts.pid || !argv[next])
+		return usage_error(&verb_observe, "it is started by 'goenvbpf run'");
+	s.command = argv + next;
+	status = session__open(&s, &opts);
+	if (!status && capture__follow_child(s.capture, opts.pid))
+		status = EXIT_FAILED;
+	if (!status && write(STDIN_FILENO, "", 1) != 1)
+		status = EXIT_FAILED;
+	if (!status) {
+		(void)session__wait(&s, STDIN_FILENO);
+		status = session__close(&s, read_status());
+	}
+	session__free(&s);
+	return status;
+}
+
+const struct verb verb_observe = {
+	.name = "observe",
+	.synopsis = "observe --pid PID [CAPTURE OPTIONS] -- CMD ARG…",
+	.summary = "the privileged half of 'goenvbpf run', which starts it",
+	.run = observe,
+};

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * goenvbpf run: start a command under observation.
+ *
+ * Two processes: this one is the command's parent, with the caller's rights and nothing else, and
+ * waits for it; the observer ("goenvbpf observe") is started beside it, through sudo if need be.
+ * So the command's environment is untouched, its fate does not hang on the observer's, and the
+ * record is opened with the caller's rights.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "capture/child.h"
+#include "cmd/caller.h"
+#include "cmd/report.h"
+#include "cmd/session.h"
+#include "util/log.h"
+
+#define STATUS_NOT_FOUND 127
+#define STATUS_NOT_EXECUTABLE 126
+
+struct run {
+	const struct capture_options *opts;
+	struct caller caller;
+	struct child *child;
+	int out_fd;		/* the record */
+	char *part;		/* its name until it replaces an old one, NULL: its own */
+	int control_fd;		/* socket to the observer */
+	pid_t observer;
+	int signal_fd;
+};
+
+/* --- the record's file --- */
+
+static int open_part(struct run *r)
+{
+	if (asprintf(&r->part, "%s.%d.part", r->opts->output, getpid()) < 0) {
+		r->part = NULL;
+		return -1;
+	}
+	return open(r->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static int open_record(struct run *r)
+{
+	const char *name = r->opts->output;
+
+	if (!name)
+		r->out_fd = session__open_spool();
+	else if (r->opts->force && !access(name, F_OK))
+		r->out_fd = open_part(r);
+	else
+		r->out_fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (r->out_fd < 0 && errno == EEXIST)
+		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+	else if (r->out_fd < 0)
+		log_error("cannot write the record to '%s' (%m)", name ?: "a temporary file");
+	if (r->out_fd < 0)
+		return EXIT_FAILED;
+	if (r->caller.by_sudo && fchown(r->out_fd, r->caller.uid, r->caller.gid))
+		log_warn("cannot give '%s' to its caller (%m)", name ?: "the record");
+	return 0;
+}
+
+/* Nothing was captured: leave things as they were. */
+static void discard_record(const struct run *r)
+{
+	if (r->part)
+		unlink(r->part);
+	else if (r->opts->output)
+		unlink(r->opts->output);
+}
+
+static void keep_record(struct run *r)
+{
+	if (r->part && rename(r->part, r->opts->output))
+		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output, r->part);
+}
+
+/* --- the observer --- */
+
+struct args {
+	char *v[TAGS_MAX * 2 + 64];
+	int n;
+	struct str text[TAGS_MAX + 4];	/* what the arguments point to */
+	int texts;
+};
+
+static void add(struct args *a, const char *arg)
+{
+	a->v[a->n++] = (char *)arg;
+}
+
+static void add_value(struct args *a, const char *option, const char *value)
+{
+	struct str *s = &a->text[a->texts++];
+
+	str__addf(s, "%s=%s", option, value);
+	add(a, s->s);
+}
+
+static void add_tag(struct args *a, const struct capture_tag *tag)
+{
+	struct str *s = &a->text[a->texts++];
+
+	str__addf(s, "--tag=%s=%s", tag->key, tag->value);
+	add(a, s->s);
+}
+
+/* The options that we were given, as the observer wants them. */
+static void add_options(struct args *a, const struct run *r)
+{
+	const struct capture_options *o = r->opts;
+	char pid[16];
+	size_t i;
+
+	snprintf(pid, sizeof(pid), "%d", child__pid(r->child));
+	add_value(a, "--pid", pid);
+	if (o->output && str_has_suffix(o->output, ".gz"))
+		add(a, "--gzip");
+	if (!o->output)
+		add(a, "--quiet");
+	if (o->timeline)
+		add(a, "--timeline");
+	if (o->all)
+		add(a, "--all");
+	if (o->net)
+		add(a, "--net");
+	if (o->strict)
+		add(a, "--strict");
+	if (o->quiet)
+		add(a, "--quiet");
+	if (o->verbose)
+		add(a, "--verbose");
+	if (o->hooks)
+		add_value(a, "--hooks", o->hooks);
+	if (o->ring)
+		add_value(a, "--ring", o->ring);
+	for (i = 0; i < o->tag_cnt; i++)
+		add_tag(a, &o->tags[i]);
+}
+
+static void __attribute__((noreturn)) be_observer(const struct run *r, int control, char *self,
+						  char *const *command)
+{
+	const char *sudo = caller__elevator();
+	struct args a = {};
+	__free_mem char **all = NULL;
+	int n = 0, i;
+
+	if (dup2(control, STDIN_FILENO) < 0 || dup2(r->out_fd, STDOUT_FILENO) < 0)
+		_exit(EXIT_FAILED);
+	if (*sudo) {
+		add(&a, "sudo");
+		add(&a, "--");
+	}
+	add(&a, self);
+	add(&a, "observe");
+	add_options(&a, r);
+	add(&a, "--");
+	while (command[n])
+		n++;
+	all = calloc(a.n + n + 1, sizeof(*all));
+	if (!all)
+		_exit(EXIT_FAILED);
+	memcpy(all, a.v, a.n * sizeof(*all));
+	for (i = 0; i < n; i++)
+		all[a.n + i] = command[i];
+	execv(*sudo ? sudo : self, all);
+	log_error("cannot start the observer '%s' (%m)", *sudo ? sudo : self);
+	_exit(EXIT_FAILED);
+}
+
+static int start_observer(struct run *r, char *const *command)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int fds[2];
+
+	if (n <= 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
+		log_error("cannot start the observer (%m)");
+		return EXIT_FAILED;
+	}
+	self[n] = '\0';
+	r->observer = fork();
+	if (!r->observer)
+		be_observer(r, fds[1], self, command);
+	close(fds[1]);
+	r->control_fd = fds[0];
+	if (r->observer < 0) {
+		log_error("cannot start the observer (%m)");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+/* It has said what is wrong, if anything is. */
+static int observer_status(struct run *r)
+{
+	int status;
+
+	while (waitpid(r->observer, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_FAILED;
+	r->observer = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool is_ready(const struct run *r)
+{
+	char byte;
+	ssize_t n;
+
+	do {
+		n = read(r->control_fd, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+/* --- the command --- */
+
+/*
+ * Keys reach the whole foreground group, the command with us; what was sent to us alone is for the
+ * command.
+ */
+static void pass_signal(const struct run *r)
+{
+	struct signalfd_siginfo info;
+
+	if (read(r->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_code != SI_KERNEL)
+		kill(child__pid(r->child), info.ssi_signo);
+}
+
+static void wait_for_command(const struct run *r)
+{
+	struct pollfd fds[] = {
+		{ .fd = child__poll_fd(r->child), .events = POLLIN },
+		{ .fd = r->signal_fd, .events = POLLIN },
+	};
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 || !fds[0].revents)
+		if (fds[1].revents)
+			pass_signal(r);
+}
+
+static int start_error(const char *command, int err)
+{
+	errno = -err;
+	if (err == -ENOENT) {
+		log_error("cannot run '%s': there is no such command", command);
+		return STATUS_NOT_FOUND;
+	}
+	log_error("cannot run '%s' (%m)", command);
+	return STATUS_NOT_EXECUTABLE;
+}
+
+static int start_command(struct run *r, char *const *command)
+{
+	struct child_user user = {
+		.change = r->caller.by_sudo, .uid = r->caller.uid, .gid = r->caller.gid,
+		.name = r->caller.name, .home = *r->caller.home ? r->caller.home : NULL,
+	};
+	int err = child__start(command, &user, &r->child);
+
+	return err ? start_error(command[0], err) : 0;
+}
+
+/* Between the release of the command and its end nothing of ours may fail it. */
+static int run_command(struct run *r, char *const *command)
+{
+	int err = child__release(r->child), status, observer;
+
+	if (err)
+		status = start_error(command[0], err);
+	else
+		wait_for_command(r);
+	if (!err)
+		status = child__status(r->child);
+	dprintf(r->control_fd, "%d\n", status);
+	observer = observer_status(r);
+	keep_record(r);
+	if (observer > EXIT_INCONCLUSIVE)
+		log_warn("the observer was ended before the command (status %d): the record is cut "
+			 "short, what was written before is good", observer);
+	if (!r->opts->output && !r->opts->quiet && observer <= EXIT_INCONCLUSIVE)
+		(void)report__page_fd(r->out_fd, stderr);
+	return r->opts->strict && observer ? EXIT_INCONCLUSIVE : status;
+}
+
+static int observe_command(struct run *r, char *const *command)
+{
+	int status = open_record(r);
+
+	if (status)
+		return status;
+	status = start_command(r, command);
+	if (!status)
+		status = start_observer(r, command);
+	if (!status && !is_ready(r)) {
+		status = observer_status(r) ?: EXIT_FAILED;
+		log_error("'%s' was not started", command[0]);
+	}
+	if (status) {
+		discard_record(r);
+		return status;
+	}
+	return run_command(r, command);
+}
+
+static void run__free(struct run *r)
+{
+	close_fd_cleanup(&r->control_fd);
+	child__free(r->child);
+	if (r->observer > 0)
+		(void)observer_status(r);
+	close_fd_cleanup(&r->out_fd);
+	close_fd_cleanup(&r->signal_fd);
+	free(r->part);
+}
+
+static int check(const struct capture_options *opts, char *const *command)
+{
+	if (!command[0])
+		return usage_error(&verb_run, "no command was given: goenvbpf run -- go build ./...");
+	if (opts->output && str_eq(opts->output, "-"))
+		return usage_error(&verb_run, "-o - would mix the record with the command's output: "
+				   "name a file");
+	if (!caller__elevator()) {
+		log_error("observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
+			  "get it: call goenvbpf as root");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct run r = { .out_fd = -1, .control_fd = -1, .signal_fd = -1 };
+	struct capture_options opts;
+	int status, next;
+
+	status = capture_options__parse(&verb_run, argc, argv, &opts, &next);
+	if (!status)
+		status = check(&opts, argv + next);
+	if (status)
+		return status;
+	r.opts = &opts;
+	if (caller__get(&r.caller)) {
+		log_error("SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call "
+			  "goenvbpf without sudo, which starts the observer through it by itself");
+		return EXIT_FAILED;
+	}
+	r.signal_fd = session__catch_signals();
+	status = observe_command(&r, argv + next);
+	run__free(&r);
+	return status;
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.synopsis = "run [CAPTURE OPTIONS] -- CMD ARG…",
+	.summary = "start CMD, watch it and all that it starts, exit with its status",
+	.details =
+"CMD runs as the caller, also under sudo; without sudo its environment stays untouched and only\n"
+"the observer is started through it. Without -o the report is printed at the end, to standard\n"
+"error: standard output is CMD's alone.\n"
+"\n"
+"Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with\n"
+"--strict 3 when evidence was lost.\n"
+"\n",
+	.more = capture_options_help,
+	.run = run,
+};

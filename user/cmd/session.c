@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One capture as the verbs see it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "cmd/caller.h"
+#include "cmd/report.h"
+#include "cmd/session.h"
+#include "output/text.h"
+#include "record/reader.h"
+#include "util/log.h"
+
+int session__catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* --- live view --- */
+
+/* Called by the record's writer thread with the very lines that go into the file. */
+static void show_lines(void *ctx, const char *lines, size_t n)
+{
+	struct session *s = ctx;
+	const char *end = lines + n, *next;
+
+	for (; lines < end; lines = next + 1) {
+		__free_jsonv struct jsonv *root = NULL;
+		struct rec rec;
+
+		next = memchr(lines, '\n', end - lines) ?: end;
+		if (!rec__parse(lines, next - lines, &rec, &root))
+			(void)timeline__add(s->timeline, &rec);
+	}
+	(void)timeline__flush(s->timeline);
+}
+
+static int open_timeline(struct session *s)
+{
+	struct timeline_opts opts = { .all = s->opts->all, .color = text__wants_color(s->view) };
+
+	if (!s->opts->timeline)
+		return 0;
+	s->timeline = timeline__new(&opts, s->view);
+	return s->timeline ? 0 : -ENOMEM;
+}
+
+/* --- opening --- */
+
+int session__open_spool(void)
+{
+	const char *dir = getenv("TMPDIR") ?: "/tmp";
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd < 0 ? open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : fd;
+}
+
+static int create_record(struct session *s)
+{
+	struct record_opts r = { .fd = s->record_fd, .gzip = s->opts->gzip, .force = s->opts->force,
+				 .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct caller caller;
+
+	if (!caller__get(&caller)) {
+		r.uid = caller.uid;
+		r.gid = caller.gid;
+	}
+	if (s->timeline) {
+		r.tap = show_lines;
+		r.tap_ctx = s;
+	}
+	if (s->record_fd < 0)
+		r.path = s->opts->output;
+	if (s->record_fd < 0 && !r.path && s->report) {
+		s->spool_fd = session__open_spool();
+		if (s->spool_fd < 0)
+			return -errno;
+		r.fd = s->spool_fd;
+	}
+	return record__create(&r, &s->record);
+}
+
+static int output_error(const struct session *s, int err)
+{
+	const char *name = s->opts->output ?: "a temporary file";
+
+	errno = -err;
+	if (err == -EEXIST)
+		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+	else
+		log_error("cannot write the record to '%s' (%m)", name);
+	return EXIT_FAILED;
+}
+
+int session__open(struct session *s, const struct capture_options *opts)
+{
+	struct capture_opts c = {
+		.mode = s->mode, .command = s->command, .tags = opts->tags, .tag_cnt = opts->tag_cnt,
+		.ring_size = opts->ring_size, .hooks = opts->hooks, .all = opts->all,
+		.net = opts->net, .cgroup = opts->cgroup, .watch = str_eq(s->mode, "watch"),
+		.adopt = !str_eq(s->mode, "run"),
+	};
+	int err;
+
+	s->opts = opts;
+	s->spool_fd = s->signal_fd = -1;
+	err = open_timeline(s) ?: create_record(s);
+	if (err)
+		return output_error(s, err);
+	c.record = s->record;
+	s->signal_fd = session__catch_signals();
+	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
+}
+
+/* --- waiting --- */
+
+/* On a terminal: what there is so far, once a second. */
+static void show_status(struct session *s, time_t *last)
+{
+	uint64_t events = 0;
+	time_t now = time(NULL);
+	int i;
+
+	if (s->opts->quiet || s->timeline || now == *last || !isatty(STDERR_FILENO))
+		return;
+	*last = now;
+	for (i = REC_EXEC; i < REC_LOST; i++)
+		events += record__count(s->record, i);
+	fprintf(stderr, "\r%llu events, %llu programs started; Ctrl-C ends \033[K",
+		(unsigned long long)events,
+		(unsigned long long)record__count(s->record, REC_EXEC));
+}
+
+enum session_end session__wait(struct session *s, int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = s->signal_fd, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN },
+	};
+	bool live = str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
+	struct signalfd_siginfo info;
+	time_t last = time(NULL);
+
+	for (;;) {
+		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
+			if (fds[1].revents)
+				return SESSION_READABLE;
+			if (read(s->signal_fd, &info, sizeof(info)) > 0 && live) {
+				if (isatty(STDERR_FILENO))
+					fprintf(stderr, "\r\033[K");
+				return SESSION_SIGNAL;
+			}
+		}
+		capture__tick(s->capture);
+		if (live)
+			show_status(s, &last);
+	}
+}
+
+/* --- closing --- */
+
+static void tell_totals(const struct session *s, const struct capture_totals *t)
+{
+	__free_str struct str text = {};
+	uint64_t lost = t->lost_file + t->lost_life;
+
+	text__plural(&text, t->sent, "event", "events");
+	str__adds(&text, " in ");
+	text__duration(&text, t->duration);
+	if (t->complete) {
+		str__adds(&text, ", nothing lost");
+	} else if (lost) {
+		str__adds(&text, "; ");
+		text__plural(&text, lost, "event was", "events were");
+		str__adds(&text, " LOST (a larger --ring may help)");
+	} else {
+		str__adds(&text, "; some facts could not be read: see the report");
+	}
+	if (str__err(&text))
+		return;
+	if (!t->complete)
+		log_warn("%s", text.s);
+	else
+		log_info("%s", text.s);
+	if (s->opts->output && !str_eq(s->opts->output, "-"))
+		log_info("next: goenvbpf report %s", s->opts->output);
+}
+
+int session__close(struct session *s, int status)
+{
+	struct capture_totals totals = {};
+	int err = capture__close(s->capture, status, &totals), record_err;
+
+	record_err = record__finish(s->record);
+	if (s->timeline)
+		(void)timeline__end(s->timeline, false, 0);
+	if (record_err) {
+		errno = -record_err;
+		log_error("the record is cut short, what was written before is good (%m)");
+	}
+	if (s->spool_fd >= 0 && !record_err && !s->opts->quiet && s->report) {
+		err = report__page_fd(s->spool_fd, s->view) ?: err;
+	} else if (!record_err) {
+		tell_totals(s, &totals);
+	}
+	if (err || record_err)
+		return s->opts->strict ? EXIT_INCONCLUSIVE : EXIT_FAILED;
+	return s->opts->strict && !totals.complete ? EXIT_INCONCLUSIVE : EXIT_FINE;
+}
+
+void session__free(struct session *s)
+{
+	capture__free(s->capture);
+	record__free(s->record);
+	timeline__free(s->timeline);
+	close_fd_cleanup(&s->spool_fd);
+	close_fd_cleanup(&s->signal_fd);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CMD_SESSION_H
+#define GOENVBPF_CMD_SESSION_H
+/*
+ * One capture as the verbs see it: the options become a record, a live view and a capture; then
+ * somebody waits, and in the end the totals are told.
+ *
+ * Lifecycle: session__open() → capture__follow_…(s.capture) → session__wait() → session__close().
+ * The process's signals INT, TERM, HUP and QUIT are blocked from session__open() on and are read
+ * by session__wait().
+ */
+#include <stdio.h>
+
+#include "capture/capture.h"
+#include "cmd/capture_options.h"
+#include "output/timeline.h"
+
+struct session {
+	const struct capture_options *opts;
+	struct record *record;
+	struct capture *capture;
+	struct timeline *timeline;
+	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
+	int signal_fd;
+	int record_fd;		/* write here instead of opts->output; -1: not */
+	FILE *view;		/* where the timeline and the report go */
+	bool report;		/* print the report at the end when there is no -o */
+	const char *mode;
+	char *const *command;
+};
+
+/* The fields above up from record_fd are set by the caller. 0 or an exit status; says why. */
+int session__open(struct session *s, const struct capture_options *opts);
+
+enum session_end { SESSION_SIGNAL, SESSION_READABLE };
+
+/* Waits for a signal or for fd (-1: none) to become readable. */
+enum session_end session__wait(struct session *s, int fd);
+
+/* status: of the command, -1 none. Returns EXIT_FINE, EXIT_FAILED or, strict, EXIT_INCONCLUSIVE. */
+int session__close(struct session *s, int status);
+void session__free(struct session *s);
+
+/* Blocks the signals that end a session and returns a descriptor to read them from. */
+int session__catch_signals(void);
+
+/* A file without a name, for a record that nobody asked to keep; -1 and errno. */
+int session__open_spool(void);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* goenvbpf: watch all Go programs of this host. */
+#include "cmd/caller.h"
+#include "cmd/session.h"
+#include "util/log.h"
+
+static int watch(int argc, char **argv)
+{
+	struct session s = { .record_fd = -1, .view = stdout, .report = true, .mode = "watch" };
+	struct capture_options opts;
+	int status, next;
+
+	status = capture_options__parse(&verb_watch, argc, argv, &opts, &next);
+	if (status)
+		return status;
+	if (argv[next])
+		return usage_error(&verb_watch, "'%s' is not an option; to run a command: "
+				   "goenvbpf run -- %s", argv[next], argv[next]);
+	if (!caller__is_privileged())
+		return caller__elevate(argv);
+	/* Somebody who asks for nothing else wants to see something. */
+	if (!opts.output && !opts.quiet)
+		opts.timeline = true;
+	status = session__open(&s, &opts);
+	if (!status && !capture__follow_go(s.capture)) {
+		log_info("watching all Go programs of this host, until Ctrl-C");
+		(void)session__wait(&s, -1);
+		status = session__close(&s, -1);
+	} else {
+		status = EXIT_FAILED;
+	}
+	session__free(&s);
+	return status;
+}
+
+const struct verb verb_watch = {
+	.name = "watch",
+	.synopsis = "[watch] [CAPTURE OPTIONS]",
+	.summary = "watch all Go programs of this host, until Ctrl-C",
+	.details =
+"Every Go program that runs or starts is followed, with all that it starts. Programs are told\n"
+"by what their files embed, not by name. Without -o the timeline is shown while it happens and\n"
+"the report at the end.\n"
+"\n",
+	.more = capture_options_help,
+	.run = watch,
+};
