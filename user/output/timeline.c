@@ -189,28 +189,39 @@ static void insert(struct timeline *t, struct waiting *w)
 	TAILQ_INSERT_AFTER(&t->waiting, at, w, link);
 }
 
-/* Joins the line with one that waits; false when there is none. */
-static bool join(struct timeline *t, const struct rec *rec, const struct fold *fold)
+/* The process's newest waiting line, or its newest one with that fold value. */
+static struct waiting *find_waiting(struct timeline *t, uint64_t proc, uint64_t value)
 {
-	bool is_last = true;
 	struct waiting *w;
 	int depth = 0;
 
-	if (fold->starts || !(fold->value || fold->adjacent))
-		return false;
 	TAILQ_FOREACH_REVERSE(w, &t->waiting, waiting_list, link) {
 		if (++depth > FOLD_DEPTH)
-			return false;
-		if (w->plain || w->proc != rec->proc)
-			continue;
-		if ((fold->value && w->fold.value == fold->value) ||
-		    (is_last && fold->adjacent && w->fold.adjacent == fold->adjacent)) {
-			w->more++;
-			return true;
-		}
-		is_last = false;
+			return NULL;
+		if (!w->plain && w->proc == proc && (!value || w->fold.value == value))
+			return w;
 	}
-	return false;
+	return NULL;
+}
+
+/* Joins the line with one that waits; false when there is none. */
+static bool join(struct timeline *t, const struct rec *rec, const struct fold *fold)
+{
+	struct waiting *w = NULL;
+
+	if (fold->starts)
+		return false;
+	if (fold->value)
+		w = find_waiting(t, rec->proc, fold->value);
+	if (!w && fold->adjacent) {
+		w = find_waiting(t, rec->proc, 0);
+		if (w && w->fold.adjacent != fold->adjacent)
+			w = NULL;
+	}
+	if (!w)
+		return false;
+	w->more++;
+	return true;
 }
 
 /* --- what is added --- */
