@@ -326,7 +326,7 @@ static void test_commands(void **state)
 	assert_int_equal(list[0].p->proc, 5);
 	assert_int_equal(list[1].p->proc, 1);
 	assert_int_equal(list[2].p->proc, 3);
-	assert_int_equal(list[1].roles[TOOL_OTHER], 1);
+	assert_int_equal(list[1].roles[TOOL_UNKNOWN], 1);
 	assert_int_equal(list[1].roles[TOOL_CC], 0);
 	assert_int_equal(list[2].roles[TOOL_CC], 1);
 	assert_int_equal(list[2].accesses, 1);
@@ -359,21 +359,21 @@ static void test_labels(void **state)
 	} cases[] = {
 #define TOOLS "/usr/lib/go/pkg/tool/linux_amd64/"
 		{ "/usr/lib/go/bin/go", "\"go\",\"-C\",\"dir\",\"vet\"", "go vet", TOOL_GO },
-		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_OTHER },
-		{ "/home/u/go", "\"go\"", "go", TOOL_OTHER },	/* a name proves nothing */
-		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_PROBE },
+		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_GOFMT },
+		{ "/home/u/go", "\"go\"", "go", TOOL_UNKNOWN },	/* a name proves nothing */
+		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_COMPILE },
 		{ TOOLS "compile", "\"compile\",\"-o\",\"x\",\"-p\",\"fmt\"", "compile fmt", TOOL_COMPILE },
 		{ TOOLS "asm", "\"asm\",\"-p\",\"runtime\"", "asm runtime", TOOL_ASM },
 		{ TOOLS "cgo", "\"cgo\",\"-importpath\",\"net\"", "cgo net", TOOL_CGO },
 		{ TOOLS "link", "\"link\"", "link", TOOL_LINK },
-		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_GOTOOL },
-		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_OTHER },
+		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_BUILDID },
+		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_UNKNOWN },
 		{ "/x/a.test", "\"a.test\",\"-test.v\"", "a.test", TOOL_TEST },
-		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_OTHER },
-		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_RUN },
+		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_UNKNOWN },
+		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_GO_RUN },
 		{ "/usr/bin/x86_64-linux-gnu-gcc-12", "\"gcc\"", "x86_64-linux-gnu-gcc-12", TOOL_CC },
-		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC },
-		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_OTHER },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC1 },
+		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

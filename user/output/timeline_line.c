@@ -130,7 +130,7 @@ static void words_access(const struct line_facts *f, const struct rec *rec, stru
 
 static bool is_go_tool(const struct process *p)
 {
-	return p && p->role >= TOOL_COMPILE && p->role <= TOOL_GOTOOL;
+	return p && tool_role__is_go_tool(p->role) && !p->probe;
 }
 
 /* Arguments behind the program's name, as many as fit. */
