@@ -53,6 +53,10 @@ def bpftrace_script():
     return " ".join(parts)
 
 
+class Unusable(Exception):
+    """A tool that is installed and does not work here."""
+
+
 class Bench:
     def __init__(self, opts):
         self.opts = opts
@@ -81,7 +85,7 @@ class Bench:
             wall = time.clock_gettime(time.CLOCK_MONOTONIC) - start
         if status:
             with open(self.folder + "/stderr", errors="replace") as f:
-                sys.exit(f"{' '.join(cmd)[:200]}: status {status}: {f.read()[-500:]}")
+                raise Unusable(f"{' '.join(cmd)[:200]}: status {status}: {f.read().strip()[-300:]}")
         return wall, usage.ru_utime + usage.ru_stime
 
     # --- ways to observe: prefix(cmd) wraps the command, resident(…) runs beside it
@@ -129,7 +133,7 @@ class Bench:
         time.sleep(0.5)
         if proc.poll() is not None:
             with open(log.name, errors="replace") as f:
-                sys.exit(f"{args[0]} ended: {f.read()[-300:]}")
+                raise Unusable(f"{args[0]} ended with status {proc.returncode}: {f.read().strip()[-200:]}")
         return proc
 
     def measure(self, name, prefix, resident):
@@ -187,8 +191,14 @@ class Bench:
         for _ in range(2):
             self.timed(self.cmd)		# the caches
         for number in range(self.opts.rounds):
-            for name, (prefix, resident) in ways.items():
-                self.measure(name, prefix, resident)
+            for name, (prefix, resident) in list(ways.items()):
+                try:
+                    self.measure(name, prefix, resident)
+                except Unusable as e:
+                    if name == "no observer" or name.startswith("goenvbpf"):
+                        raise
+                    print(f"{name} is left out: {e}", file=sys.stderr)
+                    del ways[name]
             print(f"round {number + 1} of {self.opts.rounds}", file=sys.stderr)
         self.startup()
         self.unrelated(ways)
@@ -240,6 +250,8 @@ def main():
     try:
         bench.run()
         result = bench.result()
+    except Unusable as e:
+        sys.exit(str(e))
     finally:
         shutil.rmtree(bench.folder, ignore_errors=True)
     print(markdown(result))

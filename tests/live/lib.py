@@ -187,6 +187,8 @@ def verify_order(record):
     for line in record.events():
         if line["ts"] < 0:
             raise AssertionError(f"negative time in {line}")
+        if line["k"] in ("buildinfo", "file", "cache"):
+            continue		# facts that were read later, beside the events
         before = last.get(line["tid"])
         # a tid can be used again; what was held back comes later but in order
         if before and line["ts"] < before["ts"] and before["pid"] == line["pid"]:
@@ -370,12 +372,15 @@ def mismatch(want, line):
     return None
 
 
-def thread_lines(record, tid, on):
-    """A thread's lines that a program accounts for: not those of its libc after an exec."""
+def thread_lines(record, tid):
+    return [line for line in record.lines
+            if line.get("tid") == tid and line["k"] in CALL_KINDS | {"exec", "fork"}]
+
+
+def own_lines(lines, on):
+    """Those that the program accounts for: not its libc's after an exec. on: from the first one."""
     out = []
-    for line in record.lines:
-        if line.get("tid") != tid or line["k"] not in CALL_KINDS | {"exec", "fork"}:
-            continue
+    for line in lines:
         if line["k"] == "exec":
             if on:
                 out.append(line)
@@ -407,8 +412,9 @@ def hold(expected, record, exact=True):
             threads.setdefault(want["who"][1], []).append(want)
     first = min((line for line in record.lines if line["k"] == "exec"), key=lambda line: line["ts"])
     for tid, wants in threads.items():
-        lines = thread_lines(record, tid, on=not exact or tid != first["tid"])
-        pairs += hold_exact(tid, wants, lines) if exact else hold_among(tid, wants, lines)
+        lines = thread_lines(record, tid)
+        pairs += hold_exact(tid, wants, own_lines(lines, tid != first["tid"])) if exact else \
+            hold_among(tid, wants, lines)
     for want in exits:
         lines = [line for line in record.by_kind.get("exit", []) if line["pid"] == want["who"][0]]
         check(len(lines) == 1, f"{len(lines)} exit lines of process {want['who'][0]}")
