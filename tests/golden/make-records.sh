@@ -94,7 +94,7 @@ build_events()
 	line utimes 205220000 4711 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/9a/$OUT-d\""
 	writes 205230000 4711 1 $CACHE/3f/$ACT-a
 	line utimes 205240000 4711 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/3f/$ACT-a\""
-	line exec_failed 205300000 4711 1 '"call":"execve","file":"gcc","path":"/usr/local/bin/gcc","args":["gcc","-v"],"err":"ENOENT"'
+	line exec_failed 205300000 4711 1 '"call":"execve","file":"gcc","path":"/usr/local/bin/gcc","args":["gcc","-I","/tmp/go-build77/b001/","-v"],"err":"ENOENT"'
 	line open 205400000 4711 1 '"call":"openat","as":"/home/u/.netrc","path":"/home/u/.netrc","flags":["RDONLY"],"err":"EACCES"'
 	line rename 205500000 4711 1 '"call":"renameat","as":"a","path":"/src/app/go.mod.tmp","as2":"b","path2":"/src/app/go.mod"'
 	line exit 1250000000 4711 1 '"code":1'

@@ -20,7 +20,7 @@ struct run;
 struct counts;
 
 enum model_scope {
-	/* the run, its processes and named roots: what a timeline needs; forgets what ended long ago */
+	/* the run, its processes and named roots; forgets processes that ended long ago */
 	MODEL_CORE,
 	/* everything that a summary says */
 	MODEL_ALL,

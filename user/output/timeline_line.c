@@ -133,6 +133,18 @@ static bool is_go_tool(const struct process *p)
 	return p && tool_role__is_go_tool(p->role) && !p->probe;
 }
 
+/* A path from its root, anything else as it is. */
+static void add_arg(const struct line_facts *f, const char *arg, struct str *text)
+{
+	const char *rest = arg;
+	enum root root = arg[0] == '/' && !f->whole ? roots__find(f->roots, arg, &rest) : ROOT_CNT;
+
+	if (root != ROOT_CNT)
+		str__adds(text, root__name(root));
+	if (*rest || root == ROOT_CNT)
+		text__arg(text, rest);
+}
+
 /* Arguments behind the program's name, as many as fit. */
 static void add_args(const struct line_facts *f, const struct rec *rec, struct str *text)
 {
@@ -149,7 +161,7 @@ static void add_args(const struct line_facts *f, const struct rec *rec, struct s
 			continue;
 		}
 		str__addc(text, ' ');
-		text__arg(text, arg);
+		add_arg(f, arg, text);
 	}
 	if (!left)
 		return;
