@@ -127,7 +127,7 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 		child->parent = p->id;
 		child->own_root = p->own_root;
 		child->goenv = p->goenv ? strdup(p->goenv) : NULL;
-		watch__new_image(d, child, p, false);
+		watch__new_image(d, child, p, FOLLOW_NO);
 	}
 	decoder__begin(d, REC_FORK, h, p);
 	line__uint(&d->line, "child", ev->child);

@@ -151,8 +151,8 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_exec *ev = (const void *)h;
 	struct proc *before = ev->prev ? procs__find(d->procs, ev->prev) : NULL;
-	struct proc *p = procs__add(d->procs, h->proc, h->pid,
-				    h->flags & EVF_PROVISIONAL ? FOLLOW_MAYBE : FOLLOW_YES);
+	enum follow own = h->flags & EVF_PROVISIONAL ? FOLLOW_MAYBE : FOLLOW_YES;
+	struct proc *p = procs__add(d->procs, h->proc, h->pid, own);
 
 	if (!p) {
 		d->lost++;
@@ -163,7 +163,7 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 		p->prev = before->id;
 	}
 	p->own_root = ev->root || ev->mnt_ns != d->mnt_ns;
-	watch__new_image(d, p, before, true);
+	watch__new_image(d, p, before, own);
 	if (before)
 		watch__gone(d, before);
 	p->exec = new_pending(ev);

@@ -58,11 +58,12 @@ static void settle_all(struct decoder *d, uint64_t now)
 			if (p->follow != FOLLOW_MAYBE)
 				continue;
 			from = p->inherits ? procs__find(d->procs, p->inherits) : NULL;
+			/* Also what is Go itself waits: its thread's earlier lines come first. */
 			if (from && from->follow == FOLLOW_MAYBE)
 				continue;
-			if (from && from->follow == FOLLOW_YES)
+			if ((from && from->follow == FOLLOW_YES) || p->own == FOLLOW_YES)
 				decide(d, p, FOLLOW_YES, now);
-			else if (p->looked_at)
+			else if (p->own == FOLLOW_NO)
 				decide(d, p, FOLLOW_NO, now);
 			else
 				continue;
@@ -84,23 +85,25 @@ static void forget(struct decoder *d, uint64_t now)
 	}
 }
 
-void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, bool own_program)
+void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, enum follow own)
 {
-	if (p->follow != FOLLOW_MAYBE)
+	bool from_undecided = from && from->follow == FOLLOW_MAYBE;
+
+	if (p->follow == FOLLOW_YES && !from_undecided)
 		return;
+	p->follow = FOLLOW_MAYBE;
+	p->own = own;
+	p->inherits = from_undecided ? from->key : 0;
 	d->undecided++;
-	p->looked_at = !own_program;
-	if (!from)
-		return;
-	if (from->follow == FOLLOW_MAYBE)
-		p->inherits = from->key;
-	else if (from->follow == FOLLOW_YES || !own_program)
-		decide(d, p, from->follow, 0);
+	if (from && from->follow == FOLLOW_YES)
+		decide(d, p, FOLLOW_YES, 0);
+	else if (!from_undecided && own != FOLLOW_MAYBE)
+		decide(d, p, own, 0);
 }
 
 void watch__gone(struct decoder *d, struct proc *p)
 {
-	/* The first process of a run keeps its entry until others can no longer inherit from it. */
+	/* While something is undecided, it may still inherit from this one. */
 	p->exited = true;
 	if (p->follow != FOLLOW_MAYBE && !d->undecided)
 		procs__drop(d->procs, p);
@@ -125,11 +128,8 @@ void decoder__settle(struct decoder *d)
 
 		(void)bpf_map_update_elem(d->opts.exes_fd, &v.exe, &follow, BPF_ANY);
 		p = procs__find(d->procs, v.key);
-		if (!p)
-			continue;
-		p->looked_at = true;
-		if (v.is_go)
-			decide(d, p, FOLLOW_YES, now);
+		if (p)
+			p->own = follow;
 	}
 	settle_all(d, now);
 	forget(d, now);

@@ -49,8 +49,11 @@ void decode__exec_complete(struct decoder *d, struct proc *p);
 
 /* --- decode_watch.c --- */
 
-/* An image that inherits from (NULL: from nothing) has appeared; a program of its own or not. */
-void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, bool own_program);
+/*
+ * An image has appeared that inherits from another (NULL: from nothing); own is what is known of its
+ * own program, FOLLOW_NO when it has none (a fork).
+ */
+void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, enum follow own);
 /* The image is gone; keeps what is undecided. */
 void watch__gone(struct decoder *d, struct proc *p);
 void watch__follow(struct decoder *d, struct proc *p);

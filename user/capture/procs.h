@@ -48,7 +48,7 @@ struct proc {
 	bool own_root;		/* its paths are not ours: chroot, mount namespace */
 	bool exited;
 	enum follow follow;
-	bool looked_at;		/* its own program is known not to be Go */
+	enum follow own;	/* what its own program says, FOLLOW_MAYBE: not looked at yet */
 	uint64_t inherits;	/* key of the undecided image it would follow, 0: none */
 	uint64_t ended;		/* ts of a negative verdict */
 	struct held *held, **held_tail;
