@@ -20,6 +20,7 @@ import tempfile
 import time
 import traceback
 
+sys.dont_write_bytecode = True		# root's files do not belong into a user's tree
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import lib  # noqa: E402
 
@@ -162,6 +163,8 @@ def main():
         print("live tests need root")
         return 77
     lib.TOOL, lib.HOOKS = os.path.abspath(opts.tool), opts.hooks
+    if not os.access(lib.TOOL, os.X_OK):
+        sys.exit(f"{lib.TOOL} is not built: run make")
     os.umask(0o022)
     build()
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
