@@ -140,12 +140,10 @@ static int read_segs(struct elf *e, uint64_t phoff, uint32_t phentsize, uint32_t
 	uint32_t i;
 	int err;
 
-	if (!phnum)
-		return 0;
-	if (phnum > ELF_MAX_SEGS || phentsize != l->phdr_sz)
+	if (phnum > ELF_MAX_SEGS || (phnum && phentsize != l->phdr_sz))
 		return -EBADMSG;
-	raw = malloc((size_t)phnum * phentsize);
-	e->segs = calloc(phnum, sizeof(*e->segs));
+	raw = malloc((size_t)phnum * phentsize + 1);
+	e->segs = calloc(phnum + 1, sizeof(*e->segs));	/* never NULL, not even without segments */
 	if (!raw || !e->segs)
 		return -ENOMEM;
 	err = elf__pread(e, phoff, raw, (size_t)phnum * phentsize);
