@@ -3,8 +3,8 @@
  * Absolute paths of directories and programs: walked once, announced in the ring, then referred to
  * by id. Walking at every event would cost as much as the system call itself.
  *
- * An announcement is keyed by the directory entry, its inode and the root it was seen from, and by
- * an epoch that any successful rename, rmdir or mount on the host advances: entries are reused, and
+ * An announcement is keyed by the directory entry, its name and inode and the root it was seen from,
+ * and by an epoch that any successful rename, rmdir or mount on the host advances: entries are reused, and
  * directories move. The walk takes no locks; one that runs while a directory above it is renamed
  * can mix old and new names for that one event, the rename's epoch then voids it.
  */
@@ -15,6 +15,7 @@ struct path_key {
 	__u64 mnt;
 	__u64 root;
 	__u64 ino;
+	__u64 name;		/* hash and length: a file's links come and go without an epoch */
 	__u32 dev;
 	__u32 epoch;
 };
@@ -192,6 +193,7 @@ __hidden __u64 path__id(enum path_base base, int fd)
 	key.mnt = (__u64)at.mnt;
 	key.root = (__u64)root.dentry;
 	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.name = BPF_CORE_READ(at.dentry, d_name.hash_len);
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	key.epoch = path_epoch;
 	known = bpf_map_lookup_elem(&paths, &key);
