@@ -20,6 +20,8 @@ GOCACHE = None			# a build cache for all tests of a run
 # Kinds that come from system calls with a path, in any result.
 CALL_KINDS = {"open", "stat", "access", "readlink", "mkdir", "unlink", "rename", "link", "symlink",
               "truncate", "utimes", "chmod", "chdir", "exec_failed"}
+# Read beside the events, so in no order with them.
+FACTS = {"buildinfo", "file", "cache"}
 
 
 class Skip(Exception):
@@ -187,6 +189,8 @@ def verify_order(record):
     for line in record.events():
         if line["ts"] < 0:
             raise AssertionError(f"negative time in {line}")
+        if line["k"] in FACTS:
+            continue
         before = last.get(line["tid"])
         # a tid can be used again; what was held back comes later but in order
         if before and line["ts"] < before["ts"] and before["pid"] == line["pid"]:
@@ -318,6 +322,19 @@ class Observer:
         self.proc.wait()
 
 
+def observer_of(pid):
+    """run's observing process: its child that runs the same executable, or else itself."""
+    exe = os.path.realpath(TOOL)
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.readlink(f"/proc/{name}/exe") == exe and int(
+                    read(f"/proc/{name}/stat").rpartition(")")[2].split()[1]) == pid:
+                return int(name)
+        except OSError:
+            pass
+    return pid
+
+
 def head(path, n=65536):
     with open(path, "rb") as f:
         raw = f.read(n)
@@ -370,12 +387,15 @@ def mismatch(want, line):
     return None
 
 
-def thread_lines(record, tid, on):
-    """A thread's lines that a program accounts for: not those of its libc after an exec."""
+def thread_lines(record, tid):
+    return [line for line in record.lines
+            if line.get("tid") == tid and line["k"] in CALL_KINDS | {"exec", "fork"}]
+
+
+def own_lines(lines, on):
+    """Those that the program accounts for: not its libc's after an exec. on: from the first one."""
     out = []
-    for line in record.lines:
-        if line.get("tid") != tid or line["k"] not in CALL_KINDS | {"exec", "fork"}:
-            continue
+    for line in lines:
         if line["k"] == "exec":
             if on:
                 out.append(line)
@@ -407,8 +427,9 @@ def hold(expected, record, exact=True):
             threads.setdefault(want["who"][1], []).append(want)
     first = min((line for line in record.lines if line["k"] == "exec"), key=lambda line: line["ts"])
     for tid, wants in threads.items():
-        lines = thread_lines(record, tid, on=not exact or tid != first["tid"])
-        pairs += hold_exact(tid, wants, lines) if exact else hold_among(tid, wants, lines)
+        lines = thread_lines(record, tid)
+        pairs += hold_exact(tid, wants, own_lines(lines, tid != first["tid"])) if exact else \
+            hold_among(tid, wants, lines)
     for want in exits:
         lines = [line for line in record.by_kind.get("exit", []) if line["pid"] == want["who"][0]]
         check(len(lines) == 1, f"{len(lines)} exit lines of process {want['who'][0]}")

@@ -105,16 +105,24 @@ def test_sigterm_to_the_tool():
     lib.verify(lib.Record("rec.jsonl"))
 
 
+LOOKER = "echo $$; i=0; while [ $i -lt 60 ]; do i=$((i+1)); test -e look-$i; sleep 0.05; done; " \
+         "echo done >finished; exit 9"
+
+
 def test_killed():
     """kill -9 of the observer: what it wrote is readable, the command goes on as if nothing was."""
-    proc = start(["sh", "-c", "echo $$; i=0; while [ $i -lt 60 ]; do i=$((i+1)); test -e look-$i; "
-                              "sleep 0.05; done; echo done >finished"])
+    proc = start(["sh", "-c", LOOKER])
     pid = int(proc.stdout.readline())
     time.sleep(1.7)		# flushed at least once a second
-    os.kill(proc.pid, signal.SIGKILL)
-    proc.wait()
+    os.kill(lib.observer_of(proc.pid), signal.SIGKILL)
+    time.sleep(0.1)
     check(os.path.exists(f"/proc/{pid}"), "the command died with the observer")
     lib.wait_for(lambda: os.path.exists("finished"), 20, "the command's end")
+    finish(proc)
+    if proc.returncode != -signal.SIGKILL:	# the observer was a process of its own
+        equal(proc.returncode, 9, "the command's status")
+        check("rec.jsonl" in lib.read("tool.err") or "record" in lib.read("tool.err"),
+              f"nothing is said: {lib.read('tool.err')!r}")
     record = lib.Record("rec.jsonl")
     check(record.header and not record.end, "a record that is cut has a header and no end")
     looks = [line for line in record.lines if "look-" in line.get("as", "")]
@@ -122,14 +130,31 @@ def test_killed():
     lib.validate(record)
 
 
+def test_killed_front():
+    """kill -9 of what the user started: the command goes on, the record is finished."""
+    proc = start(["sh", "-c", LOOKER])
+    pid = int(proc.stdout.readline())
+    observer = lib.observer_of(proc.pid)
+    if observer == proc.pid:
+        raise lib.Skip("run is one process")
+    os.kill(proc.pid, signal.SIGKILL)
+    proc.wait()
+    check(os.path.exists(f"/proc/{pid}"), "the command died with its parent")
+    lib.wait_for(lambda: os.path.exists("finished"), 20, "the command's end")
+    lib.wait_for(lambda: not os.path.exists(f"/proc/{observer}"), 20, "the observer's end")
+    record = lib.Record("rec.jsonl")
+    lib.verify(record)
+
+
 def test_killed_gzip():
     """The same for a compressed record: whatever was flushed can be read."""
     proc = start(["sh", "-c", "echo $$; while [ ! -e stop ]; do sleep 0.02; done"], record="rec.jsonl.gz")
     proc.stdout.readline()
     time.sleep(1.7)
-    os.kill(proc.pid, signal.SIGKILL)
-    proc.wait()
+    os.kill(lib.observer_of(proc.pid), signal.SIGKILL)
+    time.sleep(0.1)
     open("stop", "w").close()
+    finish(proc)
     record = lib.Record("rec.jsonl.gz")
     check(record.header and not record.end, "a record that is cut has a header and no end")
     looks = [line for line in record.lines if line.get("as") == "stop"]
@@ -183,14 +208,18 @@ def test_output_gzip():
 
 
 def test_output_stdout():
-    """-o - : the record is what is on standard output."""
+    """-o - : the record is what is on standard output. run refuses: that is its command's."""
     with open("rec.jsonl", "wb") as out:
-        done = subprocess.run(lib.tool_args("run", record="-") + ["--", "sh", "-c", "test -e none"],
-                              stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=lib.clean_env())
-    equal(done.returncode, 1, done.stderr[-300:])
-    record = lib.Record("rec.jsonl")
-    lib.verify(record)
-    check([line for line in record.kind("stat", "access") if line.get("as") == "none"], "the command's look is missing")
+        proc = subprocess.Popen(lib.tool_args(None, "-o", "-"), stdout=out, stderr=subprocess.PIPE,
+                                stdin=subprocess.DEVNULL, env=lib.clean_env())
+    lib.wait_for(lambda: b"\n" in lib.head("rec.jsonl"), 20, "the header")
+    proc.send_signal(signal.SIGINT)
+    _, err = proc.communicate(timeout=20)
+    equal(proc.returncode, 0, err[-300:])
+    lib.verify(lib.Record("rec.jsonl"))
+    result = lib.run(["touch", "ran"], "-o", "-", record=None)
+    equal(result.status, 2, said(result))
+    equal((result.out, os.path.exists("ran")), ("", False), "output, and whether the command ran")
 
 
 def test_header():

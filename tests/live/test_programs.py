@@ -208,7 +208,6 @@ def test_calls_fstat_all():
     lib.verify(result.record)
     lines = [line for line in result.record.kind("stat") if not line.get("as") and "err" not in line]
     check(len(lines) >= 2, f"{len(lines)} lines of fstat-like calls with --all")
-    equal(result.record.end["fstat"], len(lines), "fstat-like calls counted and told")
 
 
 def go_test(case):

@@ -385,12 +385,13 @@ static void compat(int argc, char **argv)
 	make_file("f", "text", 0644);
 	CALL(SYS_symlink, args[0], "again");
 	EXPECT_BEGIN();
-	pid = told_fork(0);
+	pid = vfork();	/* so that the exec is told before what comes after it */
 	if (!pid) {
 		told_exec(args[0], args[0], args);
 		syscall(SYS_execve, args[0], args, environ);
 		die("execve");
 	}
+	told("fork", NULL, 0, "#child", (long)pid, NULL);
 	for (int round = 0; round < 2; round++) {
 		told_of(pid, "open", "open", 0, "as", "f", "path", in("f"), "flags", "RDONLY", NULL);
 		told_of(pid, "open", "open", -ENOENT, "as", "none", "path", in("none"), "flags", "RDONLY", NULL);
