@@ -69,7 +69,8 @@ enum {
 	EVF_THREAD	= 1 << 10,	/* fork: the child is a thread */
 	EVF_UNREACHABLE	= 1 << 11,	/* path: not below the process's root */
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
-	EVF_PROVISIONAL	= 1 << 13,	/* it is not known yet whether this process is of interest */
+	EVF_ARRIVED	= 1 << 13,	/* chdir: dir is where the call led to */
+	EVF_PROVISIONAL	= 1 << 14,	/* it is not known yet whether this process is of interest */
 };
 
 #define EV_PATH_MAX	4096		/* a path as given, NUL included */

@@ -194,6 +194,15 @@ static bool is_fstat_like(const struct call *c, const struct call_desc *d, const
 	return d->path < 0 || arg(c, d->flags) & AT_EMPTY_PATH;
 }
 
+/*
+ * A chdir that succeeded has moved the very directory that its path was relative to: what can be
+ * told is where it led to.
+ */
+static bool has_arrived(const struct call *c, const struct call_desc *d, const struct ev_file *ev)
+{
+	return d->kind == KIND_CHDIR && !c->ret && !(ev->path_len && ev->data[0] == '/');
+}
+
 static void fill_file(struct ev_file *ev, const struct call *c, const struct call_desc *d)
 {
 	if (d->path2 >= 0) {
@@ -201,7 +210,10 @@ static void fill_file(struct ev_file *ev, const struct call *c, const struct cal
 		ev->dir2 = base_of(ev, ev->path_len, ev->path2_len, dirfd_of(c, d->dir2));
 	}
 	/* The text of a symbolic link is resolved by whoever follows it. */
-	if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH) && (d->path >= 0 || d->dir >= 0))
+	if (has_arrived(c, d, ev)) {
+		ev->h.flags |= EVF_ARRIVED;
+		ev->dir = path__id(c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
+	} else if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
 		ev->dir = base_of(ev, 0, ev->path_len, dirfd_of(c, d->dir));
 	ev->flags = arg(c, d->flags);
 	ev->mode = arg(c, d->mode);

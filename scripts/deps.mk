@@ -20,6 +20,9 @@ $(error pkg-config is missing. Debian: apt-get install pkg-config; Fedora: dnf i
 endif
 $(foreach l,$(LIBS),$(if $(call lib_ok,$(l)),,$(error $(call field,$(l),1) $(call field,$(l),2) or newer is missing. \
 Debian: apt-get install $(call field,$(l),3); Fedora: dnf install $(call field,$(l),4))))
+ifneq ($(shell echo '#include <uthash.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null && echo y),y)
+$(error uthash.h is missing. Debian: apt-get install uthash-dev; Fedora: dnf install uthash-devel)
+endif
 ifeq ($(shell command -v $(CLANG) 2>/dev/null),)
 $(error clang is missing. Debian: apt-get install clang llvm; Fedora: dnf install clang llvm)
 endif

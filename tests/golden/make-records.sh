@@ -24,7 +24,10 @@ line() # KIND TS PID PROC REST
 
 absent() # KIND TS PID PROC PATH
 {
-	line "$1" "$2" "$3" "$4" "\"call\":\"x\",\"as\":\"$5\",\"path\":\"$5\",\"err\":\"ENOENT\""
+	local call=openat
+
+	[ "$1" = open ] || call=newfstatat
+	line "$1" "$2" "$3" "$4" "\"call\":\"$call\",\"as\":\"$5\",\"path\":\"$5\",\"err\":\"ENOENT\""
 }
 
 reads()
@@ -91,7 +94,7 @@ build_events()
 	line utimes 205220000 4711 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/9a/$OUT-d\""
 	writes 205230000 4711 1 $CACHE/3f/$ACT-a
 	line utimes 205240000 4711 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/3f/$ACT-a\""
-	line exec_failed 205300000 4711 1 '"call":"execve","file":"gcc","path":"/usr/local/bin/gcc","args":["gcc","-v"],"err":"ENOENT"'
+	line exec_failed 205300000 4711 1 '"call":"execve","file":"gcc","path":"/usr/local/bin/gcc","args":["gcc","-I","/tmp/go-build77/b001/","-v"],"err":"ENOENT"'
 	line open 205400000 4711 1 '"call":"openat","as":"/home/u/.netrc","path":"/home/u/.netrc","flags":["RDONLY"],"err":"EACCES"'
 	line rename 205500000 4711 1 '"call":"renameat","as":"a","path":"/src/app/go.mod.tmp","as2":"b","path2":"/src/app/go.mod"'
 	line exit 1250000000 4711 1 '"code":1'
@@ -111,12 +114,12 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 {
 	header run '["go","vet"]'
 	go_exec 0 50 1 '' '["go","vet"]'
-	line lost 12000000 0 0 '"what":"file","count":1234,"since":10000000'
+	echo '{"k":"lost","ts":12000000,"what":"file","count":1234,"since":10000000}'
 	reads 13000000 50 1 /src/app/go.mod
 	line stat 14000000 50 1 '"call":"newfstatat","as":"x","path":"/src/app/go.sum","size":1,"type":"file","incomplete":["path"]'
 	echo 'this is no JSON'
 	line hologram 15000000 50 1 '"depth":3'
-	line lost 16000000 0 0 '"what":"life","count":1'
+	echo '{"k":"lost","ts":16000000,"what":"life","count":1}'
 	line exit 17000000 50 1 '"signal":9'
 	end 17000000 5 false 1235 137
 } > lost.jsonl

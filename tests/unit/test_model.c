@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The model: what it makes of lines of a record. */
+#include <stdio.h>
+
 #include "feed.h"
 
 #include "model/commands.h"
@@ -324,7 +326,7 @@ static void test_commands(void **state)
 	assert_int_equal(list[0].p->proc, 5);
 	assert_int_equal(list[1].p->proc, 1);
 	assert_int_equal(list[2].p->proc, 3);
-	assert_int_equal(list[1].roles[TOOL_OTHER], 1);
+	assert_int_equal(list[1].roles[TOOL_UNKNOWN], 1);
 	assert_int_equal(list[1].roles[TOOL_CC], 0);
 	assert_int_equal(list[2].roles[TOOL_CC], 1);
 	assert_int_equal(list[2].accesses, 1);
@@ -357,21 +359,21 @@ static void test_labels(void **state)
 	} cases[] = {
 #define TOOLS "/usr/lib/go/pkg/tool/linux_amd64/"
 		{ "/usr/lib/go/bin/go", "\"go\",\"-C\",\"dir\",\"vet\"", "go vet", TOOL_GO },
-		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_OTHER },
-		{ "/home/u/go", "\"go\"", "go", TOOL_OTHER },	/* a name proves nothing */
-		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_PROBE },
+		{ "/opt/bin/gofmt", "\"gofmt\",\"-l\"", "gofmt", TOOL_GOFMT },
+		{ "/home/u/go", "\"go\"", "go", TOOL_UNKNOWN },	/* a name proves nothing */
+		{ TOOLS "compile", "\"compile\",\"-V=full\"", "compile -V", TOOL_COMPILE },
 		{ TOOLS "compile", "\"compile\",\"-o\",\"x\",\"-p\",\"fmt\"", "compile fmt", TOOL_COMPILE },
 		{ TOOLS "asm", "\"asm\",\"-p\",\"runtime\"", "asm runtime", TOOL_ASM },
 		{ TOOLS "cgo", "\"cgo\",\"-importpath\",\"net\"", "cgo net", TOOL_CGO },
 		{ TOOLS "link", "\"link\"", "link", TOOL_LINK },
-		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_GOTOOL },
-		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_OTHER },
+		{ TOOLS "buildid", "\"buildid\"", "buildid", TOOL_BUILDID },
+		{ "/usr/bin/compile", "\"compile\",\"-p\",\"fmt\"", "compile", TOOL_UNKNOWN },
 		{ "/x/a.test", "\"a.test\",\"-test.v\"", "a.test", TOOL_TEST },
-		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_OTHER },
-		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_RUN },
+		{ "/x/a.test", "\"a.test\"", "a.test", TOOL_UNKNOWN },
+		{ "/tmp/go-build1/b001/exe/hello", "\"hello\"", "hello", TOOL_GO_RUN },
 		{ "/usr/bin/x86_64-linux-gnu-gcc-12", "\"gcc\"", "x86_64-linux-gnu-gcc-12", TOOL_CC },
-		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC },
-		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_OTHER },
+		{ "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", "\"cc1\"", "cc1", TOOL_CC1 },
+		{ "/usr/bin/cc1000", "\"cc1000\"", "cc1000", TOOL_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -388,6 +390,38 @@ static void test_labels(void **state)
 			fail_msg("%s is '%s', %s", cases[i].exe, label.s,
 				 tool_role__name(model__process(m, 1)->role));
 	}
+}
+
+/* A timeline that runs for days forgets processes that ended, and never those that run. */
+static void test_forgets(void **state)
+{
+	enum { PROCESSES = 100000 };
+	struct model *core = model__new(MODEL_CORE), *all = model__new(MODEL_ALL);
+	size_t kept = 0, kept_all = 0;
+
+	for (int i = 1; i <= PROCESSES; i++) {
+		char exec[256], exit[256];
+		const char *lines[] = { exec, exit };
+
+		snprintf(exec, sizeof(exec), "{\"k\":\"exec\",\"ts\":%d000000,\"pid\":%d,\"tid\":1,\"proc\":%d,"
+			 "\"exe\":\"/bin/true\",\"args\":[\"true\"]}", i, i % 30000, i);
+		snprintf(exit, sizeof(exit), "{\"k\":\"exit\",\"ts\":%d000001,\"pid\":%d,\"tid\":1,\"proc\":%d,"
+			 "\"code\":0}", i, i % 30000, i);
+		/* the first one goes on running */
+		feed(lines, i == 1 ? 1 : 2, add, core);
+		feed(lines, i == 1 ? 1 : 2, add, all);
+	}
+	for (const struct process *p = model__next_process(core, NULL); p; p = model__next_process(core, p))
+		kept++;
+	for (const struct process *p = model__next_process(all, NULL); p; p = model__next_process(all, p))
+		kept_all++;
+	assert_int_equal(kept_all, PROCESSES);
+	assert_in_range(kept, 2, 40000);
+	assert_non_null(model__process(core, 1));
+	assert_non_null(model__process(core, PROCESSES));
+	assert_null(model__process(core, 2));
+	model__free(core);
+	model__free(all);
 }
 
 static void test_pool(void **state)
@@ -419,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_long_args),
 		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_forgets),
 		cmocka_unit_test(test_pool),
 	};
 

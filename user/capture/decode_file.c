@@ -266,6 +266,24 @@ static void add_symlink(struct decoder *d, const struct ev_file *ev)
 	add_second(d, ev);
 }
 
+/* A relative one that succeeded has the path that it led to, links resolved. */
+static void add_chdir(struct decoder *d, const struct ev_file *ev)
+{
+	const char *text;
+	size_t n;
+
+	if (!(ev->h.flags & EVF_ARRIVED)) {
+		add_first(d, ev);
+		return;
+	}
+	if (call__desc(ev->call)->path >= 0)
+		line__bytes(&d->line, "as", ev->data, ev->path_len);
+	if (!paths__get(d->paths, ev->dir, &text, &n))
+		line__bytes(&d->line, "path", text, n);
+	else
+		line__incomplete(&d->line, "path");
+}
+
 static void add_chmod(struct decoder *d, const struct ev_file *ev)
 {
 	add_first(d, ev);
@@ -304,7 +322,7 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_TRUNCATE] = add_first,
 	[KIND_UTIMES]   = add_utimes,
 	[KIND_CHMOD]    = add_chmod,
-	[KIND_CHDIR]    = add_first,
+	[KIND_CHDIR]    = add_chdir,
 	[KIND_EXEC]     = add_exec_failed,
 };
 

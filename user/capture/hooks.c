@@ -222,6 +222,13 @@ static int parse_tier(const char *name, enum tier *ret)
 	return -EINVAL;
 }
 
+bool hooks__is_tier(const char *name)
+{
+	enum tier tier;
+
+	return !parse_tier(name, &tier);
+}
+
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why)
 {
 	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
@@ -232,7 +239,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 		return -ENOMEM;
 	err = parse_tier(opts->tier, &h->tier);
 	if (err) {
-		*ret_why = "there is no such tier: auto, tp_btf";
+		*ret_why = "there is no such tier, only " HOOKS_TIERS;
 		return err;
 	}
 	libbpf_set_print(print_libbpf);

@@ -57,6 +57,10 @@ struct hooks_opts {
 
 struct hooks;
 
+/* Is there a tier of that name? "auto" counts. */
+bool hooks__is_tier(const char *name);
+#define HOOKS_TIERS "auto, tp_btf"
+
 /*
  * -EINVAL: no such tier; -EPERM: not enough privileges or refused by lockdown; -ENOENT: no kernel
  * BTF; -ENOMEM: not even a small ring fits; others as libbpf gives them. *ret_why, when not NULL,

@@ -4,13 +4,14 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "capture/hooks.h"
 #include "cmd/capture_options.h"
 #include "util/log.h"
 
 #define RING_MAX (256ULL << 20)
 
 enum { OPT_FORCE = 256, OPT_TIMELINE, OPT_ALL, OPT_NET, OPT_TAG, OPT_RING, OPT_HOOKS, OPT_STRICT,
-       OPT_PID, OPT_CGROUP, OPT_GZIP };
+       OPT_PID, OPT_CGROUP };
 
 static const struct option options[] = {
 	{ "output",   required_argument, NULL, 'o' },
@@ -26,7 +27,6 @@ static const struct option options[] = {
 	{ "verbose",  no_argument,	 NULL, 'v' },
 	{ "pid",      required_argument, NULL, OPT_PID },
 	{ "cgroup",   required_argument, NULL, OPT_CGROUP },
-	{ "gzip",     no_argument,	 NULL, OPT_GZIP },
 	{},
 };
 
@@ -109,6 +109,14 @@ static int take_pid(const struct verb *verb, struct capture_options *o, const ch
 	return 0;
 }
 
+static int take_tier(const struct verb *verb, struct capture_options *o, const char *text)
+{
+	o->hooks = text;
+	if (hooks__is_tier(text))
+		return 0;
+	return usage_error(verb, "--hooks '%s' is none of " HOOKS_TIERS, text);
+}
+
 static int take(const struct verb *verb, struct capture_options *o, int option, char **argv)
 {
 	switch (option) {
@@ -120,8 +128,7 @@ static int take(const struct verb *verb, struct capture_options *o, int option, 
 	case OPT_ALL:	   o->all = true; return 0;
 	case OPT_NET:	   o->net = true; return 0;
 	case OPT_STRICT:   o->strict = true; return 0;
-	case OPT_GZIP:	   o->gzip = true; return 0;
-	case OPT_HOOKS:	   o->hooks = optarg; return 0;
+	case OPT_HOOKS:	   return take_tier(verb, o, optarg);
 	case OPT_CGROUP:   o->cgroup = optarg; return 0;
 	case OPT_TAG:	   return take_tag(verb, o, optarg);
 	case OPT_RING:	   return take_ring(verb, o, optarg);
@@ -145,8 +152,6 @@ int capture_options__parse(const struct verb *verb, int argc, char **argv,
 	*ret_next = optind;
 	if ((ret->pid || ret->cgroup) && !is_attach && !is_observe)
 		return usage_error(verb, "--pid and --cgroup are options of 'goenvbpf attach'");
-	if (ret->gzip && !is_observe)
-		return usage_error(verb, "there is no option '--gzip': name the record FILE.jsonl.gz");
 	if (ret->force && !ret->output)
 		return usage_error(verb, "--force needs -o FILE");
 	if (ret->quiet)

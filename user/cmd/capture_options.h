@@ -26,8 +26,6 @@ struct capture_options {
 	/* attach, observe */
 	long pid;		/* 0: none */
 	const char *cgroup;
-	/* observe */
-	bool gzip;
 };
 
 /* The part of "help VERB" that describes them. */

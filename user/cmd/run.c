@@ -47,12 +47,19 @@ static int open_part(struct run *r)
 	return open(r->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+static bool is_stdout(const struct run *r)
+{
+	return r->opts->output && str_eq(r->opts->output, "-");
+}
+
 static int open_record(struct run *r)
 {
 	const char *name = r->opts->output;
 
 	if (!name)
 		r->out_fd = session__open_spool();
+	else if (is_stdout(r))
+		r->out_fd = dup(STDOUT_FILENO);
 	else if (r->opts->force && !access(name, F_OK))
 		r->out_fd = open_part(r);
 	else
@@ -63,7 +70,7 @@ static int open_record(struct run *r)
 		log_error("cannot write the record to '%s' (%m)", name ?: "a temporary file");
 	if (r->out_fd < 0)
 		return EXIT_FAILED;
-	if (r->caller.by_sudo && fchown(r->out_fd, r->caller.uid, r->caller.gid))
+	if (r->caller.by_sudo && !is_stdout(r) && fchown(r->out_fd, r->caller.uid, r->caller.gid))
 		log_warn("cannot give '%s' to its caller (%m)", name ?: "the record");
 	return 0;
 }
@@ -73,7 +80,7 @@ static void discard_record(const struct run *r)
 {
 	if (r->part)
 		unlink(r->part);
-	else if (r->opts->output)
+	else if (r->opts->output && !is_stdout(r))
 		unlink(r->opts->output);
 }
 
@@ -122,9 +129,9 @@ static void add_options(struct args *a, const struct run *r)
 
 	snprintf(pid, sizeof(pid), "%d", child__pid(r->child));
 	add_value(a, "--pid", pid);
-	if (o->output && str_has_suffix(o->output, ".gz"))
-		add(a, "--gzip");
-	if (!o->output)
+	if (o->output)
+		add_value(a, "--output", o->output);	/* its name only: we have opened it */
+	else
 		add(a, "--quiet");
 	if (o->timeline)
 		add(a, "--timeline");
@@ -330,9 +337,6 @@ static int check(const struct capture_options *opts, char *const *command)
 {
 	if (!command[0])
 		return usage_error(&verb_run, "no command was given: goenvbpf run -- go build ./...");
-	if (opts->output && str_eq(opts->output, "-"))
-		return usage_error(&verb_run, "-o - would mix the record with the command's output: "
-				   "name a file");
 	if (!caller__elevator()) {
 		log_error("observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
 			  "get it: call goenvbpf as root");
@@ -371,7 +375,7 @@ const struct verb verb_run = {
 	.details =
 "CMD runs as the caller, also under sudo; without sudo its environment stays untouched and only\n"
 "the observer is started through it. Without -o the report is printed at the end, to standard\n"
-"error: standard output is CMD's alone.\n"
+"error: standard output is CMD's alone, unless -o - puts the record there, too.\n"
 "\n"
 "Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with\n"
 "--strict 3 when evidence was lost.\n"

@@ -70,8 +70,8 @@ int session__open_spool(void)
 
 static int create_record(struct session *s)
 {
-	struct record_opts r = { .fd = s->record_fd, .gzip = s->opts->gzip, .force = s->opts->force,
-				 .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct record_opts r = { .fd = s->record_fd, .force = s->opts->force, .uid = (uid_t)-1,
+				 .gid = (gid_t)-1 };
 	struct caller caller;
 
 	if (!caller__get(&caller)) {
@@ -84,6 +84,8 @@ static int create_record(struct session *s)
 	}
 	if (s->record_fd < 0)
 		r.path = s->opts->output;
+	else
+		r.gzip = s->opts->output && str_has_suffix(s->opts->output, ".gz");
 	if (s->record_fd < 0 && !r.path && s->report) {
 		s->spool_fd = session__open_spool();
 		if (s->spool_fd < 0)
@@ -185,7 +187,7 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 	} else if (lost) {
 		str__adds(&text, "; ");
 		text__plural(&text, lost, "event was", "events were");
-		str__adds(&text, " LOST (a larger --ring may help)");
+		str__adds(&text, " lost (a larger --ring may help)");
 	} else {
 		str__adds(&text, "; some facts could not be read: see the report");
 	}
@@ -209,7 +211,8 @@ int session__close(struct session *s, int status)
 		(void)timeline__end(s->timeline, false, 0);
 	if (record_err) {
 		errno = -record_err;
-		log_error("the record is cut short, what was written before is good (%m)");
+		log_error("the record '%s' is cut short, what was written before is good (%m)",
+			  s->opts->output ?: "of this session");
 	}
 	if (s->spool_fd >= 0 && !record_err && !s->opts->quiet && s->report) {
 		err = report__page_fd(s->spool_fd, s->view) ?: err;

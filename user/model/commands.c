@@ -50,7 +50,11 @@ int model__commands(const struct model *m, struct command **ret, size_t *ret_cnt
 			continue;
 		c->accesses += p->accesses;
 		c->failed += p->failed;
-		if (p->has_exec && p != c->p)
+		if (!p->has_exec || p == c->p)
+			continue;
+		if (p->probe)
+			c->probes++;
+		else
 			c->roles[p->role]++;
 	}
 	qsort(list, n, sizeof(*list), by_start);

@@ -9,7 +9,8 @@
 
 struct command {
 	const struct process *p;
-	uint64_t roles[TOOL_ROLE_CNT];	/* programs that it started, directly or not */
+	/* programs that it started, directly or not: those at work by role, and the others */
+	uint64_t roles[TOOL_CNT], probes;
 	uint64_t accesses, failed;	/* of all of them together, and its own */
 };
 

@@ -91,8 +91,10 @@ static int images__add(struct model *m, const struct rec *rec)
 		return add_buildinfo(m, rec, &e->i);
 	p = model__process(m, rec->proc);
 	e->i.runs++;
-	if (p)
+	if (p) {
 		e->i.role_runs[p->role]++;
+		e->i.probes += p->probe;
+	}
 	return 0;
 }
 
@@ -129,11 +131,11 @@ const struct image *model__next_image(const struct model *m, const struct image 
 
 enum tool_role image__role(const struct image *i)
 {
-	enum tool_role best = TOOL_OTHER;
+	enum tool_role best = TOOL_UNKNOWN;
 
-	/* A probe is what every tool does once; at work counts more. */
-	for (int r = 0; r < TOOL_ROLE_CNT; r++)
-		if (r != TOOL_PROBE && i->role_runs[r] > i->role_runs[best])
+	for (int r = 0; r < TOOL_CNT; r++)
+		if (i->role_runs[r] > i->role_runs[best])
 			best = r;
-	return i->role_runs[best] ? best : i->role_runs[TOOL_PROBE] ? TOOL_PROBE : TOOL_OTHER;
+	/* Its processes may have been classified before their executable was looked at. */
+	return best == TOOL_UNKNOWN && i->go ? TOOL_GO_PROGRAM : best;
 }

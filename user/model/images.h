@@ -2,8 +2,7 @@
 #ifndef GOENVBPF_MODEL_IMAGES_H
 #define GOENVBPF_MODEL_IMAGES_H
 /*
- * The executables that ran, with what is embedded in them: one entry for each file and each role
- * it had (a version probe is not the compiler at work).
+ * The executables that ran, with what is embedded in them: one entry for each file.
  */
 #include "golang/tools.h"
 #include "model/model.h"
@@ -13,7 +12,8 @@ struct image {
 	const char *dev;	/* "254:1"; NULL unknown */
 	uint64_t ino;
 	uint64_t runs;
-	uint64_t role_runs[TOOL_ROLE_CNT];
+	uint64_t probes;	/* runs that only asked for its version or its capabilities */
+	uint64_t role_runs[TOOL_CNT];
 	/* of its buildinfo line; NULL: not known or none */
 	const char *go;		/* "go1.22.3" */
 	const char *package;	/* "cmd/go" */

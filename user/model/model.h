@@ -20,8 +20,10 @@ struct run;
 struct counts;
 
 enum model_scope {
-	MODEL_CORE,	/* the run, its processes and named roots: what a timeline needs */
-	MODEL_ALL,	/* everything that a summary says */
+	/* the run, its processes and named roots; forgets processes that ended long ago */
+	MODEL_CORE,
+	/* everything that a summary says */
+	MODEL_ALL,
 };
 
 struct model *model__new(enum model_scope scope);	/* NULL: out of memory */

@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What a path is: configuration, build cache, module cache, or something else. */
+#include "golang/gocache.h"
 #include "model/roots.h"
-
-static bool is_hex(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f')))
-			return false;
-	return true;
-}
 
 const char *cache_entry__hash(const char *path, char *ret_which)
 {
-	/* "XX/" + hash + "-a"; looking for the shortest possible head first keeps this cheap */
-	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-		const char *hash = p + 4, *tail = hash + CACHE_HASH_LEN;
+	struct gocache_path entry;
+	size_t root_len;
 
-		if (strnlen(p, 6 + CACHE_HASH_LEN) < 6 + CACHE_HASH_LEN)
-			return NULL;
-		if (p[3] != '/' || tail[0] != '-' || memcmp(p + 1, hash, 2) ||
-		    !is_hex(hash, CACHE_HASH_LEN))
-			continue;
-		if ((tail[1] == 'a' && !tail[2]) ||
-		    (tail[1] == 'd' && (!tail[2] || tail[2] == '/'))) {
-			*ret_which = tail[1];
-			return hash;
-		}
-	}
-	return NULL;
+	if (!gocache__guess(path, &entry, &root_len))
+		return NULL;
+	*ret_which = entry.kind == GOCACHE_ACTION ? 'a' : 'd';
+	return path + root_len + strlen("/XX/");
 }
 
 /* Files that configure Go, its modules and what it runs, by the end of their path. */

@@ -19,8 +19,12 @@ struct pid_entry {
 	UT_hash_handle hh;
 };
 
+/* What a timeline that runs for days may keep of processes that have ended. */
+#define SWEEP_FROM 32768
+
 struct processes {
 	struct entry *by_proc;
+	size_t sweep_at;	/* so many entries call for a sweep; 0: never */
 	struct pid_entry *by_pid;
 	struct entry *last;	/* that of the line before: most lines come in runs */
 	struct str args;	/* scratch */
@@ -64,6 +68,37 @@ static int set_pid(struct processes *ps, uint32_t pid, struct entry *now)
 	}
 	pe->now = now;
 	return 0;
+}
+
+static void drop(struct processes *ps, struct entry *e)
+{
+	struct pid_entry *pe;
+
+	HASH_FIND(hh, ps->by_pid, &e->p.pid, sizeof(e->p.pid), pe);
+	if (pe && pe->now == e) {
+		HASH_DEL(ps->by_pid, pe);
+		free(pe);
+	}
+	if (ps->last == e)
+		ps->last = NULL;
+	HASH_DEL(ps->by_proc, e);
+	free((char *)e->p.args);
+	free(e);
+}
+
+/* Drops the processes that ended more than a second ago, each time that the table has doubled. */
+static void sweep(struct processes *ps, int64_t now)
+{
+	struct entry *e, *next;
+
+	if (!ps->sweep_at || HASH_COUNT(ps->by_proc) < ps->sweep_at)
+		return;
+	HASH_ITER(hh, ps->by_proc, e, next)
+		if (e->p.finish >= 0 && e->p.finish < now - 1000000000)
+			drop(ps, e);
+	ps->sweep_at = 2 * HASH_COUNT(ps->by_proc);
+	if (ps->sweep_at < SWEEP_FROM)
+		ps->sweep_at = SWEEP_FROM;
 }
 
 /* The entry of proc, made when it is not there. */
@@ -120,26 +155,74 @@ static int keep_args(struct processes *ps, struct process *p, const struct jsonv
 	return 0;
 }
 
-static int classify(struct model *m, struct process *p, const char *importpath,
-		    const char *buildinfo_path)
+static const char *get_env(void *env, const char *name)
 {
+	return jsonv__kstr(env, name);
+}
+
+/* "mod tidy", "build"; NULL without a verb */
+static int set_verb(struct model *m, struct process *p, const struct tool_facts *facts)
+{
+	const char *sub = NULL, *verb = go__verb(facts->argv, facts->argc, &sub);
+	__free_str struct str both = {};
+
+	p->subject = NULL;
+	if (!verb)
+		return 0;
+	str__adds(&both, verb);
+	if (sub) {
+		str__addc(&both, ' ');
+		str__adds(&both, sub);
+	}
+	p->subject = pool__get(m->pool, both.s);
+	return p->subject ? 0 : -ENOMEM;
+}
+
+/* What a person calls it: a tool by its role and package, other programs by their file. */
+static int set_names(struct model *m, struct process *p, const struct tool_facts *facts)
+{
+	const char *slash = strrchr(facts->exe, '/');
+	const char *name = slash ? slash + 1 : *facts->exe ? facts->exe : NULL;
+	bool is_tool = tool_role__is_go_tool(p->role);
+	const char *package = p->package;
+	struct tool_args args;
+
+	if (p->role == TOOL_GO || is_tool)
+		name = tool_role__name(p->role);
+	p->name = pool__get(m->pool, name);
+	if (name && !p->name)
+		return -ENOMEM;
+	if (p->role == TOOL_GO)
+		return set_verb(m, p, facts);
+	/* "-p main" says less than the import path, which go always sets. */
+	if (!package && is_tool) {
+		tool__args(p->role, facts->argv, facts->argc, &args);
+		package = args.package;
+	}
+	if (!is_tool && p->role != TOOL_TOOLEXEC)
+		package = NULL;
+	p->subject = pool__get(m->pool, package);
+	return package && !p->subject ? -ENOMEM : 0;
+}
+
+/* facts: what is known beside the process itself */
+static int classify(struct model *m, struct process *p, struct tool_facts *facts)
+{
+	const struct entry *parent = find(m->processes, p->parent);
 	__free_mem const char **words = calloc(p->arg_cnt + 1, sizeof(*words));
-	struct tool_facts facts = {
-		.exe = p->exe, .args = words, .arg_cnt = p->arg_cnt,
-		.importpath = importpath, .buildinfo_path = buildinfo_path,
-	};
 	const char *arg = NULL;
-	struct tool t;
 
 	if (!words)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->arg_cnt; i++)
 		words[i] = arg = process__next_arg(p, arg);
-	t = tool__classify(&facts);
-	p->role = t.role;
-	p->name = pool__get(m->pool, t.name);
-	p->subject = pool__get(m->pool, t.subject);
-	return (t.name && !p->name) || (t.subject && !p->subject) ? -ENOMEM : 0;
+	facts->exe = p->exe ?: "";
+	facts->argv = words;
+	facts->argc = p->arg_cnt;
+	facts->parent = parent ? parent->p.role : TOOL_UNKNOWN;
+	p->role = tool__classify(facts);
+	p->probe = tool__is_probe(p->role, words, p->arg_cnt);
+	return set_names(m, p, facts);
 }
 
 /* A go command is its own; everything else works for the one that its parent works for. */
@@ -166,11 +249,14 @@ static void end_replaced(struct processes *ps, struct process *p, int64_t ts)
 static int add_exec(struct model *m, const struct rec *rec)
 {
 	struct processes *ps = m->processes;
-	const struct jsonv *env;
+	const struct jsonv *env = jsonv__get(rec->root, "env");
+	struct tool_facts facts = { .getenv = get_env, .ctx = (void *)env };
+	const char *package = jsonv__kstr(env, "TOOLEXEC_IMPORTPATH");
 	struct process *p;
 	struct entry *e;
 	int err;
 
+	sweep(ps, rec->ts);
 	err = get(ps, rec->proc, rec->pid, &e);
 	if (err)
 		return err;
@@ -183,12 +269,12 @@ static int add_exec(struct model *m, const struct rec *rec)
 	p->ppid = (uint32_t)rec__uint(rec, "ppid", 0);
 	p->exe = pool__get(m->pool, rec__str(rec, "exe") ?: rec__str(rec, "file"));
 	p->cwd = pool__get(m->pool, rec__str(rec, "cwd"));
+	p->package = pool__get(m->pool, package);
 	end_replaced(ps, p, rec->ts);
 	err = keep_args(ps, p, jsonv__get(rec->root, "args"));
 	if (err)
 		return err;
-	env = jsonv__get(rec->root, "env");
-	err = classify(m, p, jsonv__kstr(env, "TOOLEXEC_IMPORTPATH"), NULL);
+	err = classify(m, p, &facts);
 	if (err)
 		return err;
 	set_go(ps, p);
@@ -238,17 +324,24 @@ static int add_exit(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+/* Roles that the environment told, which is not at hand any more: they stay. */
+static bool is_by_env(enum tool_role role)
+{
+	return role == TOOL_TELEMETRY || role == TOOL_TOOLEXEC || role == TOOL_CACHEPROG;
+}
+
 /* The executable was looked at: what its path only suggested is known now. */
 static int add_buildinfo(struct model *m, const struct rec *rec)
 {
 	struct entry *e = find(m->processes, rec->proc);
-	const char *path = rec__str(rec, "path"), *exe = rec__str(rec, "exe");
+	struct tool_facts facts = { .is_go = true, .go_path = rec__str(rec, "path") };
+	const char *exe = rec__str(rec, "exe");
 	int err;
 
-	if (!e || !path || !e->p.has_exec || e->p.role == TOOL_GO || !exe || !e->p.exe ||
-	    !str_eq(exe, e->p.exe))
+	if (!e || !e->p.has_exec || is_by_env(e->p.role) || !rec__str(rec, "go") || !exe ||
+	    !e->p.exe || !str_eq(exe, e->p.exe))
 		return 0;
-	err = classify(m, &e->p, e->p.subject, path);
+	err = classify(m, &e->p, &facts);
 	set_go(m->processes, &e->p);
 	return err;
 }
@@ -288,7 +381,10 @@ static int process__add(struct model *m, const struct rec *rec)
 static int process__open(struct model *m)
 {
 	m->processes = calloc(1, sizeof(*m->processes));
-	return m->processes ? 0 : -ENOMEM;
+	if (!m->processes)
+		return -ENOMEM;
+	m->processes->sweep_at = m->scope == MODEL_CORE ? SWEEP_FROM : 0;
+	return 0;
 }
 
 static void process__close(struct model *m)
@@ -299,14 +395,11 @@ static void process__close(struct model *m)
 
 	if (!ps)
 		return;
+	HASH_ITER(hh, ps->by_proc, e, next)
+		drop(ps, e);
 	HASH_ITER(hh, ps->by_pid, pe, next_pe) {
 		HASH_DEL(ps->by_pid, pe);
 		free(pe);
-	}
-	HASH_ITER(hh, ps->by_proc, e, next) {
-		HASH_DEL(ps->by_proc, e);
-		free((char *)e->p.args);
-		free(e);
 	}
 	str__free(&ps->args);
 	free(ps);
@@ -345,9 +438,9 @@ const struct process *model__next_process(const struct model *m, const struct pr
 void process__label(const struct process *p, struct str *out)
 {
 	str__adds(out, p->name ?: "?");
-	if (p->role == TOOL_PROBE)
-		str__adds(out, " -V");
-	else if (p->subject) {
+	if (p->probe) {
+		str__adds(out, tool_role__is_go_tool(p->role) ? " -V" : "");
+	} else if (p->subject) {
 		str__addc(out, ' ');
 		str__adds(out, p->subject);
 	}

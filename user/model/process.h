@@ -32,8 +32,10 @@ struct process {
 	bool has_exec;		/* an exec line is there; else forked, or known by its events */
 	bool was_running;	/* at the start of the record */
 	enum tool_role role;
-	const char *name;	/* of the tool or program */
+	bool probe;		/* only asked for its version or its capabilities */
+	const char *name;	/* of the tool or program; NULL: unknown */
 	const char *subject;	/* go's verb, the package of a tool; NULL: none */
+	const char *package;	/* TOOLEXEC_IMPORTPATH; NULL: not given */
 	enum process_end end;
 	int status;
 	uint32_t threads;	/* started beside the first one */

@@ -165,7 +165,7 @@ static int add_exec(struct model *m, const struct rec *rec)
 		return m->roots->none.dir[ROOT_HOME] ? 0 :
 		       set(m, &m->roots->none, ROOT_HOME, get_env(env, "HOME"));
 	/* Programs that go runs may have any environment; its tools have the resolved one. */
-	if (p->role < TOOL_COMPILE || p->role > TOOL_PROBE)
+	if (!tool_role__is_go_tool(p->role))
 		return 0;
 	return set_goroot_by_exe(m, &s->r, p->exe) ?: set_by_env(m, &s->r, env);
 }

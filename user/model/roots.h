@@ -9,6 +9,7 @@
  * corrected by what is seen later: the environment of the tools it starts has the resolved values,
  * and entries of the build cache have names that nothing else has.
  */
+#include "golang/gocache.h"
 #include "model/model.h"
 
 struct process;
@@ -58,6 +59,6 @@ enum place roots__place(const struct roots *r, const char *path);
  */
 const char *cache_entry__hash(const char *path, char *ret_which);
 
-#define CACHE_HASH_LEN 64
+#define CACHE_HASH_LEN GOCACHE_ID_LEN
 
 #endif

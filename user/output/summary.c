@@ -13,6 +13,7 @@
 #define MAX_COMMANDS	20	/* shown; the longest ones */
 #define MAX_IMAGES	20
 #define MAX_ERRORS	6
+#define PROBES		"version probes"
 #define MAX_TEXT	400	/* bytes of a command line */
 
 struct page {
@@ -236,18 +237,19 @@ static void add_how_it_ended(struct page *p, struct str *text, const struct proc
 	}
 }
 
-static void add_roles(struct str *text, const uint64_t *roles)
+static const char *role_name(enum tool_role role)
 {
-	size_t from = text->len;
+	return role == TOOL_UNKNOWN ? "other programs" : tool_role__name(role);
+}
 
-	for (int i = 0; i < TOOL_ROLE_CNT; i++) {
-		if (!roles[i])
-			continue;
-		str__adds(text, text->len > from ? ", " : "");
-		str__adds(text, tool_role__plural(i));
-		str__addc(text, ' ');
-		text__count(text, roles[i]);
-	}
+static void add_role_count(struct str *text, const char *name, uint64_t n)
+{
+	if (!n)
+		return;
+	str__adds(text, text->len ? ", " : "");
+	str__adds(text, name);
+	str__addc(text, ' ');
+	text__count(text, n);
 }
 
 static void add_command(struct page *p, const struct command *c)
@@ -283,7 +285,9 @@ static void add_command(struct page *p, const struct command *c)
 		text__safes(p->out, roots->dir[i]);
 		str__addc(p->out, '\n');
 	}
-	add_roles(&text, c->roles);
+	for (int i = 0; i < TOOL_CNT; i++)
+		add_role_count(&text, role_name(i), c->roles[i]);
+	add_role_count(&text, PROBES, c->probes);
 	if (text.len) {
 		str__adds(p->out, "      started: ");
 		wrap(p, 15, 15, text.s ?: "");
@@ -352,25 +356,27 @@ struct role_sum {
 	int64_t ns;
 };
 
-static void add_role(struct page *p, enum tool_role role, const struct role_sum *sum)
+static void add_role(struct page *p, const char *name, const struct role_sum *sum)
 {
 	__free_str struct str runs = {}, failed = {}, time = {};
 
+	if (!sum->runs)
+		return;
 	text__count(&runs, sum->runs);
 	text__count(&failed, sum->failed);
 	text__duration(&time, sum->ns);
-	str__addf(p->out, "  %-20s %10s %10s %14s\n", tool_role__plural(role), runs.s ?: "",
+	str__addf(p->out, "  %-20s %10s %10s %14s\n", name, runs.s ?: "",
 		  sum->failed ? failed.s ?: "" : "-", sum->timed ? time.s ?: "" : "-");
 }
 
 static void add_programs(struct page *p)
 {
-	struct role_sum by_role[TOOL_ROLE_CNT] = {};
+	struct role_sum by_role[TOOL_CNT] = {}, probes = {};
 	const struct process *proc;
 	bool any = false;
 
 	for (proc = model__next_process(p->m, NULL); proc; proc = model__next_process(p->m, proc)) {
-		struct role_sum *sum = &by_role[proc->role];
+		struct role_sum *sum = proc->probe ? &probes : &by_role[proc->role];
 
 		if (!proc->has_exec)
 			continue;
@@ -389,9 +395,9 @@ static void add_programs(struct page *p)
 		return;
 	}
 	str__addf(p->out, "  %-20s %10s %10s %14s\n", "", "runs", "failed", "time, in all");
-	for (int i = 0; i < TOOL_ROLE_CNT; i++)
-		if (by_role[i].runs)
-			add_role(p, i, &by_role[i]);
+	for (int i = 0; i < TOOL_CNT; i++)
+		add_role(p, role_name(i), &by_role[i]);
+	add_role(p, PROBES, &probes);
 }
 
 static int by_count(const void *a, const void *b)

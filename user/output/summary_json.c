@@ -108,13 +108,16 @@ static void add_counts(struct json *j, const struct counts *c)
 	json__end(j);
 }
 
-static void add_roles(struct json *j, const char *key, const uint64_t *roles)
+/* Programs at work by role; those that were only asked for their version are "probe". */
+static void add_roles(struct json *j, const char *key, const uint64_t *roles, uint64_t probes)
 {
 	json__key(j, key);
 	json__obj(j);
-	for (int i = 0; i < TOOL_ROLE_CNT; i++)
+	for (int i = 0; i < TOOL_CNT; i++)
 		if (roles[i])
 			kcount(j, tool_role__name(i), roles[i]);
+	if (probes)
+		kcount(j, "probe", probes);
 	json__end(j);
 }
 
@@ -156,7 +159,7 @@ static void add_command(struct json *j, const struct model *m, const struct comm
 		if (roots->dir[i])
 			json__kstr(j, i == ROOT_HOME ? "HOME" : root__name(i) + 1, roots->dir[i]);
 	json__end(j);
-	add_roles(j, "started", c->roles);
+	add_roles(j, "started", c->roles, c->probes);
 	kcount(j, "accesses", c->accesses);
 	kcount(j, "failed", c->failed);
 	json__end(j);
@@ -181,7 +184,7 @@ static int add_commands(struct json *j, const struct model *m)
 
 static bool is_toolchain(enum tool_role role)
 {
-	return (role >= TOOL_GO && role <= TOOL_PROBE) || role == TOOL_CC;
+	return role == TOOL_GO || tool_role__is_go_tool(role) || tool_role__is_c_part(role);
 }
 
 static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
@@ -202,6 +205,8 @@ static void add_images(struct json *j, const struct model *m, const char *key, b
 		kknown(j, "build_id", i->build_id);
 		kknown(j, "error", i->error);
 		kcount(j, "runs", i->runs);
+		if (i->probes)
+			kcount(j, "probes", i->probes);
 		json__end(j);
 	}
 	json__end(j);
@@ -209,13 +214,18 @@ static void add_images(struct json *j, const struct model *m, const char *key, b
 
 static void add_programs(struct json *j, const struct model *m)
 {
-	uint64_t roles[TOOL_ROLE_CNT] = {};
+	uint64_t roles[TOOL_CNT] = {}, probes = 0;
 	const struct process *p;
 
-	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p))
-		if (p->has_exec)
+	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p)) {
+		if (!p->has_exec)
+			continue;
+		if (p->probe)
+			probes++;
+		else
 			roles[p->role]++;
-	add_roles(j, "programs", roles);
+	}
+	add_roles(j, "programs", roles, probes);
 }
 
 int summary__json(const struct model *m, struct str *out)

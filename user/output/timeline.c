@@ -189,28 +189,39 @@ static void insert(struct timeline *t, struct waiting *w)
 	TAILQ_INSERT_AFTER(&t->waiting, at, w, link);
 }
 
-/* Joins the line with one that waits; false when there is none. */
-static bool join(struct timeline *t, const struct rec *rec, const struct fold *fold)
+/* The process's newest waiting line, or its newest one with that fold value. */
+static struct waiting *find_waiting(struct timeline *t, uint64_t proc, uint64_t value)
 {
-	bool is_last = true;
 	struct waiting *w;
 	int depth = 0;
 
-	if (fold->starts || !(fold->value || fold->adjacent))
-		return false;
 	TAILQ_FOREACH_REVERSE(w, &t->waiting, waiting_list, link) {
 		if (++depth > FOLD_DEPTH)
-			return false;
-		if (w->plain || w->proc != rec->proc)
-			continue;
-		if ((fold->value && w->fold.value == fold->value) ||
-		    (is_last && fold->adjacent && w->fold.adjacent == fold->adjacent)) {
-			w->more++;
-			return true;
-		}
-		is_last = false;
+			return NULL;
+		if (!w->plain && w->proc == proc && (!value || w->fold.value == value))
+			return w;
 	}
-	return false;
+	return NULL;
+}
+
+/* Joins the line with one that waits; false when there is none. */
+static bool join(struct timeline *t, const struct rec *rec, const struct fold *fold)
+{
+	struct waiting *w = NULL;
+
+	if (fold->starts)
+		return false;
+	if (fold->value)
+		w = find_waiting(t, rec->proc, fold->value);
+	if (!w && fold->adjacent) {
+		w = find_waiting(t, rec->proc, 0);
+		if (w && w->fold.adjacent != fold->adjacent)
+			w = NULL;
+	}
+	if (!w)
+		return false;
+	w->more++;
+	return true;
 }
 
 /* --- what is added --- */
@@ -274,24 +285,33 @@ static int explain_root(struct timeline *t, const struct roots *r, enum root roo
 	return str__err(&text) ?: add_plain(t, ts, TONE_DIM, text.s);
 }
 
+static int explain_root_of(struct timeline *t, const struct roots *r, const char *path, int64_t ts)
+{
+	const char *rest;
+	enum root root = path && path[0] == '/' ? roots__find(r, path, &rest) : ROOT_CNT;
+
+	return root == ROOT_CNT ? 0 : explain_root(t, r, root, ts);
+}
+
 static int explain_roots(struct timeline *t, const struct rec *rec, const struct process *p,
 			 const struct roots *r)
 {
 	/* the working directory is shown for go commands only, and stands last */
 	static const char *const keys[] = { "path", "path2", "exe", "cwd" };
 	size_t n = ARRAY_SIZE(keys) - !(p && p->role == TOOL_GO);
-	const char *path, *rest;
-	enum root root;
-	int err;
+	const struct jsonv *arg = jsonv__first(jsonv__get(rec->root, "args"));
+	int err = 0;
 
-	for (size_t i = 0; i < n && !t->opts.whole; i++) {
-		path = rec__str(rec, keys[i]);
-		root = path ? roots__find(r, path, &rest) : ROOT_CNT;
-		err = root == ROOT_CNT ? 0 : explain_root(t, r, root, rec->ts);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (t->opts.whole)
+		return 0;
+	for (size_t i = 0; i < n && !err; i++)
+		err = explain_root_of(t, r, rec__str(rec, keys[i]), rec->ts);
+	/* The arguments of a go tool at work are counted, not shown. */
+	if (p && tool_role__is_go_tool(p->role) && !p->probe)
+		arg = NULL;
+	for (; arg && !err; arg = jsonv__next(arg))
+		err = explain_root_of(t, r, jsonv__string(arg), rec->ts);
+	return err;
 }
 
 static int add_line(struct timeline *t, const struct rec *rec, const struct process *p,

@@ -32,7 +32,7 @@ struct timeline_opts {
 	uint32_t pid;		/* 0: any */
 	uint64_t proc;		/* 0: any */
 	uint32_t kinds;		/* bits of enum rec_kind; 0: any */
-	const char *path;	/* glob over the path, also from its root, or its last name; NULL: any */
+	const char *path;	/* glob: the path, from its root, or its last name; NULL: any */
 };
 
 /* out stays the caller's. NULL: out of memory. */

@@ -130,7 +130,19 @@ static void words_access(const struct line_facts *f, const struct rec *rec, stru
 
 static bool is_go_tool(const struct process *p)
 {
-	return p && p->role >= TOOL_COMPILE && p->role <= TOOL_GOTOOL;
+	return p && tool_role__is_go_tool(p->role) && !p->probe;
+}
+
+/* A path from its root, anything else as it is. */
+static void add_arg(const struct line_facts *f, const char *arg, struct str *text)
+{
+	const char *rest = arg;
+	enum root root = arg[0] == '/' && !f->whole ? roots__find(f->roots, arg, &rest) : ROOT_CNT;
+
+	if (root != ROOT_CNT)
+		str__adds(text, root__name(root));
+	if (*rest || root == ROOT_CNT)
+		text__arg(text, rest);
 }
 
 /* Arguments behind the program's name, as many as fit. */
@@ -149,7 +161,7 @@ static void add_args(const struct line_facts *f, const struct rec *rec, struct s
 			continue;
 		}
 		str__addc(text, ' ');
-		text__arg(text, arg);
+		add_arg(f, arg, text);
 	}
 	if (!left)
 		return;
@@ -228,7 +240,10 @@ static void words_connect(const struct line_facts *f, const struct rec *rec, str
 	uint64_t port = rec__uint(rec, "port", 0);
 
 	add_what(what, "connect", err ? error_word(err) : "ok");
-	text__safes(text, rec__str(rec, "addr") ?: "(address unknown)");
+	if (rec__str(rec, "path"))
+		add_path(f, rec, "path", "path_hex", text);	/* a socket of this host */
+	else
+		text__safes(text, rec__str(rec, "addr") ?: "(address unknown)");
 	if (port)
 		str__addf(text, " port %llu", (unsigned long long)port);
 	/* The usual answer of a socket that does not wait. */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The build cache: paths, entries, build IDs, archives. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "golang/archive.h"
+#include "golang/gocache.h"
+#include "util/str.h"
+
+#define ID "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+#define OUT "0000ef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+
+static void expect_kind(const char *path, enum gocache_kind kind, const char *id)
+{
+	struct gocache_path p;
+
+	assert_int_equal(gocache__classify("/c/go-build", path, &p), 0);
+	assert_int_equal(p.kind, kind);
+	assert_string_equal(p.id, id);
+}
+
+static void test_paths(void **state)
+{
+	struct gocache_path p;
+	size_t n;
+
+	expect_kind("/c/go-build", GOCACHE_ROOT, "");
+	expect_kind("/c/go-build/", GOCACHE_ROOT, "");
+	expect_kind("/c/go-build/ab", GOCACHE_SUBDIR, "");
+	expect_kind("/c/go-build/AB", GOCACHE_OTHER, "");
+	expect_kind("/c/go-build/ab/" ID "-a", GOCACHE_ACTION, ID);
+	expect_kind("/c/go-build/ab/" ID "-d", GOCACHE_DATA, ID);
+	expect_kind("/c/go-build/ab/" ID "-d/hello", GOCACHE_EXECUTABLE, ID);
+	expect_kind("/c/go-build/ab/" ID "-d/hello/x", GOCACHE_OTHER, "");
+	expect_kind("/c/go-build/ab/" ID "-x", GOCACHE_OTHER, "");
+	expect_kind("/c/go-build/ac/" ID "-a", GOCACHE_OTHER, "");	/* not in its folder */
+	expect_kind("/c/go-build/trim.txt", GOCACHE_TRIM, "");
+	expect_kind("/c/go-build/trim.txt/x", GOCACHE_OTHER, "");
+	expect_kind("/c/go-build/testexpire.txt", GOCACHE_TESTEXPIRE, "");
+	expect_kind("/c/go-build/README", GOCACHE_README, "");
+	expect_kind("/c/go-build/fuzz/p/F/1", GOCACHE_FUZZ, "");
+	assert_int_equal(gocache__classify("/c/go-build", "/c/go-build2/ab", &p), -ENOENT);
+	assert_int_equal(gocache__classify("/c/go-build/", "/c", &p), -ENOENT);
+	assert_true(gocache__guess("/x/ab/y/ab/" ID "-d/n", &p, &n));
+	assert_int_equal(p.kind, GOCACHE_EXECUTABLE);
+	assert_string_equal(p.name, "n");
+	assert_int_equal(n, strlen("/x/ab/y"));
+	assert_false(gocache__guess("/x/ac/" ID "-d", &p, &n));
+	assert_false(gocache__guess("", &p, &n));
+}
+
+static void test_entry(void **state)
+{
+	struct gocache_entry e;
+	char text[GOCACHE_ENTRY_LEN + 1];
+
+	snprintf(text, sizeof(text), "v1 %s %s %20d %20lld\n", ID, OUT, 2038, 1795253236571851785LL);
+	assert_int_equal(gocache__parse_entry(text, GOCACHE_ENTRY_LEN, &e), 0);
+	assert_string_equal(e.action, ID);
+	assert_string_equal(e.output, OUT);
+	assert_int_equal(e.size, 2038);
+	assert_int_equal(e.time, 1795253236571851785LL);
+	assert_int_equal(gocache__parse_entry(text, GOCACHE_ENTRY_LEN - 1, &e), -EBADMSG);
+	text[5] = 'X';
+	assert_int_equal(gocache__parse_entry(text, GOCACHE_ENTRY_LEN, &e), -EBADMSG);
+	text[5] = 'a';
+	text[140] = '-';
+	assert_int_equal(gocache__parse_entry(text, GOCACHE_ENTRY_LEN, &e), -EBADMSG);
+	snprintf(text, sizeof(text), "v1 %s %s %20d %20s\n", ID, OUT, 1, "99999999999999999999");
+	assert_int_equal(gocache__parse_entry(text, GOCACHE_ENTRY_LEN, &e), -EBADMSG);
+}
+
+static void test_build_id(void **state)
+{
+	char hex[GOCACHE_PREFIX_LEN + 1];
+	const char *element;
+	size_t n;
+
+	assert_int_equal(gocache__action_prefix("AAECAwQFBgcICQoLDA0O/x", hex), 0);
+	assert_string_equal(hex, "000102030405060708090a0b0c0d0e");
+	assert_int_equal(gocache__action_prefix("____________________", hex), 0);
+	assert_string_equal(hex, "ffffffffffffffffffffffffffffff");
+	assert_int_equal(gocache__action_prefix("-___________________/a/b/c", hex), 0);
+	assert_string_equal(hex, "fbffffffffffffffffffffffffffff");
+	assert_int_equal(gocache__action_prefix("short/x", hex), -EINVAL);
+	assert_int_equal(gocache__action_prefix("AAECAwQFBgcICQoLDA0+", hex), -EINVAL);
+	assert_int_equal(gocache__action_prefix("", hex), -EINVAL);
+	element = build_id__element("a/bb/ccc/d", 2, &n);
+	assert_int_equal(n, 3);
+	assert_memory_equal(element, "ccc", 3);
+	assert_null(build_id__element("a/b", 2, &n));
+}
+
+static void test_content(void **state)
+{
+	assert_int_equal(gocache__content("!<arch>\n__.PKG", 14), GOCACHE_CONTENT_ARCHIVE);
+	assert_int_equal(gocache__content("go index v2\n", 12), GOCACHE_CONTENT_INDEX);
+	assert_int_equal(gocache__content("\x7f" "ELF", 4), GOCACHE_CONTENT_ELF);
+	assert_int_equal(gocache__content("!<arch", 6), GOCACHE_CONTENT_OTHER);
+	assert_int_equal(gocache__content("", 0), GOCACHE_CONTENT_OTHER);
+}
+
+static void put_member(struct str *s, const char *name, const char *data, size_t n)
+{
+	str__addf(s, "%-16s%-12d%-6d%-6d%-8o%-10zu`\n", name, 0, 0, 0, 0644, n);
+	str__add(s, data, n);
+	if (n & 1)
+		str__addc(s, '\0');
+}
+
+static void put32(struct str *s, uint32_t v)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		str__addc(s, (char)(v >> 8 * i));
+}
+
+/* A package as the compiler writes it: names, one after the other, and references to them. */
+static void make_archive(struct str *out, const char *lines, const char *dot, bool has_ref)
+{
+	__free_str struct str object = {};
+	uint32_t at, start;
+
+	str__adds(&object, lines);
+	str__adds(&object, "\n!\n");
+	start = object.len;
+	str__add(&object, "\0go120ld", 8);
+	str__add(&object, "\0\0\0\0\0\0\0\0", 8);
+	str__adds(&object, "example.com/p.F");
+	at = object.len - start;
+	str__addf(&object, "go%scuinfo.packagename.example.com/ptype:int", dot);
+	put32(&object, 3);	/* too short to be the name's length: no reference */
+	put32(&object, at);
+	if (has_ref) {
+		put32(&object, strlen("go:cuinfo.packagename.example.com/p"));
+		put32(&object, at);
+	}
+	str__adds(out, "!<arch>\n");
+	put_member(out, "__.PKGDEF", lines, strlen(lines));
+	put_member(out, "_cgo.o", "odd", 3);
+	put_member(out, "_go_.o", object.s, object.len);
+}
+
+static int read_archive(const struct str *s, struct go_archive *ret)
+{
+	int fd = memfd_create("a", MFD_CLOEXEC), err;
+
+	assert_int_equal(write(fd, s->s, s->len), s->len);
+	err = archive__read_fd(fd, ret);
+	close(fd);
+	return err;
+}
+
+static void expect_archive(const char *lines, const char *dot, bool has_ref, const char *package,
+			   const char *build_id)
+{
+	__free_archive struct go_archive a = {};
+	__free_str struct str s = {};
+
+	make_archive(&s, lines, dot, has_ref);
+	assert_int_equal(read_archive(&s, &a), 0);
+	assert_string_equal(a.goos, "linux");
+	assert_string_equal(a.goarch, "amd64");
+	assert_string_equal(a.version, "go1.22.1");
+	if (build_id)
+		assert_string_equal(a.build_id, build_id);
+	else
+		assert_null(a.build_id);
+	if (package)
+		assert_string_equal(a.package, package);
+	else
+		assert_null(a.package);
+}
+
+static void test_archive(void **state)
+{
+	static const char lines[] = "go object linux amd64 go1.22.1 X:a\nbuild id \"A/C\"\n\n";
+	struct go_archive a;
+	__free_str struct str s = {};
+	size_t n;
+
+	expect_archive(lines, ":", true, "example.com/p", "A/C");
+	expect_archive(lines, ".", true, "example.com/p", "A/C");
+	expect_archive(lines, ":", false, NULL, "A/C");
+	expect_archive("go object linux amd64 go1.22.1\n\n", ":", true, "example.com/p", NULL);
+	make_archive(&s, lines, ":", true);
+	for (n = 0; n < s.len; n++) {	/* cut anywhere: no error but these, and nothing leaks */
+		struct str cut = { .s = s.s, .len = n };
+		int err = read_archive(&cut, &a);
+
+		assert_true(!err || err == -ENODATA || err == -EBADMSG);
+		if (!err)
+			archive__free(&a);
+	}
+	str__cut(&s, 0);
+	str__adds(&s, "!<arch>\n");
+	put_member(&s, "hello.o", "hello", 5);
+	assert_int_equal(read_archive(&s, &a), -ENODATA);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_build_id),
+		cmocka_unit_test(test_content),
+		cmocka_unit_test(test_archive),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

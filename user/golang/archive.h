@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_GOLANG_ARCHIVE_H
+#define GOENVBPF_GOLANG_ARCHIVE_H
+/*
+ * The head of a compiled package as it lies in the build cache: whose it is and what made it.
+ *
+ * The archive's first lines tell the target, the Go version and the build ID. The import path is in
+ * no line; it is the end of a symbol's name, "go:cuinfo.packagename.<import path>" ("go.cuinfo…"
+ * before 1.20), and names are not terminated: their lengths are in the symbol table.
+ *
+ * Lifecycle: archive__read_fd() → the fields → archive__free(). Only pread(2), in chunks.
+ */
+#include <stdint.h>
+
+#include "util/cleanup.h"
+
+#define ARCHIVE_MAX	(256u << 20)	/* bytes that are searched at most */
+#define ARCHIVE_MAX_NAME 4096
+
+struct go_archive {
+	char *goos, *goarch;
+	char *version;		/* "go1.22.1" */
+	char *build_id;		/* "action/content"; NULL without one */
+	char *package;		/* import path, "main" for every program; NULL: made without DWARF */
+};
+
+/* -ENODATA: not an archive of Go's (of vet, test, index or link entries); -EBADMSG; -ENOMEM; pread's. */
+int archive__read_fd(int fd, struct go_archive *ret);
+void archive__free(struct go_archive *a);
+
+static inline void archive_cleanup(struct go_archive *a)
+{
+	archive__free(a);
+}
+#define __free_archive __attribute__((cleanup(archive_cleanup)))
+
+#endif
