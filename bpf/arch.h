@@ -62,7 +62,8 @@ static __always_inline bool is_compat(struct task_struct *task)
 
 static __always_inline __s64 call_nr(struct pt_regs *regs)
 {
-	return regs->syscallno;
+	/* Without its sign, which 6.1 loses the bound over; -1 stays out of every table. */
+	return (__u32)regs->syscallno;
 }
 
 static __always_inline void read_args(struct pt_regs *regs, bool compat, struct call_args *a)

@@ -138,6 +138,8 @@ __hidden int emit__put(struct ev_hdr *h, __u32 len, enum ev_class class)
 		goto lost;
 	if (st->first_lost && tell_loss(st))
 		goto lost;
+	/* 6.1 forgets a bound at a spill, so it is proven on the register that is passed. */
+	barrier_var(len);
 	if (len > SCRATCH_SIZE || bpf_ringbuf_output(&events, h, len, BPF_RB_NO_WAKEUP))
 		goto lost;
 	return 0;

@@ -9,9 +9,25 @@ set -euo pipefail
 # shellcheck source=scripts/debian-pkg.sh
 . "$(dirname "$0")/debian-pkg.sh"
 
-PACKAGES=(libbpf-dev libbpf1 libelf-dev libelf1 zlib1g-dev zlib1g libcjson-dev libcjson1 libzstd1
-	uthash-dev libcmocka-dev libcmocka0 libc6 libgcc-s1)
 TRIPLET=aarch64-linux-gnu
+
+# The libraries of scripts/deps.mk, those of the tests, and what they depend on. The compiler's own
+# C library stays the cross compiler's; its shared objects are here for guests.
+packages()
+{
+	local package
+	for package; do
+		case $seen in *" $package "*) continue ;; esac
+		case $package in
+		libc6-dev | libc-dev-bin) continue ;;
+		lib* | zlib1g* | uthash-dev) ;;
+		*) continue ;;
+		esac
+		seen="$seen$package "
+		# shellcheck disable=SC2046 # names have no blanks
+		packages $(debian_depends bookworm arm64 "$package")
+	done
+}
 
 # Packages of bookworm still use /lib and links that start there; as a folder beside / neither works.
 merge_usr()
@@ -39,7 +55,17 @@ write_pkg_config()
 }
 
 need apt-get dpkg-deb pkg-config
-root=$(debian_tree bookworm arm64 sysroot-arm64 "${PACKAGES[@]}")
+root=$CACHE/sysroot-arm64
+deps=$(dirname "$0")/deps.mk
+if [ ! "$root/.packages" -nt "$deps" ] || [ ! "$root/.packages" -nt "$0" ]; then
+	debian_update bookworm arm64
+	seen=' '
+	# shellcheck disable=SC2046
+	packages $(awk -F: 'NF == 4 && !/^#/ { print $3 }' "$deps") uthash-dev libcmocka-dev
+	rm -f "$root/.packages"
+	# shellcheck disable=SC2086
+	debian_tree bookworm arm64 sysroot-arm64 $seen >/dev/null
+fi
 merge_usr "$root"
 if [ "${1:-}" = --print-path ]; then
 	echo "$root"

@@ -28,8 +28,9 @@ static __u64 file_facts(struct file *file)
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	__u64 sum = BPF_CORE_READ(inode, i_ino) + BPF_CORE_READ(inode, i_sb, s_dev);
 
-	sum += BPF_CORE_READ(file, f_path.dentry, d_name.len) + BPF_CORE_READ(mount, mnt_mountpoint, d_name.len);
-	sum += BPF_CORE_READ(mount, mnt_ns, ns.inum) + BPF_CORE_READ(inode, i_mode) + BPF_CORE_READ(inode, i_size);
+	sum += BPF_CORE_READ(file, f_path.dentry, d_name.len);
+	sum += BPF_CORE_READ(mount, mnt_mountpoint, d_name.len) + BPF_CORE_READ(mount, mnt_ns, ns.inum);
+	sum += BPF_CORE_READ(inode, i_mode) + BPF_CORE_READ(inode, i_size);
 	if (bpf_core_field_exists(((struct inode___6_12 *)0)->i_mtime_sec))
 		sum += BPF_CORE_READ((struct inode___6_12 *)inode, i_mtime_sec);
 	return sum;
@@ -42,12 +43,15 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 	__u64 *mark = bpf_task_storage_get(&marks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	__u64 sum = PT_REGS_PARM1_CORE_SYSCALL(regs) + PT_REGS_PARM2_CORE_SYSCALL(regs) + ret;
 
-	sum += BPF_CORE_READ(task, fs, pwd.dentry, d_inode, i_ino) + BPF_CORE_READ(task, fs, root.mnt, mnt_flags);
-	sum += BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) + BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level);
+	sum += BPF_CORE_READ(task, fs, pwd.dentry, d_inode, i_ino);
+	sum += BPF_CORE_READ(task, fs, root.mnt, mnt_flags);
+	sum += BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	sum += BPF_CORE_READ(task, nsproxy, pid_ns_for_children, level);
 	sum += BPF_CORE_READ(task, files, fdt, max_fds) + BPF_CORE_READ(task, cred, uid.val);
 	sum += BPF_CORE_READ(task, thread_info.flags) + BPF_CORE_READ(task, signal, group_exit_code);
 	sum += BPF_CORE_READ(task, thread_pid, numbers[0].nr) + BPF_CORE_READ(task, mm, env_end);
-	sum += BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) + BPF_CORE_READ(task, cgroups, dfl_cgrp, self.id);
+	sum += BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	sum += BPF_CORE_READ(task, cgroups, dfl_cgrp, self.id);
 	sum += file_facts(BPF_CORE_READ(task, mm, exe_file));
 	if (mark)
 		*mark = sum;

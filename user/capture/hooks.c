@@ -63,13 +63,19 @@ struct hooks {
 /* libbpf's own messages help with -v only: for people there is load_error() below. */
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char text[1024];
+	__free_mem char *text = NULL;
+	char *line, *next;
 
 	if (log__level() < LOG_LEVEL_DEBUG)
 		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	text[strcspn(text, "\n")] = '\0';
-	log_debug("%s", text);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		text = NULL;	/* undefined then; libbpf cannot use an error */
+		return 0;
+	}
+	/* The verifier's log comes as one message of many lines, the reason at its end. */
+	for (next = text; (line = strsep(&next, "\n"));)
+		if (*line)
+			log_debug("%s", line);
 	return 0;
 }
 
