@@ -56,6 +56,11 @@ static void test_paths(void **state)
 	assert_int_equal(n, strlen("/x/ab/y"));
 	assert_false(gocache__guess("/x/ac/" ID "-d", &p, &n));
 	assert_false(gocache__guess("", &p, &n));
+	assert_true(gocache__is_action("/ab/" ID "-a", 70));
+	assert_false(gocache__is_action("/ab/" ID "-d", 70));
+	assert_false(gocache__is_action("/ac/" ID "-a", 70));
+	assert_false(gocache__is_action("ab/" ID "-a", 69));
+	assert_false(gocache__is_action("-a", 2));
 }
 
 static void test_entry(void **state)

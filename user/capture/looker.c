@@ -13,7 +13,7 @@
 
 #include "capture/executables.h"
 #include "capture/looker.h"
-#include "golang/cache_entry.h"
+#include "golang/gocache.h"
 #include "util/clock.h"
 #include "util/file.h"
 
@@ -81,7 +81,7 @@ bool look__is_worth(const char *path, size_t n, const char *goenv, enum look *re
 {
 	size_t i, len;
 
-	if (cache_entry__is_path(path, n)) {
+	if (gocache__is_action(path, n)) {
 		*ret = LOOK_CACHE;
 		return true;
 	}
@@ -270,11 +270,11 @@ static void put_config(struct looker *l, const struct look_at *at, const struct 
 
 static void put_cache(struct looker *l, const struct look_at *at)
 {
-	struct cache_entry e;
+	struct gocache_entry e;
 	char time[24];
 
 	/* A malformed entry is none, to the go command as well: the record has the open of it. */
-	if (cache_entry__parse(l->text.s ?: "", l->text.len, &e))
+	if (gocache__parse_entry(l->text.s ?: "", l->text.len, &e))
 		return;
 	line__begin(&l->line, REC_CACHE, at->ts, at->pid, at->tid, at->proc);
 	line__bytes(&l->line, "path", at->path, strlen(at->path));

@@ -100,6 +100,17 @@ bool gocache__guess(const char *path, struct gocache_path *ret, size_t *ret_root
 	return false;
 }
 
+bool gocache__is_action(const char *path, size_t n)
+{
+	const char *name;
+
+	if (n < GOCACHE_ID_LEN + 6 || memcmp(path + n - 2, "-a", 2))
+		return false;
+	name = path + n - (GOCACHE_ID_LEN + 2);
+	return name[-1] == '/' && name[-4] == '/' && !memcmp(name - 3, name, 2) &&
+	       is_hex(name, GOCACHE_ID_LEN);
+}
+
 /* A decimal number right-aligned in 20 columns. */
 static bool parse_number(const char *s, int64_t *ret)
 {

@@ -43,6 +43,9 @@ int gocache__classify(const char *root, const char *path, struct gocache_path *r
  */
 bool gocache__guess(const char *path, struct gocache_path *ret, size_t *ret_root_len);
 
+/* The same question for one kind, cheap, of the n bytes of a path: …/XX/<64 hex>-a. */
+bool gocache__is_action(const char *path, size_t n);
+
 struct gocache_entry {
 	char action[GOCACHE_ID_LEN + 1];
 	char output[GOCACHE_ID_LEN + 1];	/* names the -d file */
