@@ -86,6 +86,12 @@ static bool set_gowork(struct resolve *r, const char **ret)
 /* Without the file that says otherwise, counters are kept on this machine. */
 static bool set_gotelemetry(struct resolve *r, const char **ret)
 {
+	__free_setting_resolved struct setting_resolved dir = {};
+
+	*ret = "off";
+	if (!setting__resolve(setting__find("GOTELEMETRYDIR"), &r->facts, &dir) && dir.won.value &&
+	    !*dir.won.value)
+		return true;	/* there is no folder for it */
 	for (size_t i = 0; i < r->g->look_cnt; i++) {
 		const struct look *l = &r->g->looks[i];
 

@@ -2,11 +2,13 @@
 /* One go command's settings: by rule, by what its tools received, and both held together. */
 #include <errno.h>
 
+#include "golang/ladder.h"
 #include "model/images.h"
 #include "model/run.h"
 #include "model/settings_part.h"
 
 #define MAX_FLAGS 512	/* entries beyond the settings */
+#define MAX_IMAGES 8	/* of one process, one after the other */
 
 static const char *const source_names[] = {
 #define X(id, name) [SOURCE_##id] = name,
@@ -123,6 +125,59 @@ static enum confidence judge(const struct resolve *r, const struct setting *s,
 	return user && (root || v->won.origin == ORIGIN_USER_FILE) ? PROVEN : LIKELY;
 }
 
+/* --- the C compiler --- */
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* In a folder of PATH: the build cache has a folder cc, too. */
+static bool is_compiler(const struct go_state *g, const struct look *l)
+{
+	const char *name = name_of(l->path);
+	struct ladder_step step;
+
+	return l->kind == REC_STAT && !l->is_dir &&
+	       (str_eq(name, "cc") || str_has_suffix(name, "gcc") || str_has_suffix(name, "clang")) &&
+	       ladder__classify(l->path, env__get(&g->own, "PATH"), &step) &&
+	       step.purpose == LADDER_PROGRAM;
+}
+
+/* The first one that go looks for is its default, unless CC names another; NULL: it did not look. */
+static const char *find_cc(const struct go_state *g, enum tristate *ret_there)
+{
+	const char *first = NULL;
+
+	*ret_there = UNKNOWN;
+	for (size_t i = 0; i < g->look_cnt; i++) {
+		const struct look *l = &g->looks[i];
+
+		if (!is_compiler(g, l) || (first && !str_eq(first, name_of(l->path))))
+			continue;
+		first = first ?: name_of(l->path);
+		*ret_there = l->err && *ret_there != YES ? NO : YES;
+	}
+	return first;
+}
+
+/* A default that was compiled into go shows when go looks for it. */
+static void see_compiler(const struct resolve *r, const struct setting *s, struct effective *e)
+{
+	enum tristate there;
+	const char *name;
+
+	if (!str_eq(s->name, "CC") || e->won.source != SOURCE_DEFAULT)
+		return;
+	name = find_cc(r->g, &there);
+	if (!name)
+		return;
+	e->won.value = name;
+	e->confidence = is_file_known(r->user_file) && is_file_known(r->root_file) ? PROVEN : LIKELY;
+}
+
 static void prove_by_rule(const struct resolve *r, struct effective *e)
 {
 	if (e->won.source == SOURCE_ENVIRONMENT || e->won.source == SOURCE_COMPUTED) {
@@ -157,6 +212,7 @@ static int set_by_rule(struct resolve *r, const struct setting *s, struct effect
 		return err;
 	e->is_empty_in_env = v.is_empty_in_env;
 	e->confidence = judge(r, s, &v);
+	see_compiler(r, s, e);
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
 		e->confidence = r->g->own.is_known ? PROVEN : LIKELY;
@@ -326,33 +382,6 @@ static const char *goarch_of(const char *machine)
 	return NULL;
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* The first program that looks like a C compiler is the default one, and shows whether it is there. */
-static enum tristate find_cc(const struct go_state *g)
-{
-	const char *first = NULL;
-
-	for (size_t i = 0; i < g->look_cnt; i++) {
-		const struct look *l = &g->looks[i];
-		const char *name = name_of(l->path);
-
-		if (l->kind != REC_STAT || l->is_dir || strchr(name, '.') ||
-		    !(str_eq(name, "cc") || str_has_suffix(name, "gcc") ||
-		      str_has_suffix(name, "clang")))
-			continue;
-		first = first ?: name;
-		if (str_eq(first, name) && !l->err)
-			return YES;
-	}
-	return first ? NO : UNKNOWN;
-}
-
 static void set_facts(struct resolve *r)
 {
 	const char *arch = env__get(&r->g->tools, "GOHOSTARCH");
@@ -364,8 +393,8 @@ static void set_facts(struct resolve *r)
 		.ctx = (void *)r->g,
 		.version = r->out->version,
 		.host_arch = arch && *arch ? arch : goarch_of(model__run(r->m)->arch),
-		.has_cc = find_cc(r->g),
 	};
+	(void)find_cc(r->g, &r->facts.has_cc);	/* its name is of use elsewhere */
 }
 
 static int resolve_all(struct resolve *r)
@@ -391,11 +420,21 @@ static int resolve_all(struct resolve *r)
 	return err ?: resolve__godebug(r) ?: resolve__flags(r) ?: resolve__ignored(r);
 }
 
+/* The go that ran in this process before and switched the toolchain, perhaps through a script. */
+static const struct go_state *find_before(const struct model *m, const struct process *go)
+{
+	const struct process *p = model__process(m, go->prev);
+
+	for (int i = 0; p && i < MAX_IMAGES; i++, p = model__process(m, p->prev))
+		if (p->role == TOOL_GO && p->has_exec)
+			return settings__state(m, p->proc);
+	return NULL;
+}
+
 int model__settings(const struct model *m, const struct process *go, struct command_settings **ret)
 {
 	__free_command_settings struct command_settings *out = calloc(1, sizeof(*out));
 	struct resolve r = { .m = m, .p = go, .out = out };
-	const struct process *prev;
 	size_t n;
 	int err;
 
@@ -410,9 +449,8 @@ int model__settings(const struct model *m, const struct process *go, struct comm
 	r.g = go->role == TOOL_GO ? settings__state(m, go->proc) : NULL;
 	if (!r.g)
 		return -ENOENT;
-	prev = model__process(m, go->prev);
-	if (prev && prev->role == TOOL_GO && prev->has_exec)
-		r.before = settings__state(m, prev->proc);
+	if (env__get(&r.g->own, "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION"))
+		r.before = find_before(m, go);
 	err = resolve_all(&r);
 	goenv__free(&r.user);
 	goenv__free(&r.root);
