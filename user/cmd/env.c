@@ -119,9 +119,9 @@ const struct verb verb_env = {
 "\n"
 "Each value has its origin: environment, env file (with line), go.env of the\n"
 "toolchain, go.mod or go.work, command line, or default, and what it hides.\n"
-"Known in two ways that are compared: by Go's rules from the command's environment\n"
-"and the files that it opened, and from the environment that its tools received.\n"
-"What is not proven by events of the record is marked [likely] or [not evaluated].\n"
-"Secrets are [redacted] in records, so they are in values.\n",
+"It is known in two ways that are compared: by Go's rules, from the command's\n"
+"environment and the files that it opened; and by the environment that its tools\n"
+"received. What events of the record do not prove is marked [likely] or\n"
+"[not evaluated]. Secrets are [redacted] in records, and so they are here.\n",
 	.run = env,
 };

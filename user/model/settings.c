@@ -90,6 +90,12 @@ static int add_command(struct model *m, const struct rec *rec, const struct proc
 	return keep_env(m, rec, &g->own);
 }
 
+/* Go always passes these: without them, somebody in between has taken variables away. */
+static bool is_whole(const struct jsonv *env)
+{
+	return jsonv__get(env, "GOROOT") && jsonv__get(env, "GOOS") && jsonv__get(env, "GOARCH");
+}
+
 /* A later tool: which settings has it got otherwise than the first one? */
 static int compare_tool(struct go_state *g, const struct rec *rec)
 {
@@ -137,20 +143,23 @@ static bool is_witness(enum tool_role role)
 /* Programs that go runs may get any environment; its tools get the resolved one. */
 static int add_tool(struct model *m, const struct rec *rec, const struct process *p)
 {
+	const struct jsonv *env = jsonv__get(rec->root, "env");
 	struct go_state *g = find(m, p->parent);
 	int err;
 
-	if (!g || !is_witness(p->role) || is_incomplete(rec, "env") ||
-	    !jsonv__get(rec->root, "env"))
+	if (!g || !is_witness(p->role) || is_incomplete(rec, "env") || !env)
 		return 0;
 	if (p->role == TOOL_LINK && !p->probe && !g->godebug) {
 		err = keep_godebug(m, g, p);
 		if (err)
 			return err;
 	}
-	if (g->tools.is_known)
-		return compare_tool(g, rec);
+	if (g->tools_whole)
+		return is_whole(env) ? compare_tool(g, rec) : 0;
+	if (g->tools.is_known && !is_whole(env))
+		return 0;
 	g->tools_ts = rec->ts;
+	g->tools_whole = is_whole(env);
 	return keep_env(m, rec, &g->tools);
 }
 

@@ -36,6 +36,7 @@ struct go_state {
 	struct env own;
 	struct env tools;	/* of the first tool */
 	int64_t tools_ts;
+	bool tools_whole;	/* what is not there was not passed */
 	bool *varies;		/* by setting: a later tool received something else */
 	const char *dir;	/* where it works: -C changes it */
 	struct look *looks;	/* in the order of the record */

@@ -118,7 +118,8 @@ static enum confidence judge(const struct resolve *r, const struct setting *s,
 
 	if (!v->won.value)
 		return NOT_EVALUATED;
-	if (!r->g->own.is_known || !r->facts.minor || v->is_compiled)
+	if (!r->g->own.is_known || v->is_compiled ||
+	    (!r->facts.minor && v->won.origin != ORIGIN_ENVIRONMENT))
 		return LIKELY;
 	if (v->won.origin == ORIGIN_ENVIRONMENT || (s->flags & SETTING_NO_FILE))
 		return PROVEN;
@@ -194,6 +195,46 @@ static void prove_by_rule(const struct resolve *r, struct effective *e)
 		effective__prove(e, r->root_file->ts);
 }
 
+static const char *without_goenv(void *ctx, const char *name)
+{
+	return str_eq(name, "GOENV") ? NULL : env__get(&((const struct go_state *)ctx)->own, name);
+}
+
+/* What GOENV hides is the file that would be read without it. */
+static int set_hidden_goenv(struct resolve *r, struct effective *e)
+{
+	struct setting_facts facts = r->facts;
+	__free_str struct str path = {};
+	const char *why;
+	int err;
+
+	facts.getenv = without_goenv;
+	err = setting__user_file(&facts, &path, &why);
+	if (err && err != -ENOENT)
+		return err;
+	e->shadowed[0] = (struct origin){
+		.source = SOURCE_DEFAULT,
+		.value = resolve__keep(r, err ? "" : path.s),
+	};
+	e->shadowed_cnt = 1;
+	return e->shadowed[0].value ? 0 : -ENOMEM;
+}
+
+/* Go did not look for its own folder, since it was told one: the one that it lies in. */
+static int set_hidden_goroot(struct resolve *r, struct effective *e)
+{
+	const char *exe = r->p->exe, *end = exe && str_has_suffix(exe, "/bin/go") ?
+					    exe + strlen(exe) - strlen("/bin/go") : NULL;
+
+	for (size_t i = 0; i < e->shadowed_cnt; i++) {
+		if (e->shadowed[i].source != SOURCE_DEFAULT)
+			continue;
+		e->shadowed[i].value = end ? pool__get_n(r->out->pool, exe, end - exe) : NULL;
+		return end && !e->shadowed[i].value ? -ENOMEM : 0;
+	}
+	return 0;
+}
+
 static int set_by_rule(struct resolve *r, const struct setting *s, struct effective *e)
 {
 	__free_setting_resolved struct setting_resolved v = {};
@@ -208,6 +249,10 @@ static int set_by_rule(struct resolve *r, const struct setting *s, struct effect
 		err = to_origin(r, &v.shadowed[i], &hidden);
 		effective__shadow(e, hidden);
 	}
+	if (!err && str_eq(s->name, "GOENV") && e->won.source == SOURCE_ENVIRONMENT)
+		err = set_hidden_goenv(r, e);
+	if (!err && str_eq(s->name, "GOROOT") && e->won.source != SOURCE_DEFAULT)
+		err = set_hidden_goroot(r, e);
 	if (err)
 		return err;
 	e->is_empty_in_env = v.is_empty_in_env;
@@ -225,14 +270,15 @@ static int set_by_rule(struct resolve *r, const struct setting *s, struct effect
 
 /* --- by the tools --- */
 
-/* What the user's file would have said, had it been captured. */
-static bool may_be_in_file(const struct resolve *r)
+/* The user's file may say it: what is in there is not known. */
+static bool may_be_in_file(const struct resolve *r, const struct setting *s)
 {
-	return !is_file_known(r->user_file);
+	return !is_file_known(r->user_file) && !(s->flags & (SETTING_NO_FILE | SETTING_COMPUTED));
 }
 
 /* The value is another one than the rules give: where can it have come from? */
-static void set_disagreeing(const struct resolve *r, struct effective *e, const char *tools)
+static void set_disagreeing(const struct resolve *r, const struct setting *s, struct effective *e,
+			    const char *tools)
 {
 	struct origin by_rule = e->won;
 
@@ -243,7 +289,7 @@ static void set_disagreeing(const struct resolve *r, struct effective *e, const 
 	for (size_t i = 0; i < e->shadowed_cnt; i++)
 		if (e->shadowed[i].value && str_eq(e->shadowed[i].value, tools))
 			e->won = e->shadowed[i];
-	if (e->won.source == SOURCE_UNKNOWN && may_be_in_file(r)) {
+	if (e->won.source == SOURCE_UNKNOWN && may_be_in_file(r, s)) {
 		e->won.source = SOURCE_ENV_FILE;
 		e->won.path = r->user_file->path;
 		/* A file that nobody could look into explains it. */
@@ -261,18 +307,20 @@ static void compare_with_tools(const struct resolve *r, const struct setting *s,
 
 	if (!r->g->tools.is_known || !setting__is_exported(s, r->facts.minor, goarch))
 		return;
-	tools = env__get(&r->g->tools, s->name) ?: "";
+	tools = env__get(&r->g->tools, s->name) ?: (r->g->tools_whole ? "" : NULL);
+	if (!tools)
+		return;
 	e->varies = r->g->varies && r->g->varies[s - setting__all(&n)];
 	effective__prove(e, r->g->tools_ts);
 	/* Go leaves a variable as it is that it takes for something else: GOENV=off. */
 	if (e->won.value && (str_eq(tools, e->won.value) || (raw && *raw && str_eq(tools, raw)))) {
 		e->confidence = PROVEN;
 	} else if (!e->won.value || (e->won.source == SOURCE_DEFAULT && e->confidence == LIKELY &&
-				     s->flags & SETTING_COMPILED && !may_be_in_file(r))) {
+				     s->flags & SETTING_COMPILED && !may_be_in_file(r, s))) {
 		e->won.value = tools;
 		e->confidence = PROVEN;
 	} else {
-		set_disagreeing(r, e, tools);
+		set_disagreeing(r, s, e, tools);
 	}
 }
 

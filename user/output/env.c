@@ -176,11 +176,21 @@ static void add_doubts(struct page *p, const struct effective *e)
 			  "the tools did not all receive the same value");
 }
 
+void env__value(const struct effective *e, struct str *out)
+{
+	/* go env prints nothing for it */
+	if (str_eq(e->name, "GOENV") && e->won.source == SOURCE_ENVIRONMENT && e->won.value &&
+	    !*e->won.value)
+		str__adds(out, "off (no file is read)");
+	else
+		add_value(out, e->won.value);
+}
+
 static void add_setting(struct page *p, const struct effective *e)
 {
 	__free_str struct str value = {}, text = {};
 
-	add_value(&value, e->won.value);
+	env__value(e, &value);
 	add_line(p, e->name, e->is_changed ? TONE_STRONG : TONE_PLAIN, value.s ?: "");
 	env__origin(&e->won, e->via, p->roots, &text);
 	if (e->confidence != PROVEN)

@@ -20,6 +20,8 @@ struct env_view {
 int env__text(const struct model *m, const struct env_view *view, struct str *out);
 int env__json(const struct model *m, const struct env_view *view, struct str *out);
 
+/* The value as a person reads it: "(empty)", "off (no file is read)". */
+void env__value(const struct effective *e, struct str *out);
 /* "env file /home/u/.config/go/env:3", "go.mod line 5", "default"; for other views, too. */
 void env__origin(const struct origin *o, const char *via, const struct roots *r, struct str *out);
 
