@@ -304,6 +304,43 @@ def test_flags():
     has(command, "-modcacherw", value="true", origin="env file", line=2, via="GOFLAGS")
     has(command, "-trimpath", value="true", origin="command line")
     has(command, "GOPROXY", value="off", origin="environment", confidence="proven")
+    has(command, "DefaultGODEBUG", origin="go.mod", path=os.path.realpath("flags/m/go.mod"), line=3, confidence="likely")
+
+
+def test_tools():
+    """What the tools received, the rules and go env: three times the same, under every version."""
+    found = toolchains()
+    text = "GOFLAGS=-tags=one\nGOPROXY=https://file.example.com\nGOPRIVATE=corp.example.com\nGOAMD64=v2\nCGO_ENABLED=0\n" \
+           "export GONOPROXY=bad\nGOINSECURE=a.example.com\nGOINSECURE=b.example.com\n"
+    write("home/.config/go/env", text)
+    script = ""
+    for version, goroot in found.items():
+        write(f"{version}/go.mod", "module example.org/m\n\ngo 1.15\n")
+        write(f"{version}/m.go", "package m\n\nfunc F() int { return 1 }\n")
+        script += f"cd {os.path.realpath(version)}\n{goroot}/bin/go env -json > env.json\n{goroot}/bin/go build . || exit 1\n"
+    write("all.sh", script)
+    done = lib.run(["sh", "all.sh"], env={"HOME": os.path.realpath("home"), "PATH": os.environ["PATH"], "GOCACHE": lib.GOCACHE,
+                                          "GOPROXY": "direct", "GOPRIVATE": "", "GOTOOLCHAIN": "local", "CGO_CFLAGS": "-O1"})
+    lib.equal(done.status, 0, lib.said(done))
+    both = {}
+    for command in settings_of(done.path):
+        both.setdefault(command["cwd"], []).append(command)
+    lib.equal(len(both), len(found), "folders")
+    exported = 0
+    for cwd, commands in both.items():
+        lib.equal([c["args"][1] for c in commands], ["env", "build"], cwd)
+        settings = commands[1]["settings"]
+        for name, want in json.loads(lib.read(os.path.join(cwd, "env.json"))).items():
+            if name in ("GOGCCFLAGS", "CXX", "CC", "PKG_CONFIG") and settings[name]["confidence"] != "proven":
+                continue
+            lib.equal(settings[name]["value"], want, f"{name} of {commands[1]['version']}")
+            lib.check("by_rule" not in settings[name], f"{name} of {commands[1]['version']} disagrees: {settings[name]}")
+            exported += settings[name]["confidence"] == "proven"
+        has(commands[1], "GOPROXY", value="direct", origin="environment")
+        has(commands[1], "GOINSECURE", value="b.example.com", origin="env file", line=8, confidence="proven")
+        has(commands[1], "GOPRIVATE", value="corp.example.com", origin="env file", line=3, empty_in_environment=True)
+        has(commands[1], "CC", confidence="proven")
+    return f"{exported} settings of {len(both)} versions proven and equal"
 
 
 def test_not_captured():

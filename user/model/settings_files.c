@@ -7,21 +7,24 @@
 /* Clocks of files advance in steps. */
 #define MTIME_STEP_NS 10000000
 
-static const struct look *find_open(const struct go_state *g, const char *as, const char *ending)
+enum by { BY_NAME, BY_PATH, BY_ENDING };
+
+static const struct look *find_open(const struct go_state *g, enum by by, const char *what)
 {
 	for (size_t i = 0; i < g->look_cnt; i++) {
 		const struct look *l = &g->looks[i];
 
 		if (l->kind == REC_OPEN &&
-		    (as ? str_eq(l->as, as) : str_has_suffix(l->path, ending)))
+		    (by == BY_NAME ? str_eq(l->as, what) :
+		     by == BY_PATH ? str_eq(l->path, what) : str_has_suffix(l->path, what)))
 			return l;
 	}
 	return NULL;
 }
 
-const struct look *go_state__open(const struct go_state *g, const char *as)
+const struct look *go_state__open(const struct go_state *g, const char *path)
 {
-	return find_open(g, as, NULL);
+	return find_open(g, BY_PATH, path);
 }
 
 const struct snapshot *resolve__text(const struct resolve *r, const struct look *opened,
@@ -88,7 +91,7 @@ static int find_user_file(struct resolve *r)
 	}
 	if (err)
 		return err;
-	l = go_state__open(r->g, r->user_path.s);
+	l = find_open(r->g, BY_NAME, r->user_path.s);
 	f->path = resolve__keep(r, r->user_path.s);
 	if (!f->path)
 		return -ENOMEM;
@@ -102,7 +105,7 @@ static int find_user_file(struct resolve *r)
 
 static int find_root_file(struct resolve *r)
 {
-	const struct look *l = find_open(r->g, NULL, "/go.env");
+	const struct look *l = find_open(r->g, BY_ENDING, "/go.env");
 	struct settings_file *f;
 	int err;
 

@@ -160,7 +160,7 @@ static bool set_by_file(struct resolve *r, struct effective *e, const char *vers
 	rungs[0] = find_rung(r->before, "go.work", &looked);
 	rungs[1] = rungs[0] ? NULL : find_rung(r->before, "go.mod", &looked);
 	for (int i = 0; i < 2; i++) {
-		const struct look *open = rungs[i] ? go_state__open(r->before, rungs[i]->as) : NULL;
+		const struct look *open = rungs[i] ? go_state__open(r->before, rungs[i]->path) : NULL;
 		enum file_state state;
 
 		if (!open || open->err)
@@ -219,7 +219,7 @@ int resolve__version(struct resolve *r, struct effective *e)
 static void set_godebug_origin(struct resolve *r, struct effective *e)
 {
 	const struct look *rung = r->work ?: r->mod;
-	const struct look *open = rung ? go_state__open(r->g, rung->as) : NULL;
+	const struct look *open = rung ? go_state__open(r->g, rung->path) : NULL;
 	const struct snapshot *s = NULL;
 	const struct gomod_stmt *stmt;
 	enum file_state state = FILE_GONE;

@@ -65,8 +65,8 @@ struct settings_state {
 };
 
 const struct go_state *settings__state(const struct model *m, uint64_t proc);	/* NULL: none */
-/* Open by the path exactly as the command gave it; NULL: never. */
-const struct look *go_state__open(const struct go_state *g, const char *as);
+/* The first open of a path; NULL: never. */
+const struct look *go_state__open(const struct go_state *g, const char *path);
 const struct snapshot *settings__snapshot(const struct model *m, const char *path);
 
 /* One command's settings while they are resolved. */
@@ -89,6 +89,16 @@ struct effective *resolve__add(struct resolve *r, const char *name);
 void effective__prove(struct effective *e, int64_t ts);
 void effective__shadow(struct effective *e, struct origin hidden);
 const char *resolve__keep(struct resolve *r, const char *s);	/* in the answer's own memory */
+
+/* settings_rules.c */
+int resolve__by_rule(struct resolve *r, const struct setting *s, struct effective *e);
+/* All that the file holds is known, even when that is nothing; NULL: go has no such file. */
+bool settings_file__is_known(const struct settings_file *f);
+/*
+ * The C compiler that the command looked for first: its default one, unless CC names another. NULL
+ * when it looked for none; *ret_there says whether it is there.
+ */
+const char *go_state__cc(const struct go_state *g, enum tristate *ret_there);
 
 /* settings_files.c */
 int resolve__files(struct resolve *r);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One go command's settings: by rule, by what its tools received, and both held together. */
+/* One go command's settings: what the rules say held against what its tools received. */
 #include <errno.h>
 
-#include "golang/ladder.h"
 #include "model/images.h"
 #include "model/run.h"
 #include "model/settings_part.h"
@@ -82,198 +81,13 @@ const struct effective *command_settings__find(const struct command_settings *s,
 	return NULL;
 }
 
-/* --- by rule --- */
-
-static int to_origin(struct resolve *r, const struct setting_value *v, struct origin *ret)
-{
-	static const enum source sources[] = {
-		[ORIGIN_ENVIRONMENT] = SOURCE_ENVIRONMENT, [ORIGIN_USER_FILE] = SOURCE_ENV_FILE,
-		[ORIGIN_GO_ENV] = SOURCE_GO_ENV,	   [ORIGIN_DEFAULT] = SOURCE_DEFAULT,
-		[ORIGIN_COMPUTED] = SOURCE_COMPUTED,
-	};
-
-	*ret = (struct origin){
-		.source = sources[v->origin],
-		.value = resolve__keep(r, v->value),
-		.line = v->line,
-	};
-	if (v->origin == ORIGIN_USER_FILE)
-		ret->path = r->user_file->path;
-	if (v->origin == ORIGIN_GO_ENV)
-		ret->path = r->root_file->path;
-	return v->value && !ret->value ? -ENOMEM : 0;
-}
-
-/* All that the file holds is known, even when that is nothing. */
-static bool is_file_known(const struct settings_file *f)
-{
-	return !f || f->state == FILE_NONE || f->state == FILE_MISSING ||
-	       f->state == FILE_UNREADABLE || f->state == FILE_READ;
-}
-
-static enum confidence judge(const struct resolve *r, const struct setting *s,
-			     const struct setting_resolved *v)
-{
-	bool user = is_file_known(r->user_file), root = is_file_known(r->root_file);
-
-	if (!v->won.value)
-		return NOT_EVALUATED;
-	if (!r->g->own.is_known || v->is_compiled ||
-	    (!r->facts.minor && v->won.origin != ORIGIN_ENVIRONMENT))
-		return LIKELY;
-	if (v->won.origin == ORIGIN_ENVIRONMENT || (s->flags & SETTING_NO_FILE))
-		return PROVEN;
-	return user && (root || v->won.origin == ORIGIN_USER_FILE) ? PROVEN : LIKELY;
-}
-
-/* --- the C compiler --- */
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* In a folder of PATH: the build cache has a folder cc, too. */
-static bool is_compiler(const struct go_state *g, const struct look *l)
-{
-	const char *name = name_of(l->path);
-	struct ladder_step step;
-
-	return l->kind == REC_STAT && !l->is_dir &&
-	       (str_eq(name, "cc") || str_has_suffix(name, "gcc") || str_has_suffix(name, "clang")) &&
-	       ladder__classify(l->path, env__get(&g->own, "PATH"), &step) &&
-	       step.purpose == LADDER_PROGRAM;
-}
-
-/* The first one that go looks for is its default, unless CC names another; NULL: it did not look. */
-static const char *find_cc(const struct go_state *g, enum tristate *ret_there)
-{
-	const char *first = NULL;
-
-	*ret_there = UNKNOWN;
-	for (size_t i = 0; i < g->look_cnt; i++) {
-		const struct look *l = &g->looks[i];
-
-		if (!is_compiler(g, l) || (first && !str_eq(first, name_of(l->path))))
-			continue;
-		first = first ?: name_of(l->path);
-		*ret_there = l->err && *ret_there != YES ? NO : YES;
-	}
-	return first;
-}
-
-/* A default that was compiled into go shows when go looks for it. */
-static void see_compiler(const struct resolve *r, const struct setting *s, struct effective *e)
-{
-	enum tristate there;
-	const char *name;
-
-	if (!str_eq(s->name, "CC") || e->won.source != SOURCE_DEFAULT)
-		return;
-	name = find_cc(r->g, &there);
-	if (!name)
-		return;
-	e->won.value = name;
-	e->confidence = is_file_known(r->user_file) && is_file_known(r->root_file) ? PROVEN : LIKELY;
-}
-
-static void prove_by_rule(const struct resolve *r, struct effective *e)
-{
-	if (e->won.source == SOURCE_ENVIRONMENT || e->won.source == SOURCE_COMPUTED) {
-		effective__prove(e, r->p->start);
-		return;
-	}
-	if (e->won.source == SOURCE_ENV_FILE) {
-		effective__prove(e, r->user_file->ts);
-		return;
-	}
-	effective__prove(e, r->p->start);
-	effective__prove(e, r->user_file->ts);
-	if (r->root_file)
-		effective__prove(e, r->root_file->ts);
-}
-
-static const char *without_goenv(void *ctx, const char *name)
-{
-	return str_eq(name, "GOENV") ? NULL : env__get(&((const struct go_state *)ctx)->own, name);
-}
-
-/* What GOENV hides is the file that would be read without it. */
-static int set_hidden_goenv(struct resolve *r, struct effective *e)
-{
-	struct setting_facts facts = r->facts;
-	__free_str struct str path = {};
-	const char *why;
-	int err;
-
-	facts.getenv = without_goenv;
-	err = setting__user_file(&facts, &path, &why);
-	if (err && err != -ENOENT)
-		return err;
-	e->shadowed[0] = (struct origin){
-		.source = SOURCE_DEFAULT,
-		.value = resolve__keep(r, err ? "" : path.s),
-	};
-	e->shadowed_cnt = 1;
-	return e->shadowed[0].value ? 0 : -ENOMEM;
-}
-
-/* Go did not look for its own folder, since it was told one: the one that it lies in. */
-static int set_hidden_goroot(struct resolve *r, struct effective *e)
-{
-	const char *exe = r->p->exe, *end = exe && str_has_suffix(exe, "/bin/go") ?
-					    exe + strlen(exe) - strlen("/bin/go") : NULL;
-
-	for (size_t i = 0; i < e->shadowed_cnt; i++) {
-		if (e->shadowed[i].source != SOURCE_DEFAULT)
-			continue;
-		e->shadowed[i].value = end ? pool__get_n(r->out->pool, exe, end - exe) : NULL;
-		return end && !e->shadowed[i].value ? -ENOMEM : 0;
-	}
-	return 0;
-}
-
-static int set_by_rule(struct resolve *r, const struct setting *s, struct effective *e)
-{
-	__free_setting_resolved struct setting_resolved v = {};
-	struct origin hidden;
-	int err;
-
-	err = setting__resolve(s, &r->facts, &v);
-	if (err)
-		return err;
-	err = to_origin(r, &v.won, &e->won);
-	for (size_t i = 0; i < v.shadowed_cnt && !err; i++) {
-		err = to_origin(r, &v.shadowed[i], &hidden);
-		effective__shadow(e, hidden);
-	}
-	if (!err && str_eq(s->name, "GOENV") && e->won.source == SOURCE_ENVIRONMENT)
-		err = set_hidden_goenv(r, e);
-	if (!err && str_eq(s->name, "GOROOT") && e->won.source != SOURCE_DEFAULT)
-		err = set_hidden_goroot(r, e);
-	if (err)
-		return err;
-	e->is_empty_in_env = v.is_empty_in_env;
-	e->confidence = judge(r, s, &v);
-	see_compiler(r, s, e);
-	if (resolve__module_setting(r, s->name, &e->won.value)) {
-		e->won.value = resolve__keep(r, e->won.value);
-		e->confidence = r->g->own.is_known ? PROVEN : LIKELY;
-		if (!e->won.value)
-			return -ENOMEM;
-	}
-	prove_by_rule(r, e);
-	return 0;
-}
-
 /* --- by the tools --- */
 
 /* The user's file may say it: what is in there is not known. */
 static bool may_be_in_file(const struct resolve *r, const struct setting *s)
 {
-	return !is_file_known(r->user_file) && !(s->flags & (SETTING_NO_FILE | SETTING_COMPUTED));
+	return !settings_file__is_known(r->user_file) &&
+	       !(s->flags & (SETTING_NO_FILE | SETTING_COMPUTED));
 }
 
 /* The value is another one than the rules give: where can it have come from? */
@@ -389,7 +203,7 @@ static int add_setting(struct resolve *r, const struct setting *s, const char *g
 	e = resolve__add(r, s->name);
 	if (!e)
 		return -ENOMEM;
-	err = set_by_rule(r, s, e);
+	err = resolve__by_rule(r, s, e);
 	if (err)
 		return err;
 	compare_with_tools(r, s, e, goarch);
@@ -442,7 +256,7 @@ static void set_facts(struct resolve *r)
 		.version = r->out->version,
 		.host_arch = arch && *arch ? arch : goarch_of(model__run(r->m)->arch),
 	};
-	(void)find_cc(r->g, &r->facts.has_cc);	/* its name is of use elsewhere */
+	(void)go_state__cc(r->g, &r->facts.has_cc);	/* its name is of use elsewhere */
 }
 
 static int resolve_all(struct resolve *r)
