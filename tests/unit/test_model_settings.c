@@ -174,6 +174,18 @@ CASE(test_no_module, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ENO
 	{ "GOMOD", "/dev/null", SOURCE_COMPUTED, 0, PROVEN, 0, false },
 	{ "CGO_ENABLED", "0", SOURCE_DEFAULT, 0, LIKELY, 0, false })
 
+/* -C is done after the settings were read, and before the module is looked for. */
+CASE(test_chdir, LINES(HEAD, GO(1, "go1.24.1", "", "\"go\",\"-C\",\"/x\",\"build\""), READ(1, CONF, ENOENT_),
+	"{\"k\":\"chdir\",\"ts\":1200,\"pid\":7,\"tid\":7,\"proc\":1,\"as\":\"/x\",\"path\":\"/x\"}",
+	STAT(1, "/x/go.mod", ",\"type\":\"file\"")),
+	{ "GOMOD", "/x/go.mod", SOURCE_COMPUTED, 0, PROVEN, 0, false })
+
+/* What is not there may have been lost. */
+CASE(test_lost, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ENOENT_),
+	STAT(1, "/src/app/go.mod", ENOENT_), "{\"k\":\"lost\",\"ts\":1300,\"what\":\"file\",\"count\":3}"),
+	{ "GOMOD", "/dev/null", SOURCE_COMPUTED, 0, LIKELY, 0, false },
+	{ "GOFLAGS", "", SOURCE_DEFAULT, 0, LIKELY, 0, false })
+
 static void test_switch(void **state)
 {
 	static const char *const lines[] = {
@@ -247,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_scrubbed),     cmocka_unit_test(test_command_line),
 		cmocka_unit_test(test_modules),	     cmocka_unit_test(test_no_module),
 		cmocka_unit_test(test_switch),	     cmocka_unit_test(test_ignored),
+		cmocka_unit_test(test_chdir),	     cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_no_command),
 	};
 

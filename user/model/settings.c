@@ -262,6 +262,16 @@ static bool opens_to_write(const struct rec *rec)
 	return false;
 }
 
+/* Before that, -C may change where it works. */
+static bool has_looked_for_module(const struct go_state *g)
+{
+	for (size_t i = 0; i < g->look_cnt; i++)
+		if (str_has_suffix(g->looks[i].path, "/go.mod") ||
+		    str_has_suffix(g->looks[i].path, "/go.work"))
+			return true;
+	return false;
+}
+
 static int add_access(struct model *m, const struct rec *rec)
 {
 	const char *path = rec__str(rec, "path");
@@ -270,7 +280,7 @@ static int add_access(struct model *m, const struct rec *rec)
 
 	if (!path)
 		return 0;
-	if (g && rec->kind == REC_CHDIR && !failed && !g->look_cnt) {
+	if (g && rec->kind == REC_CHDIR && !failed && !has_looked_for_module(g)) {
 		g->dir = pool__get(m->pool, path);
 		return g->dir ? 0 : -ENOMEM;
 	}

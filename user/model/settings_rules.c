@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "golang/ladder.h"
+#include "model/run.h"
 #include "model/settings_part.h"
 
 static int to_origin(struct resolve *r, const struct setting_value *v, struct origin *ret)
@@ -181,7 +182,8 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	see_compiler(r, s, e);
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
-		e->confidence = r->g->own.is_known ? PROVEN : LIKELY;
+		/* A rung of the ladder may be among what was lost. */
+		e->confidence = r->g->own.is_known && !run__lost(model__run(r->m)) ? PROVEN : LIKELY;
 		if (!e->won.value)
 			return -ENOMEM;
 	}
