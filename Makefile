@@ -101,7 +101,7 @@ check: tests
 # Fuzz targets are built from the sources, for every file needs the instrumentation.
 FUZZ_SECONDS ?= 20
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SRC := $(sort $(wildcard user/util/*.c user/golang/*.c user/record/*.c))
+FUZZ_SRC := $(sort $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/output/*.c))
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(call msg,FUZZ,$@)
