@@ -235,6 +235,28 @@ static void test_ignored(void **state)
 	assert_string_equal(s->version, "go1.22.1");
 }
 
+/* A file of lines that all set the same is searched a bounded number of times. */
+static void test_many_lines(void **state)
+{
+	__free_command_settings struct command_settings *s = NULL;
+	__free_model struct model *m = model__new(MODEL_ALL);
+	__free_str struct str line = {};
+	const char *lines[] = { HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ""), NULL };
+
+	(void)state;
+	str__adds(&line, "{\"k\":\"file\",\"ts\":1100,\"pid\":7,\"tid\":7,\"proc\":1,\"path\":\"" CONF "\",\"text\":\"");
+	for (int i = 0; i < 100000; i++)
+		str__addf(&line, "CC=%d\\n", i);
+	str__adds(&line, "\"}");
+	lines[ARRAY_SIZE(lines) - 1] = line.s;
+	FEED(lines, add, m);
+	assert_int_equal(model__settings(m, model__process(m, 1), &s), 0);
+	assert_int_equal(s->ignored_cnt, SETTINGS_MAX_IGNORED);
+	assert_true(s->ignored_cut);
+	assert_string_equal(command_settings__find(s, "CC")->won.value, "99999");
+	assert_int_equal(command_settings__find(s, "CC")->won.line, 100000);
+}
+
 static void test_no_command(void **state)
 {
 	static const char *const lines[] = {
@@ -260,7 +282,7 @@ int main(void)
 		cmocka_unit_test(test_modules),	     cmocka_unit_test(test_no_module),
 		cmocka_unit_test(test_switch),	     cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_chdir),	     cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_no_command),
+		cmocka_unit_test(test_no_command),   cmocka_unit_test(test_many_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

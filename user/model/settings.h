@@ -111,7 +111,8 @@ struct command_settings {
 	struct settings_file files[4];
 	size_t file_cnt;
 	struct ignored_line *ignored;
-	size_t ignored_cnt, ignored_cut;
+	size_t ignored_cnt;
+	bool ignored_cut;	/* there may be more */
 	struct pool *pool;
 };
 

@@ -200,10 +200,6 @@ static int add_ignored(struct resolve *r, const struct settings_file *f,
 	struct ignored_line *list = out->ignored;
 	__free_str struct str text = {};
 
-	if (out->ignored_cnt >= SETTINGS_MAX_IGNORED) {
-		out->ignored_cut++;
-		return 0;
-	}
 	list = realloc(list, (out->ignored_cnt + 1) * sizeof(*list));
 	if (!list)
 		return -ENOMEM;
@@ -228,6 +224,11 @@ static int ignored_in(struct resolve *r, const struct settings_file *f, const st
 		const struct goenv_entry *e = &lines->entries[i], *counts = NULL;
 		const char *why = why_ignored(r, e);
 
+		/* Not counted to the end: each line may ask for a search in all of them. */
+		if (r->out->ignored_cnt >= SETTINGS_MAX_IGNORED) {
+			r->out->ignored_cut = true;
+			break;
+		}
 		if (!why)
 			counts = goenv__find(lines, e->key, is_goroot);
 		if (counts && counts != e)

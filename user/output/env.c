@@ -277,7 +277,7 @@ static void add_ignored(struct page *p, const struct command_settings *s)
 		paragraph(p, 4, TONE_WARN, text.s ?: "");
 	}
 	if (s->ignored_cut)
-		str__addf(p->out, "    and %zu more\n", s->ignored_cut);
+		str__adds(p->out, "    and perhaps more\n");
 }
 
 static void add_body(struct page *p, const struct command_settings *s)

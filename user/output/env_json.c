@@ -85,6 +85,8 @@ static void add_ignored(struct json *j, const struct command_settings *s)
 		json__end(j);
 	}
 	json__end(j);
+	if (s->ignored_cut)
+		json__kbool(j, "ignored_cut", true);
 }
 
 static void add_command(struct json *j, const struct command_settings *s, bool changed)
