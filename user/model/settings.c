@@ -289,7 +289,9 @@ static int add_access(struct model *m, const struct rec *rec)
 		see_change(m, rec, path);
 		see_change(m, rec, rec__str(rec, "path2"));
 	}
-	return g && (rec->kind == REC_OPEN || rec->kind == REC_STAT) ? add_look(m, g, rec, path) : 0;
+	if (!g || (rec->kind != REC_OPEN && rec->kind != REC_STAT))
+		return 0;
+	return add_look(m, g, rec, path);
 }
 
 static bool is_importcfg(const char *path)

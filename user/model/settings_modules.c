@@ -160,9 +160,11 @@ static bool set_by_file(struct resolve *r, struct effective *e, const char *vers
 	rungs[0] = find_rung(r->before, "go.work", &looked);
 	rungs[1] = rungs[0] ? NULL : find_rung(r->before, "go.mod", &looked);
 	for (int i = 0; i < 2; i++) {
-		const struct look *open = rungs[i] ? go_state__open(r->before, rungs[i]->path) : NULL;
+		const struct look *open = NULL;
 		enum file_state state;
 
+		if (rungs[i])
+			open = go_state__open(r->before, rungs[i]->path);
 		if (!open || open->err)
 			continue;
 		e->won.source = i ? SOURCE_GO_MOD : SOURCE_GO_WORK;

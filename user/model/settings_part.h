@@ -53,7 +53,7 @@ struct snapshot {
 	char *text;		/* NULL: not in the record */
 	size_t size;
 	int64_t mtime;		/* ns since the record's start; INT64_MIN: not known */
-	int64_t changed;	/* ts of the first time that somebody was seen to write it later, -1 */
+	int64_t changed;	/* ts of the first time that it was seen to be written later, -1 */
 	struct snapshot *older;
 	UT_hash_handle hh;
 };

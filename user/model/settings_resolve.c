@@ -160,10 +160,13 @@ static bool is_as_shipped(const char *name, const char *value)
 /* What would count if nobody had set anything. */
 static const struct origin *unset(const struct effective *e)
 {
-	for (size_t i = 0; i < e->shadowed_cnt; i++)
-		if (e->shadowed[i].source == SOURCE_GO_ENV || e->shadowed[i].source == SOURCE_DEFAULT ||
-		    e->shadowed[i].source == SOURCE_COMPUTED)
-			return &e->shadowed[i];
+	for (size_t i = 0; i < e->shadowed_cnt; i++) {
+		const struct origin *o = &e->shadowed[i];
+
+		if (o->source == SOURCE_GO_ENV || o->source == SOURCE_DEFAULT ||
+		    o->source == SOURCE_COMPUTED)
+			return o;
+	}
 	return NULL;
 }
 

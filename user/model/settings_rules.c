@@ -64,7 +64,8 @@ static bool is_compiler(const struct go_state *g, const struct look *l)
 	struct ladder_step step;
 
 	return l->kind == REC_STAT && !l->is_dir &&
-	       (str_eq(name, "cc") || str_has_suffix(name, "gcc") || str_has_suffix(name, "clang")) &&
+	       (str_eq(name, "cc") || str_has_suffix(name, "gcc") ||
+		str_has_suffix(name, "clang")) &&
 	       ladder__classify(l->path, env__get(&g->own, "PATH"), &step) &&
 	       step.purpose == LADDER_PROGRAM;
 }
@@ -183,7 +184,8 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
 		/* A rung of the ladder may be among what was lost. */
-		e->confidence = r->g->own.is_known && !run__lost(model__run(r->m)) ? PROVEN : LIKELY;
+		e->confidence = r->g->own.is_known && !run__lost(model__run(r->m)) ?
+				PROVEN : LIKELY;
 		if (!e->won.value)
 			return -ENOMEM;
 	}
