@@ -51,11 +51,13 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 		ev->h.flags |= EVF_NO_PATH << second;
 		return 0;
 	}
+	/* 6.1 does not carry a bound from one register to its copy. */
+	barrier_var(off);
 	if (off > EV_PATH_MAX)
 		return 0;
 	/* One more than fits tells a path of exactly the maximum from one that is too long. */
 	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX + 1, (void *)ptr);
-	if (n <= 0) {
+	if (n < 0) {
 		ev->h.flags |= EVF_BAD_PATH << second;
 		/* The call failed for the same reason: nothing is missing. */
 		if (ev->ret != -14 /* EFAULT */)
@@ -66,7 +68,7 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 		ev->h.flags |= EVF_LONG_PATH << second;
 		return EV_PATH_MAX - 1;
 	}
-	return n - 1;
+	return n ? n - 1 : 0;	/* old kernels do not count the NUL of an empty string */
 }
 
 /* The base that the kernel resolved the path against; 0 for an absolute one. */
@@ -165,9 +167,12 @@ static long read_arg(__u32 i, struct argv *a)
 	if (off > EV_PATH_MAX + EV_ARGS_MAX)
 		goto cut;
 	n = bpf_probe_read_user_str(a->ev->data + off, EV_PATH_MAX, (void *)text);
-	if (n <= 0 || n >= EV_PATH_MAX)
+	if (n < 0 || n >= EV_PATH_MAX)
 		goto cut;
-	a->off = off + n;
+	/* Old kernels do not count, and may not write, the NUL of an empty string. */
+	if (!n)
+		a->ev->data[off] = '\0';
+	a->off = off + (n ? n : 1);
 	return 0;
 cut:
 	a->ev->h.flags |= EVF_CUT_ARGS;
