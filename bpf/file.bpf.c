@@ -295,39 +295,46 @@ static bool moves_paths(const struct call *c, const struct call_desc *d)
 	return d->epoch == EPOCH_ALWAYS || arg(c, d->flags) & AT_REMOVEDIR;
 }
 
+static __noinline void on_call(struct task_struct *task, struct pt_regs *regs, long ret, __u32 id,
+			       bool compat)
+{
+	struct call c = { .ret = ret, .id = id, .compat = compat };
+	const struct call_desc *d;
+
+	if (id >= CALL_CNT)
+		return;
+	d = &descs[id];
+	read_args(regs, compat, &c.args);
+	if (moves_paths(&c, d))
+		path__new_epoch();
+	c.s = follow__get(task);
+	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+		return;
+	if (d->kind == KIND_CONNECT)
+		put_connect(&c);
+	else
+		put_file(&c, d);
+}
+
 /*
- * Runs at the end of every system call of every task, so the order is by price: the number against
- * a table in read-only data, then whether the task is followed, then everything else.
+ * Runs at the end of every system call of every task: so most of them must leave after a look into
+ * a table, before anything is set up.
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task;
-	const struct call_desc *d;
-	struct call c = { .ret = ret };
 	__u64 nr = call_nr(regs);
+	bool compat;
+	__u32 id;
 
 	/* -1 is a call that a tracer or seccomp has cancelled. */
 	if (nr >= EV_NR_MAX || !(calls[nr] | compat_calls[nr]))
 		return 0;
 	task = bpf_get_current_task_btf();
-	c.compat = is_compat(task);
-	c.id = c.compat ? compat_calls[nr] : calls[nr];
-	if (!c.id || c.id >= CALL_CNT)
-		return 0;
-	d = &descs[c.id];
-	if (d->epoch != EPOCH_NEVER) {
-		read_args(regs, c.compat, &c.args);
-		if (moves_paths(&c, d))
-			path__new_epoch();
-	}
-	c.s = follow__get(task);
-	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
-		return 0;
-	read_args(regs, c.compat, &c.args);
-	if (d->kind == KIND_CONNECT)
-		put_connect(&c);
-	else
-		put_file(&c, d);
+	compat = is_compat(task);
+	id = compat ? compat_calls[nr] : calls[nr];
+	if (id)
+		on_call(task, regs, ret, id, compat);
 	return 0;
 }
