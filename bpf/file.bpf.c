@@ -93,12 +93,13 @@ enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STAT_BYTES = 128 };
 
 static void read_stat(struct ev_file *ev, const struct call *c, __u64 buf)
 {
+	/* Behind what is sent: the stack is too small for it, 512 bytes for all calls together. */
+	char *st = ev->data + EV_PATH_MAX;
 	bool statx = c->id == CALL_STATX;
-	char st[STAT_BYTES];
 
 	if (c->ret || c->compat)	/* three layouts of the past: not worth it */
 		return;
-	if (bpf_probe_read_user(st, sizeof(st), (void *)buf)) {
+	if (bpf_probe_read_user(st, STAT_BYTES, (void *)buf)) {
 		ev->h.flags |= EVF_BAD_BUF;
 		return;
 	}
@@ -272,20 +273,28 @@ static void put_file(const struct call *c, const struct call_desc *d)
 
 static void put_connect(const struct call *c)
 {
-	struct ev_connect ev = {};
+	struct ev_connect *ev;
 	__u32 len = c->args.v[2];
 
 	if (!cfg.net)
 		return;
-	if (len > sizeof(ev.addr))
-		len = sizeof(ev.addr);
-	emit__head(&ev.h, EV_CONNECT, c->s);
-	ev.ret = c->ret;
-	if (bpf_probe_read_user(ev.addr, len, (void *)c->args.v[1]))
-		ev.h.flags |= EVF_BAD_BUF;
-	ev.addr_len = len;
-	ev.family = *(__u16 *)ev.addr;
-	emit__put(&ev.h, sizeof(ev), CLASS_FILE);
+	ev = emit__scratch();
+	if (!ev) {
+		emit__count_loss(LOSS_FILE);
+		return;
+	}
+	emit__head(&ev->h, EV_CONNECT, c->s);
+	ev->ret = c->ret;
+	__builtin_memset(ev->addr, 0, sizeof(ev->addr));
+	barrier_var(len);	/* or the bound is lost on the way to the helper */
+	if (len > sizeof(ev->addr))
+		len = sizeof(ev->addr);
+	ev->addr_len = len;
+	if (bpf_probe_read_user(ev->addr, len, (void *)c->args.v[1]))
+		ev->h.flags |= EVF_BAD_BUF;
+	ev->family = *(__u16 *)ev->addr;
+	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
+	emit__scratch_done();
 }
 
 static bool moves_paths(const struct call *c, const struct call_desc *d)
