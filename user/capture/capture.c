@@ -399,7 +399,7 @@ static void sum_up(const struct capture *c, const struct ev_stats *st, struct ca
 		      !t->lost_read;
 }
 
-/* Losses after which nothing got through any more. */
+/* Losses after which nothing got through any more, and those that no program could see. */
 static void tell_rest(struct capture *c, const struct ev_stats *st)
 {
 	uint64_t rest[LOSS_CNT];
@@ -407,6 +407,8 @@ static void tell_rest(struct capture *c, const struct ev_stats *st)
 
 	for (i = 0; i < LOSS_CNT; i++)
 		rest[i] = st->lost[i] - st->told[i];
+	rest[LOSS_LIFE] += hooks__missed(c->hooks);
+	rest[LOSS_READ] += decoder__lost(c->decoder);
 	decoder__tell_loss(c->decoder, rest, st->first_lost);
 }
 
