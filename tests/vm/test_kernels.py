@@ -20,7 +20,6 @@ import test_programs  # noqa: E402
 
 # Kernels and the tiers that must work there.
 MATRIX = (
-    ("5.10", ("auto",)),
     ("6.1", ("auto", "tp_btf")),
     ("6.12", ("auto", "tp_btf")),
     ("7", ("auto", "tp_btf")),
