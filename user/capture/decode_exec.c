@@ -9,6 +9,8 @@
 #include "util/file.h"
 
 #define ENVIRON_MAX (4u << 20)
+/* The kernel allows three quarters of 8 MiB for both (_STK_LIM / 4 * 3). */
+#define BLOB_MAX (8u << 20)
 
 /* --- the line --- */
 
@@ -125,15 +127,18 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 
 static struct pending_exec *new_pending(const struct ev_exec *ev)
 {
-	struct pending_exec *e = calloc(1, sizeof(*e));
+	struct pending_exec *e;
 
+	if (ev->args_len > BLOB_MAX || ev->env_len > BLOB_MAX)
+		return NULL;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->len[BLOB_ARGS] = ev->args_len;
 	e->len[BLOB_ENV] = ev->env_len;
 	e->ev = malloc(ev->h.len);
-	e->bytes[BLOB_ARGS] = malloc(ev->args_len + 1);
-	e->bytes[BLOB_ENV] = malloc(ev->env_len + 1);
+	e->bytes[BLOB_ARGS] = malloc(e->len[BLOB_ARGS] + 1);
+	e->bytes[BLOB_ENV] = malloc(e->len[BLOB_ENV] + 1);
 	if (!e->ev || !e->bytes[BLOB_ARGS] || !e->bytes[BLOB_ENV]) {
 		pending_exec__free(e);
 		return NULL;
