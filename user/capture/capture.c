@@ -215,7 +215,7 @@ static int load_hooks(struct capture *c)
 
 static int start_threads(struct capture *c)
 {
-	struct looker_opts look = { .record = c->opts.record, .watch = c->opts.watch };
+	struct looker_opts look = { .record = c->opts.record };
 	struct decoder_opts decode = {
 		.record = c->opts.record,
 		.boot_ns = c->boot_ns,

@@ -95,6 +95,11 @@ static void look_at_program(struct decoder *d, struct proc *p, const struct ev_h
 		.proc = p->id, .pid = h->pid, .tid = h->tid, .own_root = p->own_root, .path = path,
 	};
 
+	/* Its build information is recorded behind its exec, if that is. */
+	decoder__look(d, p, &at);
+	if (p->follow != FOLLOW_MAYBE)
+		return;
+	at.what = LOOK_VERDICT;
 	decoder__look(d, p, &at);
 }
 
