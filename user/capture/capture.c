@@ -293,6 +293,9 @@ void capture__free(struct capture *c)
 void capture__tick(struct capture *c)
 {
 	record__set_urgent(c->opts.record, ring__tick(c->ring));
+	/* A process that joined the cgroup came without its other threads and its children. */
+	if (c->opts.cgroup && decoder__has_adopted(c->decoder))
+		(void)hooks__adopt(c->hooks);
 }
 
 /* --- whom to follow --- */

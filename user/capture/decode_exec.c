@@ -283,6 +283,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		d->lost++;
 		return;
 	}
+	__atomic_store_n(&d->adopted, true, __ATOMIC_RELEASE);
 	p->parent = parent ? parent->id : 0;
 	read_link(h->pid, "exe", f.exe, sizeof(f.exe));
 	read_link(h->pid, "cwd", f.cwd, sizeof(f.cwd));
@@ -303,4 +304,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		look_at_program(d, p, h, &f.id, f.exe);
 	str__free(&f.args);
 	str__free(&f.env);
+}
+
+bool decoder__has_adopted(struct decoder *d)
+{
+	return __atomic_exchange_n(&d->adopted, false, __ATOMIC_ACQ_REL);
 }
