@@ -160,3 +160,72 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 } > switch.jsonl
 
 header run '["true"]' > header-only.jsonl
+
+# Settings: files, the environment, what the tools received, a switch of the toolchain.
+CONF=/home/u/.config/go/env
+file() # TS PID PROC PATH TEXT-JSON
+{
+	line file "$1" "$2" "$3" "\"path\":\"$4\",\"size\":9,\"mtime\":\"1690000000000000000\",\"sha256\":\"00\",\"text\":$5,\"after_fact\":true"
+}
+
+env_exec() # TS PID PROC PREV ENV-JSON ARGS-JSON
+{
+	line exec "$1" "$2" "$3" "\"ppid\":1,${4:+\"prev\":$4,}\"file\":\"go\",\"exe\":\"$ROOT/bin/go\",\"dev\":\"254:1\",\"ino\":100,\"args\":$6,\"env\":{\"HOME\":\"/home/u\",\"PATH\":\"/usr/bin\"$5},\"env_names\":[],\"cwd\":\"/src/app\",\"uid\":1000,\"gid\":1000"
+	line buildinfo "$1" "$2" "$3" "\"exe\":\"$ROOT/bin/go\",\"dev\":\"254:1\",\"ino\":100,\"go\":\"$VERSION\",\"path\":\"cmd/go\",\"settings\":{\"GOARCH\":\"amd64\"},\"format\":\"inline\""
+}
+
+starts_up() # TS PID PROC: what every go looks at first
+{
+	found "$1" "$2" "$3" dir $ROOT/pkg/tool
+	reads "$(($1 + 10))" "$2" "$3" $ROOT/go.env
+	found "$(($1 + 20))" "$2" "$3" file /usr/bin/gcc
+	absent stat "$(($1 + 30))" "$2" "$3" /src/app/go.work
+	absent stat "$(($1 + 40))" "$2" "$3" /src/go.work
+	absent stat "$(($1 + 50))" "$2" "$3" /go.work
+	found "$(($1 + 60))" "$2" "$3" file /src/app/go.mod
+	reads "$(($1 + 70))" "$2" "$3" /src/app/go.mod
+}
+
+tool() # TS PID PROC PARENT ENV-JSON GOENV
+{
+	line exec "$1" "$2" "$3" "\"parent\":$4,\"ppid\":90,\"file\":\"compile\",\"exe\":\"$ROOT/pkg/tool/linux_amd64/compile\",\"dev\":\"254:1\",\"ino\":207,\"args\":[\"compile\",\"-p\",\"fmt\"],\"env\":{\"HOME\":\"/home/u\",\"GOROOT\":\"$ROOT\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\",\"GOHOSTARCH\":\"amd64\",\"GOHOSTOS\":\"linux\",\"GOAMD64\":\"v1\",\"GOCACHE\":\"$CACHE\",\"GOMODCACHE\":\"/home/u/go/pkg/mod\",\"GOPATH\":\"/home/u/go\",\"GOENV\":\"${6:-$CONF}\",\"GOVERSION\":\"$VERSION\",\"GOTOOLDIR\":\"$ROOT/pkg/tool/linux_amd64\",\"GCCGO\":\"gccgo\",\"AR\":\"ar\",\"CC\":\"gcc\",\"CXX\":\"g++\",\"CGO_ENABLED\":\"1\",\"GOTOOLCHAIN\":\"auto\"$5},\"env_names\":[],\"cwd\":\"/src/app\",\"uid\":1000,\"gid\":1000"
+}
+
+{
+	VERSION=go1.22.12 ROOT=/usr/lib/go-1.22
+	header run '["sh","ci.sh"]'
+	# what wins and what it hides; lines without effect; GOFLAGS in words; the tools agree
+	env_exec 1000 90 1 '' ',"GOPROXY":"off","GOFLAGS":"","GOOS":"linux"' '["go","build","-tags=three","./..."]'
+	reads 1100 90 1 $CONF
+	file 1100 90 1 $CONF '"GOPROXY=https://one.example\nGOFLAGS=-tags=one -mod=mod\nGOPROXY=https://two.example\nexport GOSUMDB=off\nGODEBUG=x=1\nGOSUMDB=\nNOTHING\nGOCRASH=1\n"'
+	starts_up 1200 90 1
+	file 1210 90 1 $ROOT/go.env '"# as it comes\nGOPROXY=https://proxy.golang.org,direct\nGOSUMDB=sum.golang.org\nGOTOOLCHAIN=auto\nGOPRIVATE=corp.example\nGOPRIVATE=other.example\n"'
+	file 1270 90 1 /src/app/go.mod '"module example.com/app\n\ngo 1.22.0\n\ntoolchain go1.24.4\n"'
+	tool 1300 91 2 1 ',"GOFLAGS":"-tags=one -mod=mod","GOPROXY":"off","GOPRIVATE":"corp.example","GONOPROXY":"corp.example","GONOSUMDB":"corp.example"'
+	# no user's file
+	env_exec 2000 92 3 '' ',"GOENV":"off","CGO_ENABLED":"7"' '["go","env"]'
+	starts_up 2200 92 3
+	# the file was opened, and is not in the record; the tools tell what was in it
+	env_exec 3000 93 4 '' ',"GOENV":"/tmp/ci.env"' '["go","vet"]'
+	reads 3100 93 4 /tmp/ci.env
+	starts_up 3200 93 4
+	tool 3300 94 5 4 ',"GOFLAGS":"-mod=vendor","GOPROXY":"https://proxy.golang.org,direct","GOSUMDB":"sum.golang.org","GOPRIVATE":"corp.example","GONOPROXY":"corp.example","GONOSUMDB":"corp.example"' /tmp/ci.env
+	# the tools received something else than the file says, and not all the same
+	env_exec 4000 95 6 '' '' '["go","list"]'
+	reads 4100 95 6 $CONF
+	starts_up 4200 95 6
+	tool 4300 96 7 6 ',"GOFLAGS":"-x","GOPROXY":"https://two.example","GOPRIVATE":"corp.example","GONOPROXY":"corp.example","GONOSUMDB":"corp.example"'
+	tool 4400 97 8 6 ',"GOFLAGS":"-x","GOPROXY":"direct","GOPRIVATE":"corp.example","GONOPROXY":"corp.example","GONOSUMDB":"corp.example"'
+	# go.mod names a newer toolchain
+	env_exec 5000 98 9 '' '' '["go","version"]'
+	absent open 5100 98 9 $CONF
+	starts_up 5200 98 9
+	VERSION=go1.24.4
+	OLD=$ROOT
+	ROOT=/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64
+	env_exec 5300 98 10 9 ",\"GOROOT\":\"$ROOT\",\"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION\":\"go1.24.4\"" '["go","version"]'
+	absent open 5400 98 10 $CONF
+	starts_up 5500 98 10
+	ROOT=$OLD
+	end 6000 60 true 0 0
+} > env.jsonl

@@ -41,6 +41,18 @@ cases() {
 	switch-timeline            switch.jsonl        timeline
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline
+	env                        env.jsonl           env
+	env-changed                env.jsonl           env --changed
+	env-all                    env.jsonl           env --all --process 1
+	env-process                env.jsonl           env --process 10
+	env-json                   env.jsonl           env --json --changed
+	env-report                 env.jsonl           report
+	env-cut                    cut.jsonl           env
+	env-hostile                hostile.jsonl       env
+	env-no-command             env.jsonl           env --process 2
+	env-usage                  env.jsonl           env --all --changed
+	env-usage-process          env.jsonl           env --process x
+	help-env                   -                   help env
 	no-record                  /nonexistent.jsonl  report
 	not-a-record               make.txt            report
 	usage-two-records          build.jsonl         report lost.jsonl

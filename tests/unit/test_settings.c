@@ -76,6 +76,10 @@ static const struct one ones[] = {
 	{ "GONOPROXY", 22, { "GOPRIVATE=*.corp" }, "GONOPROXY=n\n", NULL, "n", ORIGIN_USER_FILE, 1, 1 },
 	{ "GOEXE", 22, { "GOOS=windows" }, NULL, NULL, ".exe", ORIGIN_COMPUTED },
 	{ "GOTOOLDIR", 22, { "GOARCH=arm64" }, NULL, NULL, "/go/pkg/tool/linux_amd64", ORIGIN_COMPUTED },
+	{ "GOARM", 19, {}, NULL, NULL, "5", ORIGIN_DEFAULT },
+	{ "GOARM", 21, {}, NULL, NULL, "7", ORIGIN_DEFAULT },
+	{ "GOARM", 23, {}, NULL, NULL, "7,hardfloat", ORIGIN_DEFAULT },
+	{ "GOARM", 24, {}, NULL, NULL, "7", ORIGIN_DEFAULT },
 	{ "CGO_CFLAGS", 19, {}, NULL, NULL, "-g -O2", ORIGIN_DEFAULT },
 	{ "CGO_CFLAGS", 20, {}, NULL, NULL, "-O2 -g", ORIGIN_DEFAULT },
 	/* cgo: values other than 0 and 1 do not count; off for other targets; unknown without PATH. */

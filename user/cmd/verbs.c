@@ -17,6 +17,7 @@ static const struct verb *const verbs[] = {
 	&verb_attach,
 	&verb_report,
 	&verb_timeline,
+	&verb_env,
 	&verb_buildinfo,
 	&verb_schema,
 	&verb_version,

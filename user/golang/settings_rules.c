@@ -262,6 +262,9 @@ static bool derive_go386(const struct setting_facts *facts, struct str *out)
 static bool derive_goarm(const struct setting_facts *facts, struct str *out)
 {
 	str__adds(out, is_at_least(facts, 21) ? "7" : "5");
+	/* 1.22 and 1.23 print what they made of it. */
+	if (facts->minor == 22 || facts->minor == 23)
+		str__adds(out, ",hardfloat");
 	return true;
 }
 

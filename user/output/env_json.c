@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The effective settings as one JSON object. */
+#include <errno.h>
+
+#include "model/commands.h"
+#include "output/env.h"
+#include "util/json.h"
+
+static void add_origin(struct json *j, const struct origin *o)
+{
+	json__kstr(j, "value", o->value);
+	json__kstr(j, "origin", source__name(o->source));
+	if (o->path)
+		json__kstr(j, "path", o->path);
+	if (o->line)
+		json__kuint(j, "line", o->line);
+}
+
+static void add_setting(struct json *j, const struct effective *e)
+{
+	json__key(j, e->name);
+	json__obj(j);
+	add_origin(j, &e->won);
+	if (e->via)
+		json__kstr(j, "via", e->via);
+	json__kstr(j, "confidence", confidence__name(e->confidence));
+	json__kbool(j, "changed", e->is_changed);
+	if (e->is_empty_in_env)
+		json__kbool(j, "empty_in_environment", true);
+	if (e->disagrees) {
+		json__kstr(j, "by_rule", e->by_rule);
+		json__kstr(j, "by_tools", e->won.value);
+	}
+	if (e->varies)
+		json__kbool(j, "varies", true);
+	json__key(j, "shadowed");
+	json__arr(j);
+	for (size_t i = 0; i < e->shadowed_cnt; i++) {
+		json__obj(j);
+		add_origin(j, &e->shadowed[i]);
+		json__end(j);
+	}
+	json__end(j);
+	json__key(j, "proof");
+	json__arr(j);
+	for (size_t i = 0; i < e->proof_cnt; i++)
+		json__int(j, e->proof[i]);
+	json__end(j);
+	json__end(j);
+}
+
+static void add_files(struct json *j, const struct command_settings *s)
+{
+	json__key(j, "files");
+	json__arr(j);
+	for (size_t i = 0; i < s->file_cnt; i++) {
+		const struct settings_file *f = &s->files[i];
+
+		json__obj(j);
+		json__kstr(j, "kind", source__name(f->source));
+		json__kstr(j, "state", file_state__name(f->state));
+		if (f->path)
+			json__kstr(j, "path", f->path);
+		if (f->why)
+			json__kstr(j, "why", f->why);
+		if (f->ts >= 0)
+			json__kint(j, "ts", f->ts);
+		json__end(j);
+	}
+	json__end(j);
+}
+
+static void add_ignored(struct json *j, const struct command_settings *s)
+{
+	json__key(j, "ignored");
+	json__arr(j);
+	for (size_t i = 0; i < s->ignored_cnt; i++) {
+		const struct ignored_line *l = &s->ignored[i];
+
+		json__obj(j);
+		json__kstr(j, "path", l->path);
+		json__kuint(j, "line", l->line);
+		json__kstr(j, "text", l->text);
+		json__kstr(j, "why", l->why);
+		json__end(j);
+	}
+	json__end(j);
+}
+
+static void add_command(struct json *j, const struct command_settings *s, bool changed)
+{
+	const char *arg = NULL;
+
+	json__obj(j);
+	json__kuint(j, "proc", s->p->proc);
+	json__kuint(j, "pid", s->p->pid);
+	json__key(j, "args");
+	json__arr(j);
+	while ((arg = process__next_arg(s->p, arg)))
+		json__str(j, arg);
+	json__end(j);
+	if (s->version)
+		json__kstr(j, "version", s->version);
+	if (s->p->cwd)
+		json__kstr(j, "cwd", s->p->cwd);
+	add_files(j, s);
+	json__key(j, "settings");
+	json__obj(j);
+	for (size_t i = 0; i < s->cnt; i++)
+		if (!changed || s->list[i].is_changed)
+			add_setting(j, &s->list[i]);
+	json__end(j);
+	add_ignored(j, s);
+	json__end(j);
+}
+
+int env__json(const struct model *m, const struct env_view *view, struct str *out)
+{
+	__free_mem struct command *list = NULL;
+	bool found = !view->proc;
+	struct json j;
+	size_t n;
+	int err;
+
+	err = model__commands(m, &list, &n);
+	if (err)
+		return err;
+	json__init(&j, out);
+	json__obj(&j);
+	json__key(&j, "commands");
+	json__arr(&j);
+	for (size_t i = 0; i < n; i++) {
+		__free_command_settings struct command_settings *s = NULL;
+
+		if (view->proc && list[i].p->proc != view->proc)
+			continue;
+		err = model__settings(m, list[i].p, &s);
+		if (err == -ENOMEM)
+			return err;
+		if (err)
+			continue;
+		found = true;
+		add_command(&j, s, view->changed);
+	}
+	json__end(&j);
+	json__end(&j);
+	str__addc(out, '\n');
+	return found ? str__err(out) : -ENOENT;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Text in 80 columns: headings, fields and wrapped words. */
+#include "output/page.h"
+#include "output/text.h"
+
+void page__heading(struct page *p, const char *text)
+{
+	str__addc(p->out, '\n');
+	text__tone(p->out, p->color, TONE_STRONG, text);
+	str__addc(p->out, '\n');
+}
+
+void page__wrap(struct page *p, size_t indent, size_t column, const char *text)
+{
+	for (bool first = true; *text; first = false) {
+		size_t n = strcspn(text, " ");
+		__free_str struct str word = {};
+
+		str__add(&word, text, n);
+		if (!first && column + 1 + text__width(word.s ?: "") > PAGE_WIDTH) {
+			str__addf(p->out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!first) {
+			str__addc(p->out, ' ');
+			column++;
+		}
+		str__adds(p->out, word.s ?: "");
+		column += text__width(word.s ?: "");
+		text += n + strspn(text + n, " ");
+	}
+	str__addc(p->out, '\n');
+}
+
+void page__field(struct page *p, const char *name, const char *text)
+{
+	str__addf(p->out, "  %-11s ", name);
+	page__wrap(p, 14, 14, text);
+}
+
+void page__field_str(struct page *p, const char *name, struct str *text)
+{
+	page__field(p, name, text->s ?: "");
+	str__cut(text, 0);
+}
+
+const char *page__role(enum tool_role role)
+{
+	return role == TOOL_UNKNOWN ? "other programs" : tool_role__name(role);
+}

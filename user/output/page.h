@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_OUTPUT_PAGE_H
+#define GOENVBPF_OUTPUT_PAGE_H
+/*
+ * A page of text in 80 columns, and the sections that the summary is made of.
+ *
+ * Strings from a record must have passed text__safe() before they get here.
+ */
+#include "golang/tools.h"
+#include "model/model.h"
+#include "util/str.h"
+
+#define PAGE_WIDTH 80
+#define PAGE_PROBES "version probes"
+
+struct page {
+	const struct model *m;
+	struct str *out;
+	bool color;
+};
+
+/* An empty line and a heading. */
+void page__heading(struct page *p, const char *text);
+/*
+ * Appends text and ends the line. It is broken between words where a line would pass the page's
+ * width; column is where it starts, indent where its further lines do.
+ */
+void page__wrap(struct page *p, size_t indent, size_t column, const char *text);
+/* "  name        text", wrapped below text */
+void page__field(struct page *p, const char *name, const char *text);
+/* The same; text is a scratch string that is emptied. */
+void page__field_str(struct page *p, const char *name, struct str *text);
+
+/* A role where programs are counted by it. */
+const char *page__role(enum tool_role role);
+
+/*
+ * A section of the summary appends itself, with its heading, to the page; 0 or -ENOMEM. A new one
+ * is a file summary_<topic>.c, a row here and its place in the table of summary.c.
+ */
+int summary__commands(struct page *p);		/* summary_commands.c */
+int summary__settings(struct page *p);		/* summary_settings.c */
+int summary__programs(struct page *p);		/* summary_programs.c */
+int summary__accesses(struct page *p);		/* summary_paths.c */
+int summary__images(struct page *p);		/* summary_programs.c */
+
+#endif
