@@ -98,17 +98,27 @@ tests: $(TEST_BIN) $(OUT)/goenvbpf
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
 
-# Fuzz targets are built from the sources, for every file needs the instrumentation.
+# Fuzz targets: every file needs the instrumentation, so they have objects of their own.
 FUZZ_SECONDS ?= 20
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SRC := $(sort $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/output/*.c))
+FUZZ_SRC := $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/output/*.c) \
+	$(filter-out user/capture/hooks.c user/capture/capture.c,$(wildcard user/capture/*.c))
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(OUT)/fuzz/obj/%.o)
+FUZZ_SAN := -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined
+FUZZ_CFLAGS = $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) -O1 $(FUZZ_SAN)
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
-	$(call msg,FUZZ,$@)
+$(OUT)/fuzz/obj/%.o: %.c
+	$(call msg,FUZZCC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) -O1 \
-		-fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=undefined \
-		-o $@ $< $(FUZZ_SRC) $(ALL_LDLIBS)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(OUT)/fuzz/libfuzzed.a: $(FUZZ_OBJ)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(OUT)/fuzz/libfuzzed.a
+	$(call msg,FUZZ,$@)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(OUT)/fuzz/libfuzzed.a $(ALL_LDLIBS)
 
 fuzz: $(FUZZ_BIN)
 	$(Q)set -e; for f in $(FUZZ_BIN); do echo "== $$f"; mkdir -p $$f.corpus; \
@@ -126,4 +136,4 @@ clean:
 
 .PHONY: all tests check fuzz install uninstall clean
 
--include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d)
+-include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(FUZZ_OBJ:.o=.d)

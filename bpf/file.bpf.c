@@ -51,11 +51,13 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 		ev->h.flags |= EVF_NO_PATH << second;
 		return 0;
 	}
+	/* 6.1 does not carry a bound from one register to its copy. */
+	barrier_var(off);
 	if (off > EV_PATH_MAX)
 		return 0;
 	/* One more than fits tells a path of exactly the maximum from one that is too long. */
 	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX + 1, (void *)ptr);
-	if (n <= 0) {
+	if (n < 0) {
 		ev->h.flags |= EVF_BAD_PATH << second;
 		/* The call failed for the same reason: nothing is missing. */
 		if (ev->ret != -14 /* EFAULT */)
@@ -66,7 +68,7 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 		ev->h.flags |= EVF_LONG_PATH << second;
 		return EV_PATH_MAX - 1;
 	}
-	return n - 1;
+	return n ? n - 1 : 0;	/* old kernels do not count the NUL of an empty string */
 }
 
 /* The base that the kernel resolved the path against; 0 for an absolute one. */
@@ -91,12 +93,13 @@ enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STAT_BYTES = 128 };
 
 static void read_stat(struct ev_file *ev, const struct call *c, __u64 buf)
 {
+	/* Behind what is sent: the stack is too small for it, 512 bytes for all calls together. */
+	char *st = ev->data + EV_PATH_MAX;
 	bool statx = c->id == CALL_STATX;
-	char st[STAT_BYTES];
 
 	if (c->ret || c->compat)	/* three layouts of the past: not worth it */
 		return;
-	if (bpf_probe_read_user(st, sizeof(st), (void *)buf)) {
+	if (bpf_probe_read_user(st, STAT_BYTES, (void *)buf)) {
 		ev->h.flags |= EVF_BAD_BUF;
 		return;
 	}
@@ -165,9 +168,12 @@ static long read_arg(__u32 i, struct argv *a)
 	if (off > EV_PATH_MAX + EV_ARGS_MAX)
 		goto cut;
 	n = bpf_probe_read_user_str(a->ev->data + off, EV_PATH_MAX, (void *)text);
-	if (n <= 0 || n >= EV_PATH_MAX)
+	if (n < 0 || n >= EV_PATH_MAX)
 		goto cut;
-	a->off = off + n;
+	/* Old kernels do not count, and may not write, the NUL of an empty string. */
+	if (!n)
+		a->ev->data[off] = '\0';
+	a->off = off + (n ? n : 1);
 	return 0;
 cut:
 	a->ev->h.flags |= EVF_CUT_ARGS;
@@ -267,20 +273,28 @@ static void put_file(const struct call *c, const struct call_desc *d)
 
 static void put_connect(const struct call *c)
 {
-	struct ev_connect ev = {};
+	struct ev_connect *ev;
 	__u32 len = c->args.v[2];
 
 	if (!cfg.net)
 		return;
-	if (len > sizeof(ev.addr))
-		len = sizeof(ev.addr);
-	emit__head(&ev.h, EV_CONNECT, c->s);
-	ev.ret = c->ret;
-	if (bpf_probe_read_user(ev.addr, len, (void *)c->args.v[1]))
-		ev.h.flags |= EVF_BAD_BUF;
-	ev.addr_len = len;
-	ev.family = *(__u16 *)ev.addr;
-	emit__put(&ev.h, sizeof(ev), CLASS_FILE);
+	ev = emit__scratch();
+	if (!ev) {
+		emit__count_loss(LOSS_FILE);
+		return;
+	}
+	emit__head(&ev->h, EV_CONNECT, c->s);
+	ev->ret = c->ret;
+	__builtin_memset(ev->addr, 0, sizeof(ev->addr));
+	barrier_var(len);	/* or the bound is lost on the way to the helper */
+	if (len > sizeof(ev->addr))
+		len = sizeof(ev->addr);
+	ev->addr_len = len;
+	if (bpf_probe_read_user(ev->addr, len, (void *)c->args.v[1]))
+		ev->h.flags |= EVF_BAD_BUF;
+	ev->family = *(__u16 *)ev->addr;
+	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
+	emit__scratch_done();
 }
 
 static bool moves_paths(const struct call *c, const struct call_desc *d)
@@ -290,39 +304,46 @@ static bool moves_paths(const struct call *c, const struct call_desc *d)
 	return d->epoch == EPOCH_ALWAYS || arg(c, d->flags) & AT_REMOVEDIR;
 }
 
+static __noinline void on_call(struct task_struct *task, struct pt_regs *regs, long ret, __u32 id,
+			       bool compat)
+{
+	struct call c = { .ret = ret, .id = id, .compat = compat };
+	const struct call_desc *d;
+
+	if (id >= CALL_CNT)
+		return;
+	d = &descs[id];
+	read_args(regs, compat, &c.args);
+	if (moves_paths(&c, d))
+		path__new_epoch();
+	c.s = follow__get(task);
+	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+		return;
+	if (d->kind == KIND_CONNECT)
+		put_connect(&c);
+	else
+		put_file(&c, d);
+}
+
 /*
- * Runs at the end of every system call of every task, so the order is by price: the number against
- * a table in read-only data, then whether the task is followed, then everything else.
+ * Runs at the end of every system call of every task: so most of them must leave after a look into
+ * a table, before anything is set up.
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task;
-	const struct call_desc *d;
-	struct call c = { .ret = ret };
 	__u64 nr = call_nr(regs);
+	bool compat;
+	__u32 id;
 
 	/* -1 is a call that a tracer or seccomp has cancelled. */
 	if (nr >= EV_NR_MAX || !(calls[nr] | compat_calls[nr]))
 		return 0;
 	task = bpf_get_current_task_btf();
-	c.compat = is_compat(task);
-	c.id = c.compat ? compat_calls[nr] : calls[nr];
-	if (!c.id || c.id >= CALL_CNT)
-		return 0;
-	d = &descs[c.id];
-	if (d->epoch != EPOCH_NEVER) {
-		read_args(regs, c.compat, &c.args);
-		if (moves_paths(&c, d))
-			path__new_epoch();
-	}
-	c.s = follow__get(task);
-	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
-		return 0;
-	read_args(regs, c.compat, &c.args);
-	if (d->kind == KIND_CONNECT)
-		put_connect(&c);
-	else
-		put_file(&c, d);
+	compat = is_compat(task);
+	id = compat ? compat_calls[nr] : calls[nr];
+	if (id)
+		on_call(task, regs, ret, id, compat);
 	return 0;
 }

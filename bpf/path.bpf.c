@@ -22,7 +22,7 @@ struct path_key {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, 4096);
 	__type(key, struct path_key);
 	__type(value, __u64);
 } paths SEC(".maps");
@@ -174,7 +174,7 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	return ret->dentry;
 }
 
-__hidden __u64 path__id(enum path_base base, int fd)
+__noinline __u64 path__id(enum path_base base, int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct ev_stats *st = emit__stats();

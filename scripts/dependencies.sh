@@ -22,7 +22,8 @@ packages_of()
 			util-linux mount procps git
 		;;
 	vm)
-		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils
+		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils \
+			gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 		;;
 	bench)
 		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf: finds the verb and lets it work. */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cmd/cmd.h"
 #include "util/str.h"
+
+static bool is_help(const char *arg)
+{
+	return str_eq(arg, "-h") || str_eq(arg, "--help");
+}
 
 /* Without a verb, goenvbpf watches; what people try first is understood, too. */
 static const char *verb_name(const char *first)
 {
 	if (!first)
 		return "watch";
-	if (str_eq(first, "-h") || str_eq(first, "--help"))
+	if (is_help(first))
 		return "help";
 	if (str_eq(first, "-V") || str_eq(first, "--version"))
 		return "version";
@@ -27,6 +33,8 @@ int main(int argc, char **argv)
 
 	if (!verb)
 		return verb__unknown(name);
+	if (argc == 3 && is_help(argv[2]))
+		return verb_help.run(2, (char *[]){ "help", (char *)verb->name, NULL });
 	if (argc > 0)
 		argv[skip] = (char *)verb->name;
 	optind = 0;

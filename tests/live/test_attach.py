@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 
 import lib
@@ -215,6 +216,53 @@ def test_cgroup_entered_later():
     finally:
         time.sleep(0.1)
         os.rmdir(group)
+
+
+THREADS = """
+import os, threading, time
+def look():
+    while not os.path.exists("stop"):
+        os.access("thread", os.F_OK)
+        time.sleep(0.01)
+child = os.fork()
+if child == 0:
+    while not os.path.exists("stop"):
+        os.access("child", os.F_OK)
+        time.sleep(0.01)
+    os._exit(0)
+thread = threading.Thread(target=look)
+thread.start()
+print("ready", flush=True)
+thread.join()
+os.waitpid(child, 0)
+"""
+
+
+def test_cgroup_entered_by_threads():
+    """A process that joins brings its other threads and its children."""
+    top = cgroup_mounts()[0]
+    if not top:
+        raise lib.Skip("no cgroup2 is mounted")
+    group = f"{top}/goenvbpf-threads-{os.getpid()}"
+    os.mkdir(group)
+    proc = subprocess.Popen([sys.executable, "-c", THREADS], stdout=subprocess.PIPE, text=True)
+    try:
+        equal(proc.stdout.readline(), "ready\n", "the process")
+        observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
+        with open(f"{group}/cgroup.procs", "w") as f:
+            f.write(str(proc.pid))
+        time.sleep(0.5)
+        open("stop", "w").close()
+        proc.wait(20)
+        result = observer.stop()
+    finally:
+        proc.kill()
+        proc.wait()
+        os.rmdir(group)
+    lib.verify(result.record)
+    looks = result.record.kind("access")
+    check([x for x in looks if x["as"] == "thread" and x["pid"] == proc.pid != x["tid"]], "its thread is missing")
+    check([x for x in looks if x["as"] == "child" and x["pid"] != proc.pid], "its child is missing")
 
 
 def test_cgroup_missing():

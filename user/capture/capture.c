@@ -215,7 +215,7 @@ static int load_hooks(struct capture *c)
 
 static int start_threads(struct capture *c)
 {
-	struct looker_opts look = { .record = c->opts.record, .watch = c->opts.watch };
+	struct looker_opts look = { .record = c->opts.record };
 	struct decoder_opts decode = {
 		.record = c->opts.record,
 		.boot_ns = c->boot_ns,
@@ -293,6 +293,9 @@ void capture__free(struct capture *c)
 void capture__tick(struct capture *c)
 {
 	record__set_urgent(c->opts.record, ring__tick(c->ring));
+	/* A process that joined the cgroup came without its other threads and its children. */
+	if (c->opts.cgroup && decoder__has_adopted(c->decoder))
+		(void)hooks__adopt(c->hooks);
 }
 
 /* --- whom to follow --- */
@@ -399,7 +402,7 @@ static void sum_up(const struct capture *c, const struct ev_stats *st, struct ca
 		      !t->lost_read;
 }
 
-/* Losses after which nothing got through any more. */
+/* Losses after which nothing got through any more, and those that no program could see. */
 static void tell_rest(struct capture *c, const struct ev_stats *st)
 {
 	uint64_t rest[LOSS_CNT];
@@ -407,6 +410,8 @@ static void tell_rest(struct capture *c, const struct ev_stats *st)
 
 	for (i = 0; i < LOSS_CNT; i++)
 		rest[i] = st->lost[i] - st->told[i];
+	rest[LOSS_LIFE] += hooks__missed(c->hooks);
+	rest[LOSS_READ] += decoder__lost(c->decoder);
 	decoder__tell_loss(c->decoder, rest, st->first_lost);
 }
 

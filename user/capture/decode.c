@@ -100,7 +100,7 @@ void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 {
 	if (p->follow == FOLLOW_NO || !d->opts.looker)
 		return;
-	if (p->follow == FOLLOW_YES || at->what == LOOK_PROGRAM) {
+	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT) {
 		if (looker__ask(d->opts.looker, at))
 			d->lost++;
 	} else if (!proc__hold_request(p, at)) {

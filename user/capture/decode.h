@@ -32,6 +32,8 @@ void decoder__free(struct decoder *d);
 int decoder__event(void *ctx, void *data, size_t n);
 /* watch: takes what the looker found out; what was held back is recorded or dropped. */
 void decoder__settle(struct decoder *d);
+/* Has something been taken in since the last call? From any thread. */
+bool decoder__has_adopted(struct decoder *d);
 /* What is still undecided is kept: better too much than too little. */
 void decoder__finish(struct decoder *d);
 

@@ -9,6 +9,8 @@
 #include "util/file.h"
 
 #define ENVIRON_MAX (4u << 20)
+/* The kernel allows three quarters of 8 MiB for both (_STK_LIM / 4 * 3). */
+#define BLOB_MAX (8u << 20)
 
 /* --- the line --- */
 
@@ -93,6 +95,11 @@ static void look_at_program(struct decoder *d, struct proc *p, const struct ev_h
 		.proc = p->id, .pid = h->pid, .tid = h->tid, .own_root = p->own_root, .path = path,
 	};
 
+	/* Its build information is recorded behind its exec, if that is. */
+	decoder__look(d, p, &at);
+	if (p->follow != FOLLOW_MAYBE)
+		return;
+	at.what = LOOK_VERDICT;
 	decoder__look(d, p, &at);
 }
 
@@ -125,15 +132,18 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 
 static struct pending_exec *new_pending(const struct ev_exec *ev)
 {
-	struct pending_exec *e = calloc(1, sizeof(*e));
+	struct pending_exec *e;
 
+	if (ev->args_len > BLOB_MAX || ev->env_len > BLOB_MAX)
+		return NULL;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->len[BLOB_ARGS] = ev->args_len;
 	e->len[BLOB_ENV] = ev->env_len;
 	e->ev = malloc(ev->h.len);
-	e->bytes[BLOB_ARGS] = malloc(ev->args_len + 1);
-	e->bytes[BLOB_ENV] = malloc(ev->env_len + 1);
+	e->bytes[BLOB_ARGS] = malloc(e->len[BLOB_ARGS] + 1);
+	e->bytes[BLOB_ENV] = malloc(e->len[BLOB_ENV] + 1);
 	if (!e->ev || !e->bytes[BLOB_ARGS] || !e->bytes[BLOB_ENV]) {
 		pending_exec__free(e);
 		return NULL;
@@ -273,6 +283,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		d->lost++;
 		return;
 	}
+	__atomic_store_n(&d->adopted, true, __ATOMIC_RELEASE);
 	p->parent = parent ? parent->id : 0;
 	read_link(h->pid, "exe", f.exe, sizeof(f.exe));
 	read_link(h->pid, "cwd", f.cwd, sizeof(f.cwd));
@@ -293,4 +304,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		look_at_program(d, p, h, &f.id, f.exe);
 	str__free(&f.args);
 	str__free(&f.env);
+}
+
+bool decoder__has_adopted(struct decoder *d)
+{
+	return __atomic_exchange_n(&d->adopted, false, __ATOMIC_ACQ_REL);
 }

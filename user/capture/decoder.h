@@ -20,6 +20,7 @@ struct decoder {
 	uint64_t received[CLASS_CNT];
 	uint64_t lost;
 	size_t undecided;		/* provisional images that wait */
+	bool adopted;			/* since it was last asked for; atomic */
 };
 
 /* --- decode.c --- */

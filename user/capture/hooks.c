@@ -180,6 +180,29 @@ static int choose_programs(struct hooks *h, const struct hooks_opts *opts)
 	return 0;
 }
 
+/* Memory, and the time to get it, only for what will be used. */
+static int size_maps(struct hooks *h, const struct hooks_opts *opts, int cpus)
+{
+	const struct {
+		struct bpf_map *map;
+		uint32_t entries;	/* 0: as declared */
+	} sizes[] = {
+		{ h->skel->maps.events, h->ring_size },
+		{ h->skel->maps.scratch, cpus * SCRATCH_SLOTS },
+		{ h->skel->maps.walk_bufs, cpus },
+		{ h->skel->maps.exes, opts->watch ? 0 : 1 },
+		{ h->skel->maps.verdicts, opts->watch ? 0 : 1 },
+		{ h->skel->maps.targets, opts->adopt ? 0 : 1 },
+	};
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes) && !err; i++)
+		if (sizes[i].entries)
+			err = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+	return err;
+}
+
 static int try_load(struct hooks *h, const struct hooks_opts *opts)
 {
 	int cpus = libbpf_num_possible_cpus(), err, i;
@@ -192,11 +215,7 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts)
 	set_config(h, opts);
 	err = choose_programs(h, opts);
 	if (!err)
-		err = bpf_map__set_max_entries(h->skel->maps.events, h->ring_size);
-	if (!err)
-		err = bpf_map__set_max_entries(h->skel->maps.scratch, cpus * SCRATCH_SLOTS);
-	if (!err)
-		err = bpf_map__set_max_entries(h->skel->maps.walk_bufs, cpus);
+		err = size_maps(h, opts, cpus);
 	if (!err)
 		err = goenvbpf_bpf__load(h->skel);
 	if (err)

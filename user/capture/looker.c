@@ -193,13 +193,13 @@ static void look_at_program(struct looker *l, const struct look_at *at)
 	struct executable *x = executables__find(l->exes, &at->exe, at->pid,
 						 at->own_root ? NULL : at->path);
 
-	/* What could not be looked at is kept: too much is better than too little. */
-	if (l->opts.watch)
+	if (at->what == LOOK_VERDICT) {
+		/* What could not be looked at is kept: too much is better than too little. */
 		tell_verdict(l, at, x->info || x->err == -ESTALE);
-	if (x->reported || (l->opts.watch && x->err && x->err != -ESTALE))
-		return;
-	x->reported = true;
-	put_buildinfo(l, at, x);
+	} else if (!x->reported) {
+		x->reported = true;
+		put_buildinfo(l, at, x);
+	}
 }
 
 /* --- files --- */
@@ -345,7 +345,7 @@ static void *run(void *ctx)
 			executables__drain(l->exes);
 		for (; r; r = next) {
 			next = r->next;
-			if (r->at.what == LOOK_PROGRAM)
+			if (r->at.what <= LOOK_PROGRAM)
 				look_at_program(l, &r->at);
 			else
 				look_at_file(l, &r->at);

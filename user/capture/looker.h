@@ -23,7 +23,6 @@ struct looker;
 
 struct looker_opts {
 	struct record *record;	/* gets buildinfo, file and cache lines */
-	bool watch;		/* tell which programs are Go, record those only */
 };
 
 int looker__new(const struct looker_opts *opts, struct looker **ret);
@@ -36,7 +35,8 @@ void looker__finish(struct looker *l);
 bool looker__has_descriptors(const struct looker *l);
 
 enum look {
-	LOOK_PROGRAM,
+	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
+	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
 	LOOK_CONFIG,		/* a small configuration file: its text */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
 };
@@ -44,7 +44,7 @@ enum look {
 /* Who made us look. */
 struct look_at {
 	enum look what;
-	struct ev_exe exe;	/* LOOK_PROGRAM */
+	struct ev_exe exe;	/* of programs */
 	uint64_t key;		/* the programs' number of the program image, for the verdict */
 	uint64_t ts;		/* ns since the record's start */
 	uint64_t proc;
@@ -63,7 +63,7 @@ struct look_verdict {
 	bool is_go;
 };
 
-/* watch: the next program that was looked at; false when there is none yet. */
+/* The next answer to LOOK_VERDICT; false when there is none yet. */
 bool looker__next_verdict(struct looker *l, struct look_verdict *ret);
 
 /* What a path that was opened for reading is worth, if anything. goenv: $GOENV or NULL. */

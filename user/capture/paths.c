@@ -8,7 +8,7 @@
 
 #include "capture/paths.h"
 
-#define KEEP_MAX 65536		/* four times the programs' own table */
+#define KEEP_MAX 16384		/* four times the programs' own table */
 
 struct known_path {
 	__u64 id;

@@ -207,6 +207,17 @@ static int start_observer(struct run *r, char *const *command)
 	return 0;
 }
 
+/* A byte from the observer; false when it is gone. */
+static bool read_byte(const struct run *r, unsigned char *ret)
+{
+	ssize_t n;
+
+	do {
+		n = read(r->control_fd, ret, 1);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
 /* It has said what is wrong, if anything is. */
 static int observer_status(struct run *r)
 {
@@ -219,15 +230,15 @@ static int observer_status(struct run *r)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static bool is_ready(const struct run *r)
+/* When the record is finished; the observer's process ends a little later. */
+static int observer_verdict(struct run *r)
 {
-	char byte;
-	ssize_t n;
+	unsigned char verdict;
 
-	do {
-		n = read(r->control_fd, &byte, 1);
-	} while (n < 0 && errno == EINTR);
-	return n == 1;
+	if (!read_byte(r, &verdict))
+		return observer_status(r);
+	r->observer = 0;
+	return verdict;
 }
 
 /* --- the command --- */
@@ -292,7 +303,7 @@ static int run_command(struct run *r, char *const *command)
 	if (!err)
 		status = child__status(r->child);
 	dprintf(r->control_fd, "%d\n", status);
-	observer = observer_status(r);
+	observer = observer_verdict(r);
 	keep_record(r);
 	if (observer > EXIT_INCONCLUSIVE)
 		log_warn("the observer was ended before the command (status %d): the record is cut "
@@ -305,13 +316,14 @@ static int run_command(struct run *r, char *const *command)
 static int observe_command(struct run *r, char *const *command)
 {
 	int status = open_record(r);
+	unsigned char ready;
 
 	if (status)
 		return status;
 	status = start_command(r, command);
 	if (!status)
 		status = start_observer(r, command);
-	if (!status && !is_ready(r)) {
+	if (!status && !read_byte(r, &ready)) {
 		status = observer_status(r) ?: EXIT_FAILED;
 		log_error("'%s' was not started", command[0]);
 	}

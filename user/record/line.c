@@ -191,7 +191,7 @@ static void put_marker(struct line *l)
 void line__args(struct line *l, const char *block, size_t n)
 {
 	struct redact_argv a = {};
-	const char *p = block, *end = block + n, *nul;
+	const char *p = block ?: "", *end = p + n, *nul;
 	struct twin t;
 
 	twin_begin(l, &t, true);
@@ -288,11 +288,11 @@ static void put_env_values(struct line *l, const char *block, const char *end)
 
 void line__env(struct line *l, const char *block, size_t n)
 {
-	const char *p = block, *end = block + n;
+	const char *p = block ?: "", *end = p + n;
 	struct pair v;
 	struct twin t;
 
-	put_env_values(l, block, end);
+	put_env_values(l, p, end);
 	twin_begin(l, &t, true);
 	json__key(&l->j, "env_names");
 	json__arr(&l->j);
@@ -312,7 +312,7 @@ void line__env(struct line *l, const char *block, size_t n)
 
 void line__settings(struct line *l, const char *block, size_t n)
 {
-	const char *end = block + n;
+	const char *p = block ?: "", *end = p + n;
 	struct redact_argv a;
 	struct pair v;
 	struct twin t;
@@ -320,7 +320,7 @@ void line__settings(struct line *l, const char *block, size_t n)
 	twin_begin(l, &t, false);
 	json__key(&l->j, "settings");
 	json__obj(&l->j);
-	while (next_pair(&block, end, &v)) {
+	while (next_pair(&p, end, &v)) {
 		if (v.is_cut || !is_sound_name(&v)) {
 			line__incomplete(l, "settings");
 			continue;
