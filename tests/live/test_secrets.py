@@ -93,6 +93,21 @@ def test_files():
     check(not [p for p in files if "netrc" in p or "credentials" in p], "a snapshot of a file of secrets")
 
 
+def test_settings_by_another_name():
+    """What GOENV names is a settings file, whatever it is called, also by a relative path."""
+    path = workload.module("m")
+    env = dict(workload.shared_cache_env())
+    for name, goenv in (("my.conf", os.path.abspath("m/my.conf")), ("other.conf", "other.conf")):
+        workload.write(os.path.join(path, name),
+                       f"GOCACHEPROG=prog --key {canary(1)}\nGOAUTH=helper {canary(2)}\nGOPRIVATE=example.org\n")
+        env["GOENV"] = goenv
+        result = lib.run(["go", "env", "GOPRIVATE"], cwd=path, env=env, record=f"{name}.jsonl")
+        lib.verify(result.record)
+        no_canaries(result)
+        texts = [line["text"] for line in result.record.kind("file") if line["path"].endswith("/" + name)]
+        check(texts and "GOPRIVATE=example.org" in texts[0], f"{name}: {texts}")
+
+
 def test_paths():
     """URLs that a program takes for a path."""
     url = f"https://me:{canary(7)}@example.org/x.git"

@@ -336,7 +336,9 @@ static void look_at_opened(struct decoder *d, struct proc *p, const struct ev_fi
 
 	if (has_failed(ev) || (ev->flags & O_ACCMODE) != O_RDONLY || !d->path.len)
 		return;
-	if (look__is_worth(d->path.s, d->path.len, p->goenv, &at.what))
+	/* GOENV may be relative: then it is opened as it is given. */
+	if (look__is_worth(d->path.s, d->path.len, p->goenv, &at.what) ||
+	    look__is_worth(ev->data, ev->path_len, p->goenv, &at.what))
 		decoder__look(d, p, &at);
 }
 

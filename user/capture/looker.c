@@ -85,9 +85,11 @@ bool look__is_worth(const char *path, size_t n, const char *goenv, enum look *re
 		*ret = LOOK_CACHE;
 		return true;
 	}
-	*ret = LOOK_CONFIG;
-	if (goenv && strlen(goenv) == n && !memcmp(goenv, path, n))
+	if (goenv && strlen(goenv) == n && !memcmp(goenv, path, n)) {
+		*ret = LOOK_SETTINGS;
 		return true;
+	}
+	*ret = LOOK_CONFIG;
 	for (i = 0; i < ARRAY_SIZE(worth); i++) {
 		len = strlen(worth[i].suffix);
 		if (n >= len && path[n - 1] == worth[i].suffix[len - 1] &&
@@ -260,7 +262,8 @@ static void put_config(struct looker *l, const struct look_at *at, const struct 
 		while (len > HEAD_MAX || (len && l->text.s[len - 1] != '\n'))
 			len--;
 	if (!err)
-		line__file_text(line, at->path, l->text.s ?: "", len);
+		line__file_text(line, at->what == LOOK_SETTINGS ? "go/env" : at->path,
+				l->text.s ?: "", len);
 	if (err || head)
 		line__incomplete(line, "text");
 	line__bool(line, "after_fact", true);

@@ -38,6 +38,7 @@ enum look {
 	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
 	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
 	LOOK_CONFIG,		/* a small configuration file: its text */
+	LOOK_SETTINGS,		/* the same, by whatever name GOENV gives it: variables */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
 };
 
