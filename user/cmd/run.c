@@ -34,6 +34,7 @@ struct run {
 	int control_fd;		/* socket to the observer */
 	pid_t observer;
 	int signal_fd;
+	struct child_signals signals;	/* what the command gets */
 };
 
 /* --- the record's file --- */
@@ -59,7 +60,7 @@ static int open_record(struct run *r)
 	if (!name)
 		r->out_fd = session__open_spool();
 	else if (is_stdout(r))
-		r->out_fd = dup(STDOUT_FILENO);
+		r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	else if (r->opts->force && !access(name, F_OK))
 		r->out_fd = open_part(r);
 	else
@@ -286,7 +287,7 @@ static int start_command(struct run *r, char *const *command)
 		.change = r->caller.by_sudo, .uid = r->caller.uid, .gid = r->caller.gid,
 		.name = r->caller.name, .home = *r->caller.home ? r->caller.home : NULL,
 	};
-	int err = child__start(command, &user, &r->child);
+	int err = child__start(command, &user, &r->signals, &r->child);
 
 	return err ? start_error(command[0], err) : 0;
 }
@@ -374,7 +375,7 @@ static int run(int argc, char **argv)
 			  "goenvbpf without sudo, which starts the observer through it by itself");
 		return EXIT_FAILED;
 	}
-	r.signal_fd = session__catch_signals();
+	r.signal_fd = session__catch_signals(&r.signals);
 	status = observe_command(&r, argv + next);
 	run__free(&r);
 	return status;

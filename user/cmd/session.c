@@ -15,8 +15,9 @@
 #include "record/reader.h"
 #include "util/log.h"
 
-int session__catch_signals(void)
+int session__catch_signals(struct child_signals *ret_before)
 {
+	struct child_signals before;
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -24,8 +25,10 @@ int session__catch_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, &before.blocked);
+	before.on_pipe = signal(SIGPIPE, SIG_IGN);
+	if (ret_before)
+		*ret_before = before;
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
@@ -123,7 +126,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 	if (err)
 		return output_error(s, err);
 	c.record = s->record;
-	s->signal_fd = session__catch_signals();
+	s->signal_fd = session__catch_signals(NULL);
 	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "capture/capture.h"
+#include "capture/child.h"
 #include "cmd/capture_options.h"
 #include "output/timeline.h"
 
@@ -41,8 +42,11 @@ enum session_end session__wait(struct session *s, int fd);
 int session__close(struct session *s, int status);
 void session__free(struct session *s);
 
-/* Blocks the signals that end a session and returns a descriptor to read them from. */
-int session__catch_signals(void);
+/*
+ * Blocks the signals that end a session, ignores SIGPIPE, and returns a descriptor to read them from.
+ * ret_before: what was inherited, or NULL.
+ */
+int session__catch_signals(struct child_signals *ret_before);
 
 /* A file without a name, for a record that nobody asked to keep; -1 and errno. */
 int session__open_spool(void);
