@@ -185,6 +185,26 @@ def test_output_is_a_link():
     check(not os.path.exists("victim"), "the link was followed with --force")
 
 
+def test_force_keeps_devices():
+    """--force replaces files; a device is written to and stays what it is, whoever called."""
+    os.mknod("null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    before = os.stat("null")
+    sudo = dict(SUDO_UID="65534", SUDO_GID="65534", SUDO_USER="nobody")
+    for cmd, env in ((["true"], {}), (["no-such-program"], {}), (["true"], sudo)):
+        result = lib.run(cmd, "--force", record="null", env=lib.clean_env(**env))
+        equal(result.status, 0 if cmd == ["true"] else 127, said(result))
+        after = os.stat("null")
+        equal((after.st_rdev, after.st_ino, after.st_uid), (before.st_rdev, before.st_ino, before.st_uid), "the device")
+
+
+def test_force_replaces_dead_links():
+    os.symlink("victim", "rec.jsonl")
+    result = lib.run(["true"], "--force")
+    equal(result.status, 0, said(result))
+    check(not os.path.islink("rec.jsonl") and not os.path.exists("victim"), "the link was followed or kept")
+    lib.verify(result.record)
+
+
 def test_output_folder_missing():
     result = lib.run(["touch", "ran"], record="none/rec.jsonl")
     check(result.status not in (0, 127), said(result))

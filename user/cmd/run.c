@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "capture/child.h"
@@ -31,6 +32,7 @@ struct run {
 	struct child *child;
 	int out_fd;		/* the record */
 	char *part;		/* its name until it replaces an old one, NULL: its own */
+	bool is_new;		/* we made the file: it is given to the caller, or removed */
 	int control_fd;		/* socket to the observer */
 	pid_t observer;
 	int signal_fd;
@@ -53,6 +55,20 @@ static bool is_stdout(const struct run *r)
 	return r->opts->output && str_eq(r->opts->output, "-");
 }
 
+/* Replacing is for files: a device, a pipe is written to, as it is. */
+static int open_named(struct run *r, const char *name)
+{
+	struct stat st;
+
+	r->is_new = true;
+	if (!r->opts->force || lstat(name, &st))
+		return open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+		return open_part(r);
+	r->is_new = false;
+	return open(name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static int open_record(struct run *r)
 {
 	const char *name = r->opts->output;
@@ -61,18 +77,16 @@ static int open_record(struct run *r)
 		r->out_fd = session__open_spool();
 	else if (is_stdout(r))
 		r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	else if (r->opts->force && !access(name, F_OK))
-		r->out_fd = open_part(r);
 	else
-		r->out_fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		r->out_fd = open_named(r, name);
 	if (r->out_fd < 0 && errno == EEXIST)
 		log_error("'%s' exists already: choose another name, or --force to replace it", name);
 	else if (r->out_fd < 0)
 		log_error("cannot write the record to '%s' (%m)", name ?: "a temporary file");
 	if (r->out_fd < 0)
 		return EXIT_FAILED;
-	if (r->caller.by_sudo && !is_stdout(r) && fchown(r->out_fd, r->caller.uid, r->caller.gid))
-		log_warn("cannot give '%s' to its caller (%m)", name ?: "the record");
+	if (r->caller.by_sudo && r->is_new && fchown(r->out_fd, r->caller.uid, r->caller.gid))
+		log_warn("cannot give '%s' to its caller (%m)", name);
 	return 0;
 }
 
@@ -81,14 +95,23 @@ static void discard_record(const struct run *r)
 {
 	if (r->part)
 		unlink(r->part);
-	else if (r->opts->output && !is_stdout(r))
+	else if (r->is_new)
 		unlink(r->opts->output);
 }
 
 static void keep_record(struct run *r)
 {
-	if (r->part && rename(r->part, r->opts->output))
+	struct stat st;
+
+	if (!r->part)
+		return;
+	/* The observer was killed before it wrote anything: never nothing in place of a record. */
+	if (!fstat(r->out_fd, &st) && !st.st_size) {
+		unlink(r->part);
+		log_error("nothing was recorded: '%s' is what it was before", r->opts->output);
+	} else if (rename(r->part, r->opts->output)) {
 		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output, r->part);
+	}
 }
 
 /* --- the observer --- */
