@@ -205,6 +205,25 @@ def test_force_replaces_dead_links():
     lib.verify(result.record)
 
 
+def test_nothing_to_follow():
+    """What cannot start leaves no record, and with --force the old one."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for opts in (["--pid", gone.pid], ["--cgroup", os.path.abspath(".")]):
+        for record in ("rec.jsonl", "rec.jsonl.gz"):
+            args = lib.tool_args("attach", *opts, record=record)
+            done = subprocess.run(args, stderr=subprocess.PIPE, text=True, timeout=20)
+            equal(done.returncode, 1, done.stderr)
+            check(str(opts[1]) in done.stderr, f"the message does not say what: {done.stderr!r}")
+            equal(os.listdir("."), [], "what is left")
+            with open(record, "w") as f:
+                f.write("mine")
+            done = subprocess.run(args + ["--force"], stderr=subprocess.PIPE, text=True, timeout=20)
+            equal(done.returncode, 1, done.stderr)
+            equal((os.listdir("."), lib.read(record)), ([record], "mine"), "the record that was there")
+            os.unlink(record)
+
+
 def test_output_folder_missing():
     result = lib.run(["touch", "ran"], record="none/rec.jsonl")
     check(result.status not in (0, 127), said(result))

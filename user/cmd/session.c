@@ -210,6 +210,7 @@ int session__close(struct session *s, int status)
 	int err = capture__close(s->capture, status, &totals), record_err;
 
 	record_err = record__finish(s->record);
+	s->is_closed = true;
 	if (s->timeline)
 		(void)timeline__end(s->timeline, false, 0);
 	if (record_err) {
@@ -230,6 +231,8 @@ int session__close(struct session *s, int status)
 void session__free(struct session *s)
 {
 	capture__free(s->capture);
+	if (s->record && !s->is_closed)
+		record__discard(s->record);
 	record__free(s->record);
 	timeline__free(s->timeline);
 	close_fd_cleanup(&s->spool_fd);

@@ -26,6 +26,7 @@ struct session {
 	int record_fd;		/* write here instead of opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
+	bool is_closed;		/* else it came to nothing, and so does the record */
 	const char *mode;
 	char *const *command;
 };
