@@ -79,3 +79,46 @@ def test_record_on_stdout_is_not_inherited():
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     equal(plain.returncode, 0, "ls")
     equal(fds, [int(fd) for fd in lib.read("fds").split()], "descriptors")
+
+
+def test_closed_descriptors():
+    """Whatever the caller has closed is closed in the command, and the record is whole."""
+    for closed in ((0,), (1,), (2,), (0, 1), (0, 1, 2)):
+        script = "ls /proc/self/fd >fds; exit 7"
+        shut = " ".join(f"{fd}>&-" for fd in closed)
+        subprocess.run(["sh", "-c", f"sh -c '{script}' {shut}"], stdin=subprocess.DEVNULL)
+        want = lib.read("fds")
+        tool = " ".join(lib.tool_args("run", "--force", record="rec.jsonl"))
+        done = subprocess.run(["sh", "-c", f"{tool} -- sh -c '{script}' {shut}"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+        equal(done.returncode, 7, f"status with {closed} closed: {done.stderr}")
+        equal(lib.read("fds"), want, f"descriptors with {closed} closed")
+        lib.verify(lib.Record("rec.jsonl"))
+
+
+def make_program(name, text):
+    with open(name, "w") as f:
+        f.write(text)
+    os.chmod(name, 0o755)
+
+
+def test_cannot_start():
+    """127 when there is no such thing, 126 when it cannot be executed; the message says which."""
+    os.mkdir("folder")
+    os.mkdir("found")
+    make_program("found/lost", "#!/no/such/interpreter\n")
+    make_program("orphan", "#!/no/such/interpreter\n")
+    open("plain", "w").close()
+    for name, status, words in (("./none", 127, "no such command"), ("no-such-command", 127, "no such command"),
+                                ("", 127, "no such command"), ("./folder", 126, "Permission denied"),
+                                ("./plain", 126, "Permission denied"), ("./plain/below", 126, "Not a directory"),
+                                ("./orphan", 126, "interpreter"), ("lost", 126, "interpreter")):
+        result = lib.run([name], "--force", env=lib.clean_env(PATH="found:" + os.environ["PATH"]))
+        equal(result.status, status, f"{name}: {said(result)}")
+        check(f"'{name}'" in result.err and words in result.err, said(result))
+
+
+def test_script_without_a_first_line():
+    make_program("script", 'echo "$0 $1"; exit 9\n')
+    result = lib.run(["./script", "argument"])
+    equal((result.status, result.out), (9, "./script argument\n"), said(result))

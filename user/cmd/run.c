@@ -304,6 +304,16 @@ static int start_error(const char *command, int err)
 	return STATUS_NOT_EXECUTABLE;
 }
 
+/* Of a command that was found, or has a path of its own. */
+static int exec_error(const char *command, int err)
+{
+	if (err != -ENOENT || (strchr(command, '/') && access(command, F_OK)))
+		return start_error(command, err);
+	/* It is there: what is not is what its first line, or its ELF header, asks for. */
+	log_error("cannot run '%s': its interpreter is missing", command);
+	return STATUS_NOT_EXECUTABLE;
+}
+
 static int start_command(struct run *r, char *const *command)
 {
 	struct child_user user = {
@@ -321,7 +331,7 @@ static int run_command(struct run *r, char *const *command)
 	int err = child__release(r->child), status, observer;
 
 	if (err)
-		status = start_error(command[0], err);
+		status = exec_error(command[0], err);
 	else
 		wait_for_command(r);
 	if (!err)
