@@ -304,6 +304,60 @@ def test_disk_full():
     equal(result.status, 3, "status with --strict: " + said(result))
 
 
+def churn():
+    """Something to see for a watcher, until killed."""
+    return subprocess.Popen(["sh", "-c", f"while :; do {lib.TOOL} version; sleep 0.02; done"],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def test_nobody_reads_the_timeline():
+    """Watching for a reader that is gone ends by itself; with a record it goes on."""
+    busy = churn()
+    try:
+        for opts in ([], ["-o", "rec.jsonl"]):
+            proc = subprocess.Popen(lib.tool_args("attach", *opts, "--timeline", "--all", "--pid", busy.pid),
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            check(proc.stdout.readline(), "no timeline")
+            proc.stdout.close()
+            if opts:
+                time.sleep(1.5)
+                check(proc.poll() is None, "the record ended with the reader of the timeline")
+                proc.send_signal(signal.SIGINT)
+            err = proc.stderr.read().decode()
+            equal(proc.wait(20), 1, err)
+            check("timeline" in err and "Broken pipe" in err, err)
+        lib.verify(lib.Record("rec.jsonl"))
+    finally:
+        busy.kill()
+        busy.wait()
+
+
+def test_disk_full_ends_attaching():
+    """Nobody is left to believe for hours that a record is being written."""
+    os.mkdir("small")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", "small"], check=True)
+    busy = churn()
+    try:
+        done = subprocess.run(lib.tool_args("attach", "--pid", busy.pid, record="small/rec.jsonl"),
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60)
+    finally:
+        busy.kill()
+        busy.wait()
+    equal(done.returncode, 1, done.stderr)
+    check("small/rec.jsonl" in done.stderr and "space" in done.stderr, done.stderr)
+    check(len(lib.Record("small/rec.jsonl").lines) > 20, "what was written is lost")
+
+
+def test_no_temporary_folder():
+    """Without a place for its record, run says so and what to do, and runs nothing."""
+    hide = ["unshare", "-m", "sh", "-c",
+            "for d in /tmp /var/tmp; do mount -t proc none $d; done; unset TMPDIR; exec \"$@\"", "sh"]
+    done = subprocess.run(hide + lib.tool_args("run") + ["--", "echo", "ran"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    equal((done.returncode, done.stdout), (1, ""), done.stderr)
+    check("-o" in done.stderr and "temporary" in done.stderr, done.stderr)
+
+
 def test_wrong_usage():
     for args in (["run"], ["run", "--no-such-option", "--", "true"], ["no-such-verb"], ["attach"],
                  ["attach", "--pid", "x"], ["run", "--hooks", "x", "--", "true"], ["run", "--ring", "x", "--", "true"],

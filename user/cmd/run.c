@@ -81,8 +81,11 @@ static int open_record(struct run *r)
 		r->out_fd = open_named(r, name);
 	if (r->out_fd < 0 && errno == EEXIST)
 		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+	else if (r->out_fd < 0 && name)
+		log_error("cannot write the record to '%s' (%m)", name);
 	else if (r->out_fd < 0)
-		log_error("cannot write the record to '%s' (%m)", name ?: "a temporary file");
+		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
+			  "name a file for the record with -o");
 	if (r->out_fd < 0)
 		return EXIT_FAILED;
 	if (r->caller.by_sudo && r->is_new && fchown(r->out_fd, r->caller.uid, r->caller.gid))
