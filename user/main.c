@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf: finds the verb and lets it work. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "util/str.h"
@@ -24,6 +26,21 @@ static const char *verb_name(const char *first)
 	return first[0] == '-' ? "watch" : first;
 }
 
+/*
+ * A caller may have closed some of 0 to 2: what we open must not take their place, or words for
+ * people end up in a record. A command that we start finds them closed, as its caller meant.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = verb_name(argc > 1 ? argv[1] : NULL);
@@ -31,6 +48,7 @@ int main(int argc, char **argv)
 	/* The verb's name may be missing from the command line, never from what the verb gets. */
 	int skip = argc > 1 && (argv[1][0] != '-' || verb == &verb_help || verb == &verb_version);
 
+	fill_standard_descriptors();
 	if (!verb)
 		return verb__unknown(name);
 	if (argc == 3 && is_help(argv[2]))

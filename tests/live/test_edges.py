@@ -185,6 +185,45 @@ def test_output_is_a_link():
     check(not os.path.exists("victim"), "the link was followed with --force")
 
 
+def test_force_keeps_devices():
+    """--force replaces files; a device is written to and stays what it is, whoever called."""
+    os.mknod("null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    before = os.stat("null")
+    sudo = dict(SUDO_UID="65534", SUDO_GID="65534", SUDO_USER="nobody")
+    for cmd, env in ((["true"], {}), (["no-such-program"], {}), (["true"], sudo)):
+        result = lib.run(cmd, "--force", record="null", env=lib.clean_env(**env))
+        equal(result.status, 0 if cmd == ["true"] else 127, said(result))
+        after = os.stat("null")
+        equal((after.st_rdev, after.st_ino, after.st_uid), (before.st_rdev, before.st_ino, before.st_uid), "the device")
+
+
+def test_force_replaces_dead_links():
+    os.symlink("victim", "rec.jsonl")
+    result = lib.run(["true"], "--force")
+    equal(result.status, 0, said(result))
+    check(not os.path.islink("rec.jsonl") and not os.path.exists("victim"), "the link was followed or kept")
+    lib.verify(result.record)
+
+
+def test_nothing_to_follow():
+    """What cannot start leaves no record, and with --force the old one."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for opts in (["--pid", gone.pid], ["--cgroup", os.path.abspath(".")]):
+        for record in ("rec.jsonl", "rec.jsonl.gz"):
+            args = lib.tool_args("attach", *opts, record=record)
+            done = subprocess.run(args, stderr=subprocess.PIPE, text=True, timeout=20)
+            equal(done.returncode, 1, done.stderr)
+            check(str(opts[1]) in done.stderr, f"the message does not say what: {done.stderr!r}")
+            equal(os.listdir("."), [], "what is left")
+            with open(record, "w") as f:
+                f.write("mine")
+            done = subprocess.run(args + ["--force"], stderr=subprocess.PIPE, text=True, timeout=20)
+            equal(done.returncode, 1, done.stderr)
+            equal((os.listdir("."), lib.read(record)), ([record], "mine"), "the record that was there")
+            os.unlink(record)
+
+
 def test_output_folder_missing():
     result = lib.run(["touch", "ran"], record="none/rec.jsonl")
     check(result.status not in (0, 127), said(result))
@@ -263,6 +302,60 @@ def test_disk_full():
     check(not record.end or not record.end["complete"], "a record without its middle says that it is complete")
     result = lib.run([BURST, "20000", "2"], "--strict", "--force", record="small/rec.jsonl")
     equal(result.status, 3, "status with --strict: " + said(result))
+
+
+def churn():
+    """Something to see for a watcher, until killed."""
+    return subprocess.Popen(["sh", "-c", f"while :; do {lib.TOOL} version; sleep 0.02; done"],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def test_nobody_reads_the_timeline():
+    """Watching for a reader that is gone ends by itself; with a record it goes on."""
+    busy = churn()
+    try:
+        for opts in ([], ["-o", "rec.jsonl"]):
+            proc = subprocess.Popen(lib.tool_args("attach", *opts, "--timeline", "--all", "--pid", busy.pid),
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            check(proc.stdout.readline(), "no timeline")
+            proc.stdout.close()
+            if opts:
+                time.sleep(1.5)
+                check(proc.poll() is None, "the record ended with the reader of the timeline")
+                proc.send_signal(signal.SIGINT)
+            err = proc.stderr.read().decode()
+            equal(proc.wait(20), 1, err)
+            check("timeline" in err and "Broken pipe" in err, err)
+        lib.verify(lib.Record("rec.jsonl"))
+    finally:
+        busy.kill()
+        busy.wait()
+
+
+def test_disk_full_ends_attaching():
+    """Nobody is left to believe for hours that a record is being written."""
+    os.mkdir("small")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", "small"], check=True)
+    busy = churn()
+    try:
+        done = subprocess.run(lib.tool_args("attach", "--pid", busy.pid, record="small/rec.jsonl"),
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60)
+    finally:
+        busy.kill()
+        busy.wait()
+    equal(done.returncode, 1, done.stderr)
+    check("small/rec.jsonl" in done.stderr and "space" in done.stderr, done.stderr)
+    check(len(lib.Record("small/rec.jsonl").lines) > 20, "what was written is lost")
+
+
+def test_no_temporary_folder():
+    """Without a place for its record, run says so and what to do, and runs nothing."""
+    hide = ["unshare", "-m", "sh", "-c",
+            "for d in /tmp /var/tmp; do mount -t proc none $d; done; unset TMPDIR; exec \"$@\"", "sh"]
+    done = subprocess.run(hide + lib.tool_args("run") + ["--", "echo", "ran"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    equal((done.returncode, done.stdout), (1, ""), done.stderr)
+    check("-o" in done.stderr and "temporary" in done.stderr, done.stderr)
 
 
 def test_wrong_usage():

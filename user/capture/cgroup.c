@@ -17,6 +17,7 @@
 
 #define FILEID_KERNFS 0xfe	/* include/linux/exportfs.h */
 #define DEPTH_MAX 64
+#define KEEP_MAX 4096		/* names; a build host makes and removes groups all day */
 
 struct handle {
 	struct file_handle head;
@@ -54,7 +55,7 @@ struct known_cgroup {
 struct cgroups {
 	int mount_fd;		/* the unified hierarchy's, -1 when there is none */
 	char mount[256];
-	struct known_cgroup *by_id;
+	struct known_cgroup *by_id;	/* oldest first */
 };
 
 static void find_mount(struct cgroups *c)
@@ -84,17 +85,19 @@ struct cgroups *cgroups__new(void)
 	return c;
 }
 
+static void drop(struct cgroups *c, struct known_cgroup *k)
+{
+	HASH_DEL(c->by_id, k);
+	free(k->path);
+	free(k);
+}
+
 void cgroups__free(struct cgroups *c)
 {
-	struct known_cgroup *k, *next;
-
 	if (!c)
 		return;
-	HASH_ITER(hh, c->by_id, k, next) {
-		HASH_DEL(c->by_id, k);
-		free(k->path);
-		free(k);
-	}
+	while (c->by_id)
+		drop(c, c->by_id);
 	close_fd_cleanup(&c->mount_fd);
 	free(c);
 }
@@ -128,6 +131,8 @@ const char *cgroups__path(struct cgroups *c, uint64_t id)
 	HASH_FIND(hh, c->by_id, &id, sizeof(id), k);
 	if (k)
 		return k->path;
+	while (HASH_COUNT(c->by_id) >= KEEP_MAX)
+		drop(c, c->by_id);
 	k = calloc(1, sizeof(*k));
 	if (!k)
 		return NULL;

@@ -18,7 +18,10 @@ struct cgroups;		/* names of cgroups in the unified hierarchy, cached */
 
 struct cgroups *cgroups__new(void);	/* NULL: no memory */
 void cgroups__free(struct cgroups *c);
-/* "/system.slice/x" as in /proc/PID/cgroup; NULL when it is gone or there is no such hierarchy. */
+/*
+ * "/system.slice/x" as in /proc/PID/cgroup; NULL when it is gone or there is no such hierarchy.
+ * Borrowed until the next call.
+ */
 const char *cgroups__path(struct cgroups *c, uint64_t id);
 
 /* Calls fn with every process of the cgroup and of those below it; 0 or the first error. */

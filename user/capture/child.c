@@ -89,15 +89,14 @@ static int exec_program(const char *path, char *const *argv)
 }
 
 static void __attribute__((noreturn)) be_child(int go_fd, int err_fd, const char *path,
-					       char *const *argv, const struct child_user *user)
+					       char *const *argv, const struct child_user *user,
+					       const struct child_signals *signals)
 {
-	sigset_t none;
 	char byte;
 	int err;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	signal(SIGPIPE, signals->on_pipe);
+	sigprocmask(SIG_SETMASK, &signals->blocked, NULL);
 	/* The end without a byte: the observer gave up, so nothing must be run. */
 	if (read(go_fd, &byte, 1) != 1)
 		_exit(127);
@@ -108,7 +107,8 @@ static void __attribute__((noreturn)) be_child(int go_fd, int err_fd, const char
 	_exit(127);
 }
 
-int child__start(char *const *argv, const struct child_user *user, struct child **ret)
+int child__start(char *const *argv, const struct child_user *user,
+		 const struct child_signals *signals, struct child **ret)
 {
 	__free_child struct child *c = calloc(1, sizeof(*c));
 	__close_fd int go_read = -1, err_write = -1;
@@ -134,7 +134,7 @@ int child__start(char *const *argv, const struct child_user *user, struct child 
 		return -errno;
 	if (!c->pid) {
 		close(c->go_fd);
-		be_child(go_read, err_write, path.s, argv, user);
+		be_child(go_read, err_write, path.s, argv, user, signals);
 	}
 	c->pidfd = syscall(SYS_pidfd_open, c->pid, 0);
 	if (c->pidfd < 0)

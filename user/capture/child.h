@@ -8,6 +8,7 @@
  * becomes readable when it has ended → child__status() → child__free() (kills it if it was never
  * released).
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -24,8 +25,15 @@ struct child_user {
 	const char *home;	/* NULL: leave $HOME */
 };
 
+/* What it inherits of signals: this process has changed them for itself. */
+struct child_signals {
+	sigset_t blocked;
+	sighandler_t on_pipe;	/* SIG_DFL or SIG_IGN */
+};
+
 /* argv is NULL-terminated; argv[0] is looked up in PATH as a shell does. -errno of fork(2) etc. */
-int child__start(char *const *argv, const struct child_user *user, struct child **ret);
+int child__start(char *const *argv, const struct child_user *user,
+		 const struct child_signals *signals, struct child **ret);
 pid_t child__pid(const struct child *c);
 /* Lets it exec: 0 when the program runs, else -errno of execve(2) or of becoming the user. */
 int child__release(struct child *c);

@@ -137,14 +137,28 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 	decoder__put(d, p);
 }
 
+/* Two last threads may both believe to be the last, a moment apart. */
+static bool has_ended(const struct decoder *d, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < ENDED_CNT; i++)
+		if (d->ended[i] == key)
+			return true;
+	return false;
+}
+
 static void on_process_exit(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_exit *ev = (const void *)h;
-	struct proc *p = decoder__proc(d, h);
+	struct proc *p;
 
-	if (!p || p->exited)	/* two last threads may both believe to be the last */
+	if (has_ended(d, h->proc))
 		return;
-	p->exited = true;
+	p = decoder__proc(d, h);
+	if (!p)
+		return;
+	d->ended[d->next_ended++ % ENDED_CNT] = h->proc;
 	decoder__begin(d, REC_EXIT, h, p);
 	if (WIFSIGNALED(ev->status))
 		line__int(&d->line, "signal", WTERMSIG(ev->status));

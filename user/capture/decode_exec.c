@@ -275,10 +275,13 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_adopt *ev = (const void *)h;
 	struct proc *parent = ev->parent ? procs__find(d->procs, ev->parent) : NULL;
-	struct proc *p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
+	struct proc *p = procs__find(d->procs, h->proc);
 	struct proc_files f = {};
 	int args_err, env_err;
 
+	/* It is followed before it is announced, so its own first events may come before this one. */
+	if (!p)
+		p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
 	if (!p) {
 		d->lost++;
 		return;

@@ -9,6 +9,8 @@
 #include "capture/paths.h"
 #include "capture/procs.h"
 
+#define ENDED_CNT 64
+
 struct decoder {
 	struct decoder_opts opts;
 	struct procs *procs;
@@ -21,6 +23,8 @@ struct decoder {
 	uint64_t lost;
 	size_t undecided;		/* provisional images that wait */
 	bool adopted;			/* since it was last asked for; atomic */
+	uint64_t ended[ENDED_CNT];	/* keys of processes that ended last */
+	unsigned int next_ended;
 };
 
 /* --- decode.c --- */

@@ -28,7 +28,7 @@ static int follow_process(struct session *s)
 		return EXIT_FAILED;
 	log_info("following process %ld and all that it starts, until it ends or Ctrl-C",
 		 s->opts->pid);
-	(void)session__wait(s, pidfd);
+	session__wait(s, pidfd);
 	return 0;
 }
 
@@ -37,7 +37,7 @@ static int follow_cgroup(struct session *s)
 	if (capture__follow_cgroup(s->capture))
 		return EXIT_FAILED;
 	log_info("following the cgroup '%s', until Ctrl-C", s->opts->cgroup);
-	(void)session__wait(s, -1);
+	session__wait(s, -1);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ static int observe(int argc, char **argv)
 	if (!status && write(STDIN_FILENO, "", 1) != 1)
 		status = EXIT_FAILED;
 	if (!status) {
-		(void)session__wait(&s, STDIN_FILENO);
+		session__wait(&s, STDIN_FILENO);
 		status = session__close(&s, read_status());
 		/* The kernel takes 15 ms to close fanotify: nobody has to wait for that. */
 		verdict = status;

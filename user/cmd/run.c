@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "capture/child.h"
@@ -31,9 +32,11 @@ struct run {
 	struct child *child;
 	int out_fd;		/* the record */
 	char *part;		/* its name until it replaces an old one, NULL: its own */
+	bool is_new;		/* we made the file: it is given to the caller, or removed */
 	int control_fd;		/* socket to the observer */
 	pid_t observer;
 	int signal_fd;
+	struct child_signals signals;	/* what the command gets */
 };
 
 /* --- the record's file --- */
@@ -52,6 +55,20 @@ static bool is_stdout(const struct run *r)
 	return r->opts->output && str_eq(r->opts->output, "-");
 }
 
+/* Replacing is for files: a device, a pipe is written to, as it is. */
+static int open_named(struct run *r, const char *name)
+{
+	struct stat st;
+
+	r->is_new = true;
+	if (!r->opts->force || lstat(name, &st))
+		return open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+		return open_part(r);
+	r->is_new = false;
+	return open(name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static int open_record(struct run *r)
 {
 	const char *name = r->opts->output;
@@ -59,19 +76,20 @@ static int open_record(struct run *r)
 	if (!name)
 		r->out_fd = session__open_spool();
 	else if (is_stdout(r))
-		r->out_fd = dup(STDOUT_FILENO);
-	else if (r->opts->force && !access(name, F_OK))
-		r->out_fd = open_part(r);
+		r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	else
-		r->out_fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		r->out_fd = open_named(r, name);
 	if (r->out_fd < 0 && errno == EEXIST)
 		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+	else if (r->out_fd < 0 && name)
+		log_error("cannot write the record to '%s' (%m)", name);
 	else if (r->out_fd < 0)
-		log_error("cannot write the record to '%s' (%m)", name ?: "a temporary file");
+		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
+			  "name a file for the record with -o");
 	if (r->out_fd < 0)
 		return EXIT_FAILED;
-	if (r->caller.by_sudo && !is_stdout(r) && fchown(r->out_fd, r->caller.uid, r->caller.gid))
-		log_warn("cannot give '%s' to its caller (%m)", name ?: "the record");
+	if (r->caller.by_sudo && r->is_new && fchown(r->out_fd, r->caller.uid, r->caller.gid))
+		log_warn("cannot give '%s' to its caller (%m)", name);
 	return 0;
 }
 
@@ -80,14 +98,23 @@ static void discard_record(const struct run *r)
 {
 	if (r->part)
 		unlink(r->part);
-	else if (r->opts->output && !is_stdout(r))
+	else if (r->is_new)
 		unlink(r->opts->output);
 }
 
 static void keep_record(struct run *r)
 {
-	if (r->part && rename(r->part, r->opts->output))
+	struct stat st;
+
+	if (!r->part)
+		return;
+	/* The observer was killed before it wrote anything: never nothing in place of a record. */
+	if (!fstat(r->out_fd, &st) && !st.st_size) {
+		unlink(r->part);
+		log_error("nothing was recorded: '%s' is what it was before", r->opts->output);
+	} else if (rename(r->part, r->opts->output)) {
 		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output, r->part);
+	}
 }
 
 /* --- the observer --- */
@@ -280,13 +307,23 @@ static int start_error(const char *command, int err)
 	return STATUS_NOT_EXECUTABLE;
 }
 
+/* Of a command that was found, or has a path of its own. */
+static int exec_error(const char *command, int err)
+{
+	if (err != -ENOENT || (strchr(command, '/') && access(command, F_OK)))
+		return start_error(command, err);
+	/* It is there: what is not is what its first line, or its ELF header, asks for. */
+	log_error("cannot run '%s': its interpreter is missing", command);
+	return STATUS_NOT_EXECUTABLE;
+}
+
 static int start_command(struct run *r, char *const *command)
 {
 	struct child_user user = {
 		.change = r->caller.by_sudo, .uid = r->caller.uid, .gid = r->caller.gid,
 		.name = r->caller.name, .home = *r->caller.home ? r->caller.home : NULL,
 	};
-	int err = child__start(command, &user, &r->child);
+	int err = child__start(command, &user, &r->signals, &r->child);
 
 	return err ? start_error(command[0], err) : 0;
 }
@@ -297,7 +334,7 @@ static int run_command(struct run *r, char *const *command)
 	int err = child__release(r->child), status, observer;
 
 	if (err)
-		status = start_error(command[0], err);
+		status = exec_error(command[0], err);
 	else
 		wait_for_command(r);
 	if (!err)
@@ -374,7 +411,7 @@ static int run(int argc, char **argv)
 			  "goenvbpf without sudo, which starts the observer through it by itself");
 		return EXIT_FAILED;
 	}
-	r.signal_fd = session__catch_signals();
+	r.signal_fd = session__catch_signals(&r.signals);
 	status = observe_command(&r, argv + next);
 	run__free(&r);
 	return status;

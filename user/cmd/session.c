@@ -15,8 +15,9 @@
 #include "record/reader.h"
 #include "util/log.h"
 
-int session__catch_signals(void)
+int session__catch_signals(struct child_signals *ret_before)
 {
+	struct child_signals before;
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -24,8 +25,10 @@ int session__catch_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, &before.blocked);
+	before.on_pipe = signal(SIGPIPE, SIG_IGN);
+	if (ret_before)
+		*ret_before = before;
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
@@ -36,6 +39,7 @@ static void show_lines(void *ctx, const char *lines, size_t n)
 {
 	struct session *s = ctx;
 	const char *end = lines + n, *next;
+	int err;
 
 	for (; lines < end; lines = next + 1) {
 		__free_jsonv struct jsonv *root = NULL;
@@ -45,7 +49,9 @@ static void show_lines(void *ctx, const char *lines, size_t n)
 		if (!rec__parse(lines, next - lines, &rec, &root))
 			(void)timeline__add(s->timeline, &rec);
 	}
-	(void)timeline__flush(s->timeline);
+	err = timeline__flush(s->timeline);
+	if (err)
+		__atomic_store_n(&s->view_err, err, __ATOMIC_RELAXED);
 }
 
 static int open_timeline(struct session *s)
@@ -62,10 +68,14 @@ static int open_timeline(struct session *s)
 
 int session__open_spool(void)
 {
-	const char *dir = getenv("TMPDIR") ?: "/tmp";
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	const char *dirs[] = { getenv("TMPDIR"), "/tmp", "/var/tmp" };
+	int fd = -1;
+	size_t i;
 
-	return fd < 0 ? open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : fd;
+	for (i = 0; i < ARRAY_SIZE(dirs) && fd < 0; i++)
+		if (dirs[i])
+			fd = open(dirs[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return fd;
 }
 
 static int create_record(struct session *s)
@@ -97,13 +107,16 @@ static int create_record(struct session *s)
 
 static int output_error(const struct session *s, int err)
 {
-	const char *name = s->opts->output ?: "a temporary file";
+	const char *name = s->opts->output;
 
 	errno = -err;
 	if (err == -EEXIST)
 		log_error("'%s' exists already: choose another name, or --force to replace it", name);
-	else
+	else if (s->opts->output)
 		log_error("cannot write the record to '%s' (%m)", name);
+	else
+		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
+			  "name a file for the record with -o");
 	return EXIT_FAILED;
 }
 
@@ -119,11 +132,11 @@ int session__open(struct session *s, const struct capture_options *opts)
 
 	s->opts = opts;
 	s->spool_fd = s->signal_fd = -1;
+	s->signal_fd = session__catch_signals(NULL);	/* before there is something to leave behind */
 	err = open_timeline(s) ?: create_record(s);
 	if (err)
 		return output_error(s, err);
 	c.record = s->record;
-	s->signal_fd = session__catch_signals();
 	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
 }
 
@@ -146,7 +159,19 @@ static void show_status(struct session *s, time_t *last)
 		(unsigned long long)record__count(s->record, REC_EXEC));
 }
 
-enum session_end session__wait(struct session *s, int fd)
+static bool is_pointless(const struct session *s)
+{
+	return record__error(s->record) ||
+	       (!s->opts->output && __atomic_load_n(&s->view_err, __ATOMIC_RELAXED));
+}
+
+static void clear_status(void)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+}
+
+void session__wait(struct session *s, int fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
@@ -156,20 +181,19 @@ enum session_end session__wait(struct session *s, int fd)
 	struct signalfd_siginfo info;
 	time_t last = time(NULL);
 
-	for (;;) {
+	while (!live || !is_pointless(s)) {
 		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
 			if (fds[1].revents)
-				return SESSION_READABLE;
-			if (read(s->signal_fd, &info, sizeof(info)) > 0 && live) {
-				if (isatty(STDERR_FILENO))
-					fprintf(stderr, "\r\033[K");
-				return SESSION_SIGNAL;
-			}
+				break;
+			if (read(s->signal_fd, &info, sizeof(info)) > 0 && live)
+				break;
 		}
 		capture__tick(s->capture);
 		if (live)
 			show_status(s, &last);
 	}
+	if (live)
+		clear_status();
 }
 
 /* --- closing --- */
@@ -207,6 +231,7 @@ int session__close(struct session *s, int status)
 	int err = capture__close(s->capture, status, &totals), record_err;
 
 	record_err = record__finish(s->record);
+	s->is_closed = true;
 	if (s->timeline)
 		(void)timeline__end(s->timeline, false, 0);
 	if (record_err) {
@@ -214,12 +239,16 @@ int session__close(struct session *s, int status)
 		log_error("the record '%s' is cut short, what was written before is good (%m)",
 			  s->opts->output ?: "of this session");
 	}
-	if (s->spool_fd >= 0 && !record_err && !s->opts->quiet && s->report) {
+	if (s->view_err) {
+		errno = -s->view_err;
+		log_error("the timeline could not be shown to its end (%m)");
+	}
+	if (s->spool_fd >= 0 && !record_err && !s->view_err && !s->opts->quiet && s->report) {
 		err = report__page_fd(s->spool_fd, s->view) ?: err;
 	} else if (!record_err) {
 		tell_totals(s, &totals);
 	}
-	if (err || record_err)
+	if (err || record_err || s->view_err)
 		return s->opts->strict ? EXIT_INCONCLUSIVE : EXIT_FAILED;
 	return s->opts->strict && !totals.complete ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
@@ -227,6 +256,8 @@ int session__close(struct session *s, int status)
 void session__free(struct session *s)
 {
 	capture__free(s->capture);
+	if (s->record && !s->is_closed)
+		record__discard(s->record);
 	record__free(s->record);
 	timeline__free(s->timeline);
 	close_fd_cleanup(&s->spool_fd);

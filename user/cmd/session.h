@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "capture/capture.h"
+#include "capture/child.h"
 #include "cmd/capture_options.h"
 #include "output/timeline.h"
 
@@ -20,11 +21,13 @@ struct session {
 	struct record *record;
 	struct capture *capture;
 	struct timeline *timeline;
+	int view_err;		/* why the live view ended, set by the record's thread */
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
 	int record_fd;		/* write here instead of opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
+	bool is_closed;		/* else it came to nothing, and so does the record */
 	const char *mode;
 	char *const *command;
 };
@@ -32,17 +35,21 @@ struct session {
 /* The fields above up from record_fd are set by the caller. 0 or an exit status; says why. */
 int session__open(struct session *s, const struct capture_options *opts);
 
-enum session_end { SESSION_SIGNAL, SESSION_READABLE };
-
-/* Waits for a signal or for fd (-1: none) to become readable. */
-enum session_end session__wait(struct session *s, int fd);
+/*
+ * Waits until fd (-1: none) becomes readable. A session without a command also ends with a signal, or
+ * when what it is for cannot be written any more: the record, or without one the live view.
+ */
+void session__wait(struct session *s, int fd);
 
 /* status: of the command, -1 none. Returns EXIT_FINE, EXIT_FAILED or, strict, EXIT_INCONCLUSIVE. */
 int session__close(struct session *s, int status);
 void session__free(struct session *s);
 
-/* Blocks the signals that end a session and returns a descriptor to read them from. */
-int session__catch_signals(void);
+/*
+ * Blocks the signals that end a session, ignores SIGPIPE, and returns a descriptor to read them from.
+ * ret_before: what was inherited, or NULL.
+ */
+int session__catch_signals(struct child_signals *ret_before);
 
 /* A file without a name, for a record that nobody asked to keep; -1 and errno. */
 int session__open_spool(void);

@@ -24,7 +24,7 @@ static int watch(int argc, char **argv)
 	status = session__open(&s, &opts);
 	if (!status && !capture__follow_go(s.capture)) {
 		log_info("watching all Go programs of this host, until Ctrl-C");
-		(void)session__wait(&s, -1);
+		session__wait(&s, -1);
 		status = session__close(&s, -1);
 	} else {
 		status = EXIT_FAILED;

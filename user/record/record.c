@@ -35,7 +35,7 @@ struct record {
 	uint64_t counts[REC_CNT];
 	uint64_t redactions;
 	int error;
-	bool stop;
+	bool stop, discard;
 	bool asked_urgent, is_urgent;
 
 	pthread_t thread;
@@ -198,7 +198,7 @@ static void *writer(void *arg)
 		}
 		keep_error(r, err);
 	}
-	if (!err)
+	if (!err && !r->discard)
 		keep_error(r, sink__finish(&r->sink));
 	return NULL;
 }
@@ -339,8 +339,20 @@ int record__finish(struct record *r)
 		pthread_mutex_unlock(&r->lock);
 		pthread_join(r->thread, NULL);
 	}
+	if (r->discard)
+		sink__discard(&r->sink);
 	sink__close(&r->sink);
 	return r->error;
+}
+
+void record__discard(struct record *r)
+{
+	if (!r->finished) {
+		pthread_mutex_lock(&r->lock);
+		r->discard = true;
+		pthread_mutex_unlock(&r->lock);
+	}
+	(void)record__finish(r);
 }
 
 void record__free(struct record *r)

@@ -69,6 +69,8 @@ int record__error(const struct record *r);
 
 /* Hands everything to the writer thread and waits until it is in the file; -errno of the first failure. */
 int record__finish(struct record *r);
+/* Instead of record__finish(), when nothing was captured: no file is made or replaced. */
+void record__discard(struct record *r);
 void record__free(struct record *r);	/* finishes too; NULL is fine */
 
 DEFINE_CLEANUP(record, struct record *, record__free);

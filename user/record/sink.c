@@ -34,9 +34,6 @@ static int create_part(struct sink *s, const struct record_opts *opts)
 	uint64_t random;
 	int tries, err = -EEXIST;
 
-	s->path = strdup(opts->path);
-	if (!s->path)
-		return -ENOMEM;
 	for (tries = 0; err == -EEXIST && tries < 16; tries++) {
 		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 			return -errno;
@@ -62,11 +59,16 @@ static int open_path(struct sink *s, const struct record_opts *opts)
 	bool special;
 
 	s->own_fd = true;
+	s->path = strdup(opts->path);
+	if (!s->path)
+		return -ENOMEM;
 	if (!opts->force)
 		return create_private(opts->path, opts, &s->fd);
 	special = !lstat(opts->path, &st) && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode);
 	if (!special)
 		return create_part(s, opts);
+	free(s->path);
+	s->path = NULL;
 	s->fd = open(opts->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	return s->fd < 0 ? -errno : 0;
 }
@@ -103,8 +105,8 @@ int sink__open(struct sink *s, const struct record_opts *opts)
 		err = open_path(s, opts);
 	if (!err && s->fd >= 0 && (opts->gzip || gz_name)) {
 		err = start_gzip(s);
-		if (err && s->own_fd && (s->part || !opts->force))
-			unlink(s->part ? s->part : opts->path);
+		if (err)
+			sink__discard(s);
 	}
 	if (err)
 		sink__close(s);
@@ -205,6 +207,14 @@ int sink__finish(struct sink *s)
 			return err;
 	}
 	return give_name(s);
+}
+
+void sink__discard(struct sink *s)
+{
+	if (s->path)
+		unlink(s->part ?: s->path);
+	free(s->part);
+	s->part = NULL;
 }
 
 void sink__close(struct sink *s)

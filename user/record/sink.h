@@ -20,7 +20,7 @@ struct sink {
 	bool own_fd;
 	bool gzip;
 	bool dirty;		/* the compressor holds bytes since the last flush */
-	char *path;		/* with force: the final name */
+	char *path;		/* the final name of a file that we made, else NULL */
 	char *part;		/* with force: the name until then */
 	uint64_t bytes;		/* written */
 	z_stream z;
@@ -34,6 +34,8 @@ int sink__write(struct sink *s, const char *data, size_t n);
 int sink__flush(struct sink *s);
 /* Ends the compressed stream and gives the file its final name. Not after a failed write. */
 int sink__finish(struct sink *s);
+/* Removes the file, if we made it. sink__close() is still to come. */
+void sink__discard(struct sink *s);
 /* Closes, without losing what was written: a part that was never renamed still gets its name. */
 void sink__close(struct sink *s);
 

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The command under "run" is as its caller would have started it: what it inherits, how its start can fail."""
+import json
+import os
+import pty
+import resource
+import select
+import signal
+import subprocess
+import time
+
+import lib
+from lib import check, equal, said
+
+# Everything that a process inherits and can tell, as JSON.
+TELL = r"""
+import json, os, resource, signal, sys
+def status(*names):
+    with open("/proc/self/status") as f:
+        return {l.split(":")[0]: l.split()[1:] for l in f if l.split(":")[0] in names}
+def environ():
+    with open("/proc/self/environ", "rb") as f:
+        return f.read().hex()
+umask = os.umask(0)
+json.dump({
+    "signals": status("SigBlk", "SigIgn"), "capabilities": status("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"),
+    "no_new_privs": status("NoNewPrivs"), "groups": os.getgroups(), "ids": os.getresuid() + os.getresgid(),
+    "environ": environ(), "umask": umask, "cwd": os.getcwd(), "group": os.getpgid(0), "session": os.getsid(0),
+    "nice": os.nice(0), "policy": os.sched_getscheduler(0), "cpus": sorted(os.sched_getaffinity(0)),
+    "limits": [resource.getrlimit(i) for i in range(16)],
+    "oom": open("/proc/self/oom_score_adj").read(), "cgroup": open("/proc/self/cgroup").read(),
+    "descriptors": {fd: os.readlink("/proc/self/fd/" + fd) for fd in ["0", "1", "2", "7"]
+                    if os.path.exists("/proc/self/fd/" + fd)},
+    "open": [fd for fd in range(64) if os.path.exists("/proc/self/fd/%d" % fd)],
+}, open("told", "w"))
+"""
+
+
+def told(args):
+    """What the interpreter tells that was started by args + [python …] in strange circumstances."""
+    def strange():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGINT])
+        for sig in (signal.SIGPIPE, signal.SIGHUP, signal.SIGUSR2):
+            signal.signal(sig, signal.SIG_IGN)
+        os.umask(0o027)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, 300))
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
+        os.nice(3)
+        os.dup2(os.open("/dev/zero", os.O_RDONLY), 7)
+    if os.path.exists("told"):
+        os.unlink("told")
+    with open("err", "wb") as err, open("out", "wb") as out:
+        env = {"ODD": "a=b=\udcff", "": "no name", "PATH": os.environ["PATH"], "GOFLAGS": "-mod=mod", "EMPTY": ""}
+        done = subprocess.run(args + ["/usr/bin/python3", "-I", "-S", "-c", TELL], env=env, stdin=subprocess.DEVNULL,
+                              stdout=out, stderr=err, preexec_fn=strange, restore_signals=False, close_fds=False,
+                              timeout=60)
+    equal(done.returncode, 0, lib.read("err")[-800:])
+    with open("told") as f:
+        return json.load(f)
+
+
+def test_inherits_everything():
+    """Signals, limits, umask, environment byte for byte, descriptors: all as without the tool."""
+    want = told([])
+    for opts in (["-o", "rec.jsonl"], []):
+        got = told(lib.tool_args("run", *opts) + ["--"])
+        for key, value in want.items():
+            equal(got[key], value, f"{key} with {opts}")
+    lib.verify(lib.Record("rec.jsonl"))
+
+
+def test_record_on_stdout_is_not_inherited():
+    """The record's descriptor is the tool's alone, even when it is standard output itself."""
+    result = lib.run(["sh", "-c", "ls /proc/self/fd >fds"], record="-")
+    equal(result.status, 0, said(result))
+    fds = [int(fd) for fd in lib.read("fds").split()]
+    plain = subprocess.run(["sh", "-c", "ls /proc/self/fd >fds"], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    equal(plain.returncode, 0, "ls")
+    equal(fds, [int(fd) for fd in lib.read("fds").split()], "descriptors")
+
+
+def test_closed_descriptors():
+    """Whatever the caller has closed is closed in the command, and the record is whole."""
+    for closed in ((0,), (1,), (2,), (0, 1), (0, 1, 2)):
+        script = "ls /proc/self/fd >fds; exit 7"
+        shut = " ".join(f"{fd}>&-" for fd in closed)
+        subprocess.run(["sh", "-c", f"sh -c '{script}' {shut}"], stdin=subprocess.DEVNULL)
+        want = lib.read("fds")
+        tool = " ".join(lib.tool_args("run", "--force", record="rec.jsonl"))
+        done = subprocess.run(["sh", "-c", f"{tool} -- sh -c '{script}' {shut}"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
+        equal(done.returncode, 7, f"status with {closed} closed: {done.stderr}")
+        equal(lib.read("fds"), want, f"descriptors with {closed} closed")
+        lib.verify(lib.Record("rec.jsonl"))
+
+
+def make_program(name, text):
+    with open(name, "w") as f:
+        f.write(text)
+    os.chmod(name, 0o755)
+
+
+def test_cannot_start():
+    """127 when there is no such thing, 126 when it cannot be executed; the message says which."""
+    os.mkdir("folder")
+    os.mkdir("found")
+    make_program("found/lost", "#!/no/such/interpreter\n")
+    make_program("orphan", "#!/no/such/interpreter\n")
+    open("plain", "w").close()
+    for name, status, words in (("./none", 127, "no such command"), ("no-such-command", 127, "no such command"),
+                                ("", 127, "no such command"), ("./folder", 126, "Permission denied"),
+                                ("./plain", 126, "Permission denied"), ("./plain/below", 126, "Not a directory"),
+                                ("./orphan", 126, "interpreter"), ("lost", 126, "interpreter")):
+        result = lib.run([name], "--force", env=lib.clean_env(PATH="found:" + os.environ["PATH"]))
+        equal(result.status, status, f"{name}: {said(result)}")
+        check(f"'{name}'" in result.err and words in result.err, said(result))
+
+
+def test_script_without_a_first_line():
+    make_program("script", 'echo "$0 $1"; exit 9\n')
+    result = lib.run(["./script", "argument"])
+    equal((result.status, result.out), (9, "./script argument\n"), said(result))

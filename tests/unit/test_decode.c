@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Events in orders that are rare: each process has one number and one end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "capture/decode.h"
+#include "record/reader.h"
+#include "util/str.h"
+
+#define BOOT_NS 1000
+
+struct capture {
+	struct record *record;
+	struct decoder *decoder;
+	struct str lines;
+	uint64_t ts;
+};
+
+static void keep_lines(void *ctx, const char *lines, size_t n)
+{
+	str__add(ctx, lines, n);
+}
+
+static void begin(struct capture *c)
+{
+	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
+	struct decoder_opts opts = { .boot_ns = BOOT_NS, .exes_fd = -1, .verdicts_fd = -1 };
+
+	*c = (struct capture){ .ts = BOOT_NS };
+	out.tap_ctx = &c->lines;
+	assert_int_equal(record__create(&out, &c->record), 0);
+	opts.record = c->record;
+	assert_int_equal(decoder__new(&opts, &c->decoder), 0);
+}
+
+static void feed(struct capture *c, struct ev_hdr *h, enum ev_kind kind, uint64_t proc, size_t n)
+{
+	h->ts = ++c->ts;
+	h->pid = h->tid = getpid();
+	h->proc = proc;
+	h->kind = kind;
+	h->len = n;
+	assert_int_equal(decoder__event(c->decoder, h, n), 0);
+}
+
+static void feed_exit(struct capture *c, uint64_t proc)
+{
+	struct ev_exit ev = {};
+
+	feed(c, &ev.h, EV_EXIT, proc, sizeof(ev));
+}
+
+static void feed_thread(struct capture *c, uint64_t proc)
+{
+	struct ev_fork ev = { .h.flags = EVF_THREAD, .child = 2 };
+
+	feed(c, &ev.h, EV_FORK, proc, sizeof(ev));
+}
+
+/* The lines, each as its kind and its process's number in the record: "fork 1,exit 1". */
+static void expect(struct capture *c, const char *want)
+{
+	__free_str struct str got = {};
+	const char *s, *end, *next;
+
+	decoder__finish(c->decoder);
+	assert_int_equal(record__finish(c->record), 0);
+	end = c->lines.s + c->lines.len;
+	for (s = c->lines.s; s < end; s = next + 1) {
+		__free_jsonv struct jsonv *root = NULL;
+		struct rec rec;
+
+		next = memchr(s, '\n', end - s);
+		assert_non_null(next);
+		assert_int_equal(rec__parse(s, next - s, &rec, &root), 0);
+		str__addf(&got, "%s%s %llu", got.len ? "," : "", rec_kind__name(rec.kind),
+			  (unsigned long long)rec.proc);
+	}
+	assert_string_equal(got.s, want);
+	assert_int_equal(decoder__lost(c->decoder), 0);
+	decoder__free(c->decoder);
+	record__free(c->record);
+	str__free(&c->lines);
+}
+
+/* Both last threads of a process saw nobody beside themselves. */
+static void test_ends_once(void **state)
+{
+	struct capture c;
+
+	begin(&c);
+	feed_thread(&c, 7);
+	feed_thread(&c, 8);
+	feed_exit(&c, 7);
+	feed_exit(&c, 8);
+	feed_exit(&c, 7);
+	expect(&c, "fork 1,fork 2,exit 1,exit 2");
+}
+
+/* A process that is taken in calls something before its announcement is in the ring. */
+static void test_adopted_late(void **state)
+{
+	struct ev_adopt ev = {};
+	struct capture c;
+
+	begin(&c);
+	feed_thread(&c, 7);
+	feed(&c, &ev.h, EV_ADOPT, 7, sizeof(ev));
+	feed_thread(&c, 7);
+	feed_exit(&c, 7);
+	expect(&c, "fork 1,exec 1,fork 1,exit 1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ends_once),
+		cmocka_unit_test(test_adopted_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
