@@ -128,6 +128,9 @@ static void test_content(void **state)
 	assert_int_equal(gocache__content("\x7f" "ELF", 4), GOCACHE_CONTENT_ELF);
 	assert_int_equal(gocache__content("# test log\n", 11), GOCACHE_CONTENT_TEST_LOG);
 	assert_int_equal(gocache__content("!<arch", 6), GOCACHE_CONTENT_OTHER);
+	assert_int_equal(gocache__content("true", 4), GOCACHE_CONTENT_CC_FLAG);
+	assert_int_equal(gocache__content("true!", 5), GOCACHE_CONTENT_OTHER);
+	assert_int_equal(gocache__content("/usr/bin/gcc\0stat \"gcc\"", 24), GOCACHE_CONTENT_CC);
 	assert_int_equal(gocache__content("", 0), GOCACHE_CONTENT_OTHER);
 }
 

@@ -8,7 +8,7 @@
 #include "golang/archive.h"
 #include "util/str.h"
 
-#define HEAD_LEN 64
+#define HEAD_LEN 256
 
 static const char *const contents[] = {
 	[GOCACHE_CONTENT_OTHER]    = "other",
@@ -16,6 +16,8 @@ static const char *const contents[] = {
 	[GOCACHE_CONTENT_INDEX]    = "index",
 	[GOCACHE_CONTENT_ELF]      = "elf",
 	[GOCACHE_CONTENT_TEST_LOG] = "test_log",
+	[GOCACHE_CONTENT_CC]       = "cc",
+	[GOCACHE_CONTENT_CC_FLAG]  = "cc_flag",
 };
 
 static void add_string(struct line *line, const char *key, const char *s)

@@ -238,5 +238,10 @@ enum gocache_content gocache__content(const void *bytes, size_t n)
 		if (n >= len && !memcmp(bytes, magics[i].magic, len))
 			return magics[i].content;
 	}
+	if ((n == 4 && !memcmp(bytes, "true", n)) || (n == 5 && !memcmp(bytes, "false", n)))
+		return GOCACHE_CONTENT_CC_FLAG;
+	/* "/usr/bin/gcc\0stat {…}\0…": files, what stat says of them, and a hash */
+	if (n && *(const char *)bytes == '/' && memmem(bytes, n, "\0stat ", 6))
+		return GOCACHE_CONTENT_CC;
 	return GOCACHE_CONTENT_OTHER;
 }

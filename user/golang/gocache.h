@@ -80,9 +80,11 @@ enum gocache_content {
 	GOCACHE_CONTENT_INDEX,		/* a module index */
 	GOCACHE_CONTENT_ELF,		/* an executable */
 	GOCACHE_CONTENT_TEST_LOG,	/* what a test read and which variables it asked for */
+	GOCACHE_CONTENT_CC,		/* what identifies a C compiler */
+	GOCACHE_CONTENT_CC_FLAG,	/* whether a C compiler takes a flag */
 };
 
-/* What the first bytes (16 suffice) of a -d file say. */
+/* What the first bytes (256 suffice, or all) of a -d file say. */
 enum gocache_content gocache__content(const void *bytes, size_t n);
 
 #endif

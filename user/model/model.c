@@ -11,6 +11,7 @@ static const struct part *const parts[] = {
 	&part_roots,
 	&part_counts,
 	&part_images,
+	&part_cache,
 };
 
 struct model *model__new(enum model_scope scope)

@@ -27,8 +27,10 @@ struct model {
 	struct root_sets *roots;
 	struct counts *counts;
 	struct images *images;
+	struct caches *caches;
 };
 
-extern const struct part part_run, part_process, part_roots, part_counts, part_images;
+extern const struct part part_run, part_process, part_roots, part_counts, part_images,
+	part_cache;
 
 #endif
