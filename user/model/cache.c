@@ -139,6 +139,11 @@ static bool has_flag(const struct rec *rec, const char *flag)
 	return false;
 }
 
+static bool is_write(const struct rec *rec)
+{
+	return has_flag(rec, "WRONLY") || has_flag(rec, "RDWR") || has_flag(rec, "CREAT");
+}
+
 /* The thread lists dir from now on; nobody else does. */
 static void take_dir(struct cache_command *cmd, struct cache_thread *t, const char *dir)
 {
@@ -266,7 +271,7 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 	struct cache_action *a;
 	struct cache_ref *u;
 
-	if (rec->kind == REC_OPEN && has_flag(rec, "RDONLY"))
+	if (rec->kind == REC_OPEN && !is_write(rec))
 		return see_lookup(m, cmd, t, rec, id);
 	if (rec__str(rec, "err") || (rec->kind != REC_OPEN && rec->kind != REC_UTIMES))
 		return 0;
@@ -307,7 +312,7 @@ static int see_other(struct model *m, struct cache_command *cmd, struct cache_th
 		t->sources = NULL;
 		return see_generated(m, t, path, generated_name(path));
 	}
-	if (!has_flag(rec, "RDONLY"))
+	if (is_write(rec))
 		return 0;
 	return see_source(m, t, path);
 }
@@ -337,7 +342,7 @@ static int add_access(struct model *m, const struct rec *rec)
 		cmd->trimmed++;
 	else if (path[n - 1] == 'a')
 		return see_entry(m, cmd, t, rec, id);
-	else if (rec->kind == REC_STAT || (rec->kind == REC_OPEN && has_flag(rec, "RDONLY")))
+	else if (rec->kind == REC_STAT || (rec->kind == REC_OPEN && !is_write(rec)))
 		see_data(t, rec);
 	return 0;
 }

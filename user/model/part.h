@@ -28,9 +28,10 @@ struct model {
 	struct counts *counts;
 	struct images *images;
 	struct caches *caches;
+	struct toolchains *toolchains;
 };
 
 extern const struct part part_run, part_process, part_roots, part_counts, part_images,
-	part_cache;
+	part_cache, part_toolchain;
 
 #endif

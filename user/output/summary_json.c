@@ -4,7 +4,6 @@
 
 #include "model/commands.h"
 #include "model/counts.h"
-#include "model/images.h"
 #include "model/roots.h"
 #include "model/run.h"
 #include "output/summary.h"
@@ -163,6 +162,7 @@ static int add_command(struct json *j, const struct model *m, const struct comma
 	add_roles(j, "started", c->roles, c->probes);
 	json__kcount(j, "accesses", c->accesses);
 	json__kcount(j, "failed", c->failed);
+	summary_json__go_versions(j, m, c->p);
 	err = summary_json__cache(j, m, c->p);
 	json__end(j);
 	return err;
@@ -186,36 +186,6 @@ static int add_commands(struct json *j, const struct model *m)
 	}
 	json__end(j);
 	return 0;
-}
-
-static bool is_toolchain(enum tool_role role)
-{
-	return role == TOOL_GO || tool_role__is_go_tool(role) || tool_role__is_c_part(role);
-}
-
-static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
-{
-	json__key(j, key);
-	json__arr(j);
-	for (const struct image *i = model__next_image(m, NULL); i; i = model__next_image(m, i)) {
-		enum tool_role role = image__role(i);
-
-		if (is_toolchain(role) != toolchain || (!toolchain && !i->go))
-			continue;
-		json__obj(j);
-		json__kstr(j, "path", i->exe);
-		json__kknown(j, "version", i->go);
-		json__kstr(j, "role", tool_role__name(role));
-		json__kknown(j, "package", i->package);
-		json__kknown(j, "module_version", i->version);
-		json__kknown(j, "build_id", i->build_id);
-		json__kknown(j, "error", i->error);
-		json__kcount(j, "runs", i->runs);
-		if (i->probes)
-			json__kcount(j, "probes", i->probes);
-		json__end(j);
-	}
-	json__end(j);
 }
 
 static void add_programs(struct json *j, const struct model *m)
@@ -253,8 +223,7 @@ int summary__json(const struct model *m, struct str *out)
 		return err;
 	add_programs(&j, m);
 	add_counts(&j, model__counts(m));
-	add_images(&j, m, "toolchains", true);
-	add_images(&j, m, "executables", false);
+	summary_json__toolchains(&j, m);
 	json__key(&j, "findings");
 	json__arr(&j);
 	json__end(&j);

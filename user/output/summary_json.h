@@ -12,6 +12,10 @@ struct process;
 
 /* "cache" of one command. */
 int summary_json__cache(struct json *j, const struct model *m, const struct process *go);	/* summary_json_cache.c */
+/* "toolchains", "toolchain_switches", "toolchain_downloads", "executables" */
+void summary_json__toolchains(struct json *j, const struct model *m);	/* summary_json_toolchains.c */
+/* "go_versions" of one command: more than one do not fit together. */
+void summary_json__go_versions(struct json *j, const struct model *m, const struct process *go);
 
 /* A number; those above 2^53 are strings. */
 void json__kcount(struct json *j, const char *key, uint64_t v);
