@@ -242,27 +242,30 @@ static int see_lookup(struct model *m, struct cache_command *cmd, struct cache_t
 	return err && !u->err ? -ENOMEM : 0;
 }
 
-/* go looks at what an entry points at, on the thread that read the entry. */
-static void see_data(struct cache_thread *t, const struct rec *rec)
+/*
+ * go looks at what an entry points at. It may do so on another thread than the one that read the
+ * entry: which entry it was is told by the output, later.
+ */
+static int see_data(struct cache_command *cmd, const struct rec *rec, const uint8_t *id)
 {
-	struct cache_ref *u = t->last;
-	const char *err = rec__str(rec, "err");
-	uint64_t size = rec__uint(rec, "size", 0);
-	const char *path = rec__str(rec, "path");
+	struct cache_data *d;
 
-	if (!u || u->err || u->has_output || u->put)
-		return;
-	u->has_output = true;
-	if (!u->action->has_output)
-		u->action->has_output = gocache__bytes(path + strlen(path) - GOCACHE_ID_LEN - 2,
-						       GOCACHE_ID_SZ, u->action->output);
-	if (err)
-		u->broken = "absent";
-	else if (rec->kind == REC_STAT && u->action->size && size != u->action->size &&
-		 str_eq(rec__str(rec, "type") ?: "", "file"))
-		u->broken = "size";
-	else if (rec->kind == REC_STAT && !u->action->size)
-		u->action->size = size;
+	HASH_FIND(hh, cmd->data, id, ACTION_KEY_SZ, d);
+	if (d)
+		return 0;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	memcpy(d->output, id, sizeof(d->output));
+	d->ts = rec->ts;
+	d->is_missing = str_eq(rec__str(rec, "err") ?: "", "ENOENT");
+	d->has_size = rec->kind == REC_STAT && str_eq(rec__str(rec, "type") ?: "", "file");
+	d->size = rec__uint(rec, "size", 0);
+	HASH_ADD(hh, cmd->data, output, sizeof(d->output), d);
+	if (hash__has(d))
+		return 0;
+	free(d);
+	return -ENOMEM;
 }
 
 static int see_entry(struct model *m, struct cache_command *cmd, struct cache_thread *t,
@@ -343,7 +346,7 @@ static int add_access(struct model *m, const struct rec *rec)
 	else if (path[n - 1] == 'a')
 		return see_entry(m, cmd, t, rec, id);
 	else if (rec->kind == REC_STAT || (rec->kind == REC_OPEN && !is_write(rec)))
-		see_data(t, rec);
+		return see_data(cmd, rec, id);
 	return 0;
 }
 
@@ -393,6 +396,7 @@ static void cache__close(struct model *m)
 		return;
 	HASH_ITER(hh, m->caches->commands, cmd, next) {
 		FREE_ALL(cmd->by_action);
+		FREE_ALL(cmd->data);
 		for (t = cmd->threads; t; t = t->hh.next)
 			str__free(&t->opened);
 		FREE_ALL(cmd->threads);

@@ -41,12 +41,21 @@ struct cache_ref {
 	const char *dir;		/* that the thread listed just before */
 	const char *sources;		/* whose Go files it read just before */
 	const char *err;		/* of the look-up */
-	const char *broken;		/* seen by go itself */
 	uint64_t tool;			/* proc of what ran because of it */
 	int64_t ts;
 	uint32_t lookups;
-	bool put, refreshed, has_output;
+	bool put, refreshed;
 	UT_hash_handle hh;		/* by action, in its command */
+};
+
+/* What go saw of an output (…-d) when it first looked at it after it had read an entry. */
+struct cache_data {
+	uint8_t output[ACTION_KEY_SZ];
+	bool is_missing;
+	bool has_size;
+	uint64_t size;
+	int64_t ts;
+	UT_hash_handle hh;		/* by output, in its command */
 };
 
 struct cache_thread {
@@ -63,6 +72,7 @@ struct cache_command {
 	uint64_t go;
 	struct cache_ref *first, **tail;
 	struct cache_ref *by_action;
+	struct cache_data *data;
 	struct cache_thread *threads;
 	uint64_t trimmed;
 	bool cacheprog;

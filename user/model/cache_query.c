@@ -43,11 +43,22 @@ static int64_t duration(const struct model *m, uint64_t proc)
 	return p ? process__duration(p) : -1;
 }
 
-/* What go saw counts; what capture saw later was perhaps changed by somebody else. */
-static enum cache_outcome outcome_of(const struct cache_ref *u, const char **ret_reason)
+/* What is broken about an entry that was found; what go saw counts, not what capture saw later. */
+static const char *broken(const struct cache_command *cmd, const struct cache_ref *u)
 {
-	const char *broken = u->broken ?: u->has_output ? NULL : u->action->broken;
+	const struct cache_action *a = u->action;
+	struct cache_data *d = NULL;
 
+	if (a->has_output)
+		HASH_FIND(hh, cmd->data, a->output, sizeof(d->output), d);
+	if (!d || d->ts < u->ts)
+		return a->broken;
+	return d->is_missing ? "absent" : d->has_size && d->size != a->size ? "size" : NULL;
+}
+
+static enum cache_outcome outcome_of(const struct cache_command *cmd, const struct cache_ref *u,
+				     const char **ret_reason)
+{
 	*ret_reason = NULL;
 	if (!u->lookups)
 		return CACHE_BUILT;
@@ -55,11 +66,12 @@ static enum cache_outcome outcome_of(const struct cache_ref *u, const char **ret
 		*ret_reason = str_eq(u->err, "ENOENT") ? "absent" : u->err;
 		return CACHE_MISS;
 	}
-	*ret_reason = broken;
-	return broken ? CACHE_BROKEN : CACHE_HIT;
+	*ret_reason = broken(cmd, u);
+	return *ret_reason ? CACHE_BROKEN : CACHE_HIT;
 }
 
-static void tell(const struct model *m, const struct cache_ref *u, struct cache_use *ret)
+static void tell(const struct model *m, const struct cache_command *cmd, const struct cache_ref *u,
+		 struct cache_use *ret)
 {
 	const struct cache_action *a = u->action;
 	struct cache_use use = {
@@ -72,7 +84,7 @@ static void tell(const struct model *m, const struct cache_ref *u, struct cache_
 
 	memcpy(use.action, a->id, sizeof(use.action));
 	memcpy(use.output, a->output, sizeof(use.output));
-	use.outcome = outcome_of(u, &use.reason);
+	use.outcome = outcome_of(cmd, u, &use.reason);
 	*ret = use;
 }
 
@@ -87,7 +99,7 @@ int model__next_use(const struct model *m, const struct process *go, const struc
 		return err;
 	*at = *at ? (*at)->next : cmd ? cmd->first : NULL;
 	if (*at)
-		tell(m, *at, ret);
+		tell(m, cmd, *at, ret);
 	return 0;
 }
 
@@ -96,12 +108,13 @@ static bool is_named(const struct cache_use *use)
 	return use->package || use->kind == CACHE_CC || use->kind == CACHE_CC_FLAG;
 }
 
-static void count(const struct model *m, const struct cache_ref *u, struct cache_sum *sum)
+static void count(const struct model *m, const struct cache_command *cmd, const struct cache_ref *u,
+		  struct cache_sum *sum)
 {
 	struct cache_use use;
 	int64_t other;
 
-	tell(m, u, &use);
+	tell(m, cmd, u, &use);
 	sum->lookups += use.lookups;
 	sum->named += is_named(&use) ? use.lookups : 0;
 	sum->by_kind[use.kind][use.outcome]++;
@@ -136,7 +149,7 @@ int model__cache(const struct model *m, const struct process *go, struct cache_s
 	if (err)
 		return err;
 	for (u = cmd->first; u; u = u->next)
-		count(m, u, &sum);
+		count(m, cmd, u, &sum);
 	sum.trimmed = cmd->trimmed;
 	sum.cacheprog = cmd->cacheprog;
 	*ret = sum;
