@@ -12,6 +12,8 @@ static const struct part *const parts[] = {
 	&part_counts,
 	&part_images,
 	&part_settings,
+	&part_cache,
+	&part_toolchain,
 };
 
 struct model *model__new(enum model_scope scope)

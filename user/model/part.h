@@ -28,9 +28,11 @@ struct model {
 	struct counts *counts;
 	struct images *images;
 	struct settings_state *settings;
+	struct caches *caches;
+	struct toolchains *toolchains;
 };
 
 extern const struct part part_run, part_process, part_roots, part_counts, part_images,
-	part_settings;
+	part_settings, part_cache, part_toolchain;
 
 #endif

@@ -40,6 +40,8 @@ const char *page__role(enum tool_role role);
  */
 int summary__commands(struct page *p);		/* summary_commands.c */
 int summary__settings(struct page *p);		/* summary_settings.c */
+int summary__toolchains(struct page *p);	/* summary_toolchains.c */
+int summary__cache(struct page *p);		/* summary_cache.c */
 int summary__programs(struct page *p);		/* summary_programs.c */
 int summary__accesses(struct page *p);		/* summary_paths.c */
 int summary__images(struct page *p);		/* summary_programs.c */

@@ -161,6 +161,8 @@ static int (*const sections[])(struct page *p) = {
 	add_run,
 	summary__commands,
 	summary__settings,
+	summary__toolchains,
+	summary__cache,
 	summary__programs,
 	summary__accesses,
 	summary__images,

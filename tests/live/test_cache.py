@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What the report says of the build cache and the toolchains, against what cmd/go says itself."""
+import base64
+import collections
+import datetime
+import hashlib
+import json
+import os
+import re
+import subprocess
+import time
+
+import lib
+import workload
+
+VERSIONS = ("1.15", "1.19", "1.22", "1.24", "1.26", "1.27")
+STD = "1.26"
+OLD = time.time() - 10 * 24 * 3600
+
+
+MAIN = """package main
+
+/*
+static int twice(int x) { return 2 * x; }
+*/
+import "C"
+
+import "example.org/hello/words"
+
+func main() { println(words.Hello(), int(C.twice(21))) }
+"""
+
+WORDS = """package words
+
+import "strings"
+
+func Hello() string { return strings.ToLower("hello") }
+"""
+
+
+def goroot(version):
+    done = subprocess.run([os.path.join(lib.TOP, "scripts", "toolchains.sh"), version],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise lib.Skip(f"no Go {version}: {done.stderr.strip()[-200:]}")
+    return done.stdout.strip()
+
+
+def go_env(root, **more):
+    """GOFLAGS is empty: old versions do not know -buildvcs."""
+    env = workload.go_env(PATH=f"{root}/bin:{os.environ['PATH']}", TZ="UTC")
+    env["GOFLAGS"] = ""
+    env.update(more)
+    return env
+
+
+def go(name, root, *args, cwd="m", env=None):
+    """One go command under the tool: (report, record, what it wrote to standard error)."""
+    result = lib.run([f"{root}/bin/go", *args], "-q", record=name + ".jsonl", env=env or go_env(root), cwd=cwd,
+                     timeout=170)
+    lib.equal(result.status, 0, f"status of go {args[0]}, {lib.said(result)}")
+    lib.check(result.record.end["complete"], "events were lost")
+    out = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, timeout=60)
+    lib.equal(out.returncode, 0, "status of report")
+    return json.loads(out.stdout), result.record, result.err
+
+
+def cache_of(report):
+    found = [c["cache"] for c in report["commands"] if "cache" in c]
+    lib.equal(len(found), 1, "commands with a cache")
+    return found[0]
+
+
+def looked_up(record):
+    """The actions of all look-ups, straight from the record."""
+    return collections.Counter(line["path"][-66:-2] for line in record.kind("open")
+                               if line.get("path", "").endswith("-a") and "RDONLY" in line["flags"])
+
+
+def graph(path):
+    """What cmd/go did: first 30 digits of the action -> (mode, package, whether it ran anything)."""
+    with open(path) as f:
+        actions = [a for a in json.load(f) if a.get("ActionID") and a["Mode"] in ("build", "link")]
+    return {base64.urlsafe_b64decode(a["ActionID"]).hex(): (a["Mode"], a["Package"], bool(a.get("Cmd")))
+            for a in actions}
+
+
+def compare(report, record, actions):
+    """Our packages are the actions that were looked up; hits ran nothing, misses did."""
+    cache, asked = cache_of(report), {key[:30] for key in looked_up(record)}
+    ours = {p["action"][:30]: p for p in cache["packages"]}
+    for key, p in ours.items():
+        mode, package, ran = actions[key]
+        lib.equal((mode, package), ("build", p["path"]), f"package of {p}")
+        lib.equal(p["outcome"] == "hit", not ran, f"outcome of {p}")
+    for key, (mode, package, ran) in actions.items():
+        lib.equal(key in asked, key in ours or mode == "link", f"look-up of {package}, {mode}, ran: {ran}")
+        lib.check(not ran or key in asked, f"{package} was made, but not looked up")
+    for outcome in ("hit", "miss", "broken"):
+        lib.equal(cache[outcome], sum(p["outcome"] == outcome for p in cache["packages"]), outcome)
+    lib.equal(cache["lookups"]["all"], sum(looked_up(record).values()), "number of look-ups")
+    check_kinds(cache)
+    return cache
+
+
+def check_kinds(cache):
+    for use in cache["others"]:
+        lib.check(use["kind"] != "unknown" or not use.get("lookups", 1), f"a look-up of no kind: {use}")
+
+
+def missed(cache):
+    return sorted(p["path"] for p in cache["packages"] if p["outcome"] != "hit")
+
+
+def age(path):
+    os.utime(path, (OLD, OLD))
+
+
+def entry(cache_dir, digits, tail):
+    return os.path.join(cache_dir, digits[:2], digits + tail)
+
+
+def files(cache_dir):
+    return {os.path.join(d, f) for d, _, names in os.walk(cache_dir) for f in names if f[-2:] in ("-a", "-d")}
+
+
+def module():
+    lib.need("gcc")
+    workload.write("m/go.mod", "module example.org/hello\n\ngo 1.15\n")
+    workload.write("m/main.go", MAIN)
+    workload.write("m/words/words.go", WORDS)
+    os.makedirs("home", exist_ok=True)
+    for name in ("m/go.mod", "m/main.go", "m/words/words.go"):
+        age(name)
+
+
+def small(version):
+    """Cold, warm, after an edit, with a broken entry, with a trim: a program with cgo."""
+    root = goroot(version)
+    module()
+
+    def build(name):
+        report, record, _ = go(name, root, "build", f"-debug-actiongraph={os.path.abspath(name)}.graph",
+                               "-o", os.path.abspath(name) + ".out", ".")
+        return compare(report, record, graph(name + ".graph"))
+
+    cold = build("cold")
+    lib.check({"example.org/hello", "example.org/hello/words"} <= set(missed(cold)), f"cold: missed {missed(cold)}")
+    lib.equal(cold["hit"], 0, "hits, cold")
+    lib.check(cold["lost_ns"] > 0 and all(p["compile_ns"] > 0 for p in cold["packages"]), "no time was lost")
+    warm = build("warm")
+    lib.equal(missed(warm), [], "misses, warm")
+    lib.equal([u["kind"] for u in warm["others"] if u.get("put")], ["linker output"], "entries written, warm")
+    lib.equal(warm["hit"], cold["miss"], "hits, warm")
+
+    before = {p["path"]: p for p in warm["packages"]}["example.org/hello/words"]
+    workload.write("m/words/words.go", WORDS.replace("hello", "good day"))
+    edited = build("edited")
+    lib.equal(missed(edited), ["example.org/hello", "example.org/hello/words"], "misses after an edit")
+    lib.equal({p["reason"] for p in edited["packages"] if p["outcome"] != "hit"}, {"absent"}, "reasons")
+
+    words = {p["path"]: p for p in edited["packages"]}["example.org/hello/words"]
+    os.unlink(entry("gocache", words["output"], "-d"))
+    broken = build("broken")
+    lib.equal([(p["path"], p["reason"]) for p in broken["packages"] if p["outcome"] == "broken"],
+              [("example.org/hello/words", "absent")], "broken entries")
+    lib.equal(missed(broken), ["example.org/hello/words"], "packages that were made again")
+    with open(entry("gocache", words["output"], "-d"), "ab") as f:
+        f.write(b"x")
+    sized = build("sized")
+    lib.equal([(p["path"], p["reason"]) for p in sized["packages"] if p["outcome"] == "broken"],
+              [("example.org/hello/words", "size")], "entries of another size")
+
+    for digits, tail in ((before["action"], "-a"), (before["output"], "-d")):
+        age(entry("gocache", digits, tail))
+    workload.write("gocache/trim.txt", str(int(OLD)))
+    there = files("gocache")
+    trim = build("trim")
+    lib.equal(trim["trimmed"], len(there - files("gocache")), "files removed")
+    lib.check(trim["trimmed"] >= 2, "nothing was removed")
+    return f"{cold['miss']} packages, {cold['lookups']['named']} of {cold['lookups']['all']} look-ups named"
+
+
+def make_small(version):
+    def test():
+        return small(version)
+    test.limit = 150
+    return test
+
+
+for _version in VERSIONS:
+    globals()["test_small_" + _version.replace(".", "_")] = make_small(_version)
+
+
+# --- every look-up of the standard library ------------------------------------------------------
+
+def hash_names(text):
+    """What GODEBUG=gocachehash=1 says: action -> (kind, package)."""
+    names = {}
+    for name, digits in re.findall(r'^HASH\[([^\]]*)\]: ([0-9a-f]{64})$', text, re.M):
+        word, _, package = name.partition(" ")
+        if word in ("build", "vet", "link"):
+            names[digits] = ({"build": "package"}.get(word, word), package)
+        elif word == "gccCompilerID":
+            names[digits] = ("C compiler", None)
+    kinds = {"stdout": "compiler output", "link-stdout": "linker output", "srcfiles": "source list"}
+    for parent, desc, digits in re.findall(r'^HASH subkey ([0-9a-f]{64}) "([^"]*)" = ([0-9a-f]{64})$', text, re.M):
+        if desc.startswith("gccSupportsFlag "):
+            names[digits] = ("C compiler flag", None)
+        elif parent in names:
+            names[digits] = (kinds.get(desc, "generated source"), names[parent][1])
+    return names
+
+
+def go_time(ns):
+    seconds, rest = divmod(ns, 10 ** 9)
+    text = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return text + (f".{rest:09d}".rstrip("0") if rest else "") + " +0000 UTC"
+
+
+def index_action(root, version, package):
+    """The action of a package's module index, computed as cmd/go/internal/modindex does."""
+    directory = os.path.join(root, "src", package)
+    modroot = os.path.join(root, "src", "cmd") if package.startswith("cmd/") else os.path.join(root, "src")
+    h = hashlib.sha256(version.encode())
+    h.update(f"modroot {modroot}\npackage {version} go index v2 {directory}\n".encode())
+    for name in sorted(os.listdir(directory)):
+        st = os.lstat(os.path.join(directory, name))
+        if not os.path.isdir(os.path.join(directory, name)):
+            h.update(f"file {name} {go_time(st.st_mtime_ns)} {st.st_size}\n".encode())
+    return h.hexdigest()
+
+
+def check_names(report, record, said, root):
+    cache, truth = cache_of(report), hash_names(said)
+    version = [t["version"] for t in report["toolchains"] if t["role"] == "go"][0]
+    asked, named = looked_up(record), 0
+    for use in cache["packages"] + cache["others"]:
+        kind, package = use.get("kind", "package"), use.get("path") or use.get("package")
+        if not asked[use["action"]]:
+            continue
+        named += asked[use["action"]] * (package is not None or kind.startswith("C compiler"))
+        if kind == "module index":
+            lib.check(package is None or index_action(root, version, package) == use["action"],
+                      f"the index is another one's: {use}")
+        else:
+            lib.equal((kind, package), truth.get(use["action"]), f"kind and package of {use}")
+    lib.equal(cache["lookups"]["all"], sum(asked.values()), "look-ups")
+    lib.equal(cache["lookups"]["named"], named, "look-ups with a name")
+    share = named / sum(asked.values())
+    lib.check(share >= 0.99, f"only {named} of {sum(asked.values())} look-ups have a name")
+    check_kinds(cache)
+    return cache, f"{named} of {sum(asked.values())}"
+
+
+def test_std():
+    """Every look-up of go build std has its name and kind, cold and warm, and none a wrong one."""
+    root = goroot(STD)
+    os.makedirs("home")
+    os.makedirs("m")
+    env = go_env(root, GODEBUG="gocachehash=1")
+    cold, cold_named = check_names(*go("cold", root, "build", "std", env=env), root)
+    warm, warm_named = check_names(*go("warm", root, "build", "std", env=env), root)
+    lib.equal(warm["hit"], cold["miss"], "hits, warm")
+    lib.equal((cold["hit"], warm["miss"]), (0, 0), "hits, cold, and misses, warm")
+    return f"named: cold {cold_named}, warm {warm_named}"
+
+
+test_std.limit = 170
+
+
+def test_go_test():
+    """Vet, test, link and index look-ups are told apart; what vet and the compiler made is named."""
+    root = goroot(STD)
+    module()
+    workload.write("m/words/words_test.go", workload.WORDS_TEST)
+    age("m/words/words_test.go")
+    env = dict(go_env(root), GOCACHE=lib.GOCACHE)
+    for name in ("first", "second"):
+        report, record, said = go(name, root, "test", "./...", env=dict(env, GODEBUG="gocachehash=1"))
+        cache, truth = cache_of(report), hash_names(said)
+        check_kinds(cache)
+        for use in cache["packages"] + cache["others"]:
+            kind, package = use.get("kind", "package"), use.get("path") or use.get("package")
+            want = truth.get(use["action"])
+            # a subkey of vet's is its output; what is not in the list is an index or a test
+            if want and package and package != "main" and kind != "vet output":
+                lib.equal((kind, package), (want[0], want[1].split(" ")[0]), f"kind and package of {use}")
+            if want and kind in ("vet", "package", "link"):
+                lib.equal(kind, want[0], f"kind of {use}")
+        kinds = cache["lookups"]["kinds"]
+        lib.check(kinds["test"].get("hit" if name == "second" else "miss"), f"no test look-up: {kinds}")
+    lib.equal(cache["miss"], 0, "misses of the second run")
+
+
+# --- toolchains -----------------------------------------------------------------------------------
+
+def test_switch():
+    """go.mod asks for another Go, which is on PATH: who took over, and which line made it."""
+    old, new = goroot("1.22"), goroot("1.24")
+    version = subprocess.run([new + "/bin/go", "version"], stdout=subprocess.PIPE, text=True,
+                             env=go_env(new)).stdout.split()[2]
+    module()
+    workload.write("m/go.mod", f"module example.org/hello\n\ngo 1.21\n\ntoolchain {version}\n")
+    os.makedirs("bin")
+    os.symlink(new + "/bin/go", "bin/" + version)
+    env = go_env(old, GOTOOLCHAIN="path")
+    env["PATH"] = os.path.abspath("bin") + ":" + env["PATH"]
+    report, _, _ = go("switch", old, "list", "./...", env=env)
+    lib.equal(len(report["toolchain_switches"]), 1, "switches")
+    switch = report["toolchain_switches"][0]
+    lib.equal((switch["reason"], switch["version"], switch["text"], switch["line"], switch["path"]),
+              ("go.mod", version, f"toolchain {version}", 5, os.path.abspath("m/go.mod")), "the switch")
+    roots = {t["goroot"]: t["version"] for t in report["toolchains"] if t["role"] == "go"}
+    lib.equal(roots[new], version, "version of the Go that took over")
+    lib.equal(set(roots), {old, new}, "GOROOTs")
+
+    env["GOTOOLCHAIN"] = version + "+path"
+    report, _, _ = go("env", old, "list", "./...", env=env)
+    switch = report["toolchain_switches"][0]
+    lib.equal((switch["reason"], switch["text"]), ("environment", version + "+path"), "the switch by environment")
