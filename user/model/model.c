@@ -11,6 +11,8 @@ static const struct part *const parts[] = {
 	&part_roots,
 	&part_counts,
 	&part_images,
+	&part_ladders,
+	&part_modules,
 };
 
 struct model *model__new(enum model_scope scope)

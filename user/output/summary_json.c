@@ -8,6 +8,7 @@
 #include "model/roots.h"
 #include "model/run.h"
 #include "output/summary.h"
+#include "output/summary_model.h"
 #include "util/json.h"
 
 /* Integers above 2^53 are strings. */
@@ -225,7 +226,7 @@ static void add_programs(struct json *j, const struct model *m)
 		else
 			roles[p->role]++;
 	}
-	add_roles(j, "programs", roles, probes);
+	add_roles(j, "roles", roles, probes);
 }
 
 int summary__json(const struct model *m, struct str *out)
@@ -249,6 +250,8 @@ int summary__json(const struct model *m, struct str *out)
 	add_counts(&j, model__counts(m));
 	add_images(&j, m, "toolchains", true);
 	add_images(&j, m, "executables", false);
+	summary__ladders_json(m, &j);
+	summary__modules_json(m, &j);
 	json__key(&j, "findings");
 	json__arr(&j);
 	json__end(&j);
