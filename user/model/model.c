@@ -13,6 +13,8 @@ static const struct part *const parts[] = {
 	&part_images,
 	&part_ladders,
 	&part_modules,
+	&part_tests,
+	&part_embedded,
 };
 
 struct model *model__new(enum model_scope scope)

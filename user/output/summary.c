@@ -164,6 +164,8 @@ static int (*const sections[])(struct page *p) = {
 	summary__accesses,
 	summary__images,
 	summary__modules,
+	summary__tests,
+	summary__embedded,
 	summary__ladders,
 };
 

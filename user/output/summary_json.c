@@ -252,6 +252,8 @@ int summary__json(const struct model *m, struct str *out)
 	add_images(&j, m, "executables", false);
 	summary__ladders_json(m, &j);
 	summary__modules_json(m, &j);
+	summary__tests_json(m, &j);
+	summary__embedded_json(m, &j);
 	json__key(&j, "findings");
 	json__arr(&j);
 	json__end(&j);
