@@ -105,12 +105,32 @@ static void test_build_id(void **state)
 	assert_null(build_id__element("a/b", 2, &n));
 }
 
+static void test_subkey(void **state)
+{
+	static const char action[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	/* sha256("subkey:" action "stdout"), as cmd/go/internal/cache has it */
+	static const char want[] = "6f280e72989302b6afbed8b2c8c06aea3997b4ce7b0d456a391c674bfc772f8d";
+	uint8_t id[GOCACHE_ID_SZ], sub[GOCACHE_ID_SZ], expected[GOCACHE_ID_SZ];
+
+	assert_true(gocache__bytes(action, sizeof(id), id));
+	assert_int_equal(id[31], 0x1f);
+	assert_true(gocache__bytes(want, sizeof(expected), expected));
+	gocache__subkey(id, "stdout", sub);
+	assert_memory_equal(sub, expected, sizeof(sub));
+	assert_false(gocache__bytes("0g", 1, id));
+	assert_false(gocache__bytes("0", 1, id));
+}
+
 static void test_content(void **state)
 {
 	assert_int_equal(gocache__content("!<arch>\n__.PKG", 14), GOCACHE_CONTENT_ARCHIVE);
 	assert_int_equal(gocache__content("go index v2\n", 12), GOCACHE_CONTENT_INDEX);
 	assert_int_equal(gocache__content("\x7f" "ELF", 4), GOCACHE_CONTENT_ELF);
+	assert_int_equal(gocache__content("# test log\n", 11), GOCACHE_CONTENT_TEST_LOG);
 	assert_int_equal(gocache__content("!<arch", 6), GOCACHE_CONTENT_OTHER);
+	assert_int_equal(gocache__content("true", 4), GOCACHE_CONTENT_CC_FLAG);
+	assert_int_equal(gocache__content("true!", 5), GOCACHE_CONTENT_OTHER);
+	assert_int_equal(gocache__content("/usr/bin/gcc\0stat \"gcc\"", 24), GOCACHE_CONTENT_CC);
 	assert_int_equal(gocache__content("", 0), GOCACHE_CONTENT_OTHER);
 }
 
@@ -219,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_entry),
 		cmocka_unit_test(test_build_id),
+		cmocka_unit_test(test_subkey),
 		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_archive),
 	};

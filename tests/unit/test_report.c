@@ -65,7 +65,7 @@ static void test_page(void **state)
 	assert_non_null(strstr(page.s, "r: NOT COMPLETE: "));
 	assert_non_null(strstr(page.s, "4 events were lost"));
 	assert_non_null(strstr(page.s, "pid 5, 2.00 s, exit 3, in /src/app/cmd\n"));
-	assert_non_null(strstr(page.s, "go1.22.1, cmd/go, 1 run\n"));
+	assert_non_null(strstr(page.s, "/usr/lib/go/bin/go                          go1.22.1      1\n"));
 	assert_null(strstr(page.s, "cut short"));
 
 	model__set_cut(cut);

@@ -326,17 +326,23 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_EXEC]     = add_exec_failed,
 };
 
-/* A file that was opened for reading and whose content explains what the program did next. */
-static void look_at_opened(struct decoder *d, struct proc *p, const struct ev_file *ev)
+/*
+ * A file that was opened for reading and whose content explains what the program did next, or a
+ * cache entry that was written: to set its time is the last that go does to it.
+ */
+static void look_at_used(struct decoder *d, struct proc *p, const struct ev_file *ev,
+			 enum call_kind kind)
 {
 	struct look_at at = {
 		.ts = decoder__ts(d, &ev->h), .proc = p->id, .key = p->key, .pid = ev->h.pid,
 		.tid = ev->h.tid, .own_root = p->own_root, .path = d->path.s,
 	};
 
-	if (has_failed(ev) || (ev->flags & O_ACCMODE) != O_RDONLY || !d->path.len)
+	if (has_failed(ev) || !d->path.len ||
+	    (kind == KIND_OPEN && (ev->flags & O_ACCMODE) != O_RDONLY))
 		return;
-	if (look__is_worth(d->path.s, d->path.len, p->goenv, &at.what))
+	if (look__is_worth(d->path.s, d->path.len, p->goenv, &at.what) &&
+	    (kind == KIND_OPEN || at.what == LOOK_CACHE))
 		decoder__look(d, p, &at);
 }
 
@@ -358,8 +364,8 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	adders[desc->kind](d, ev);
 	add_result(&d->line, ev);
 	decoder__put(d, p);
-	if (desc->kind == KIND_OPEN)
-		look_at_opened(d, p, ev);
+	if (desc->kind == KIND_OPEN || desc->kind == KIND_UTIMES)
+		look_at_used(d, p, ev, desc->kind);
 	/* chroot and chdir into another root: from now on its paths are its own. */
 	if (ev->call == CALL_CHROOT && !has_failed(ev))
 		p->own_root = true;

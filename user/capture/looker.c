@@ -11,6 +11,7 @@
 #define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
 #include <uthash.h>
 
+#include "capture/cache_output.h"
 #include "capture/executables.h"
 #include "capture/looker.h"
 #include "golang/gocache.h"
@@ -37,7 +38,7 @@ struct answer {
 /* A file that is in the record as it is now. */
 struct seen_file {
 	uint64_t size;
-	int64_t mtime;
+	int64_t time;
 	UT_hash_handle hh;
 	bool hash_failed;
 	char path[];
@@ -61,41 +62,6 @@ struct looker {
 	struct line line;
 	struct str text;
 };
-
-/* --- what is worth a look --- */
-
-static const struct {
-	const char *suffix;
-	enum look look;
-} worth[] = {
-	{ "/go/env", LOOK_CONFIG },
-	{ "/go.env", LOOK_CONFIG },
-	{ "/go.mod", LOOK_CONFIG },
-	{ "/go.work", LOOK_CONFIG },
-	{ "/vendor/modules.txt", LOOK_CONFIG },
-	{ "/importcfg", LOOK_CONFIG },
-	{ "/importcfg.link", LOOK_CONFIG },
-};
-
-bool look__is_worth(const char *path, size_t n, const char *goenv, enum look *ret)
-{
-	size_t i, len;
-
-	if (gocache__is_action(path, n)) {
-		*ret = LOOK_CACHE;
-		return true;
-	}
-	*ret = LOOK_CONFIG;
-	if (goenv && strlen(goenv) == n && !memcmp(goenv, path, n))
-		return true;
-	for (i = 0; i < ARRAY_SIZE(worth); i++) {
-		len = strlen(worth[i].suffix);
-		if (n >= len && path[n - 1] == worth[i].suffix[len - 1] &&
-		    !memcmp(path + n - len, worth[i].suffix, len))
-			return true;
-	}
-	return false;
-}
 
 /* --- programs --- */
 
@@ -214,14 +180,19 @@ static int open_file(const struct look_at *at)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
 }
 
-static bool is_news(struct looker *l, const char *path, const struct stat *st)
+static int64_t mtime_of(const struct stat *st)
 {
-	int64_t mtime = st->st_mtim.tv_sec * (int64_t)NSEC_PER_SEC + st->st_mtim.tv_nsec;
+	return st->st_mtim.tv_sec * (int64_t)NSEC_PER_SEC + st->st_mtim.tv_nsec;
+}
+
+/* time: the file's, or of a cache entry its own, for its file's is refreshed with every use. */
+static bool is_news(struct looker *l, const char *path, uint64_t size, int64_t time)
+{
 	size_t n = strlen(path);
 	struct seen_file *s;
 
 	HASH_FIND(hh, l->seen, path, n, s);
-	if (s && s->size == (uint64_t)st->st_size && s->mtime == mtime)
+	if (s && s->size == size && s->time == time)
 		return false;
 	if (s || HASH_COUNT(l->seen) >= SEEN_MAX) {
 		struct seen_file *old = s ?: l->seen;
@@ -233,8 +204,8 @@ static bool is_news(struct looker *l, const char *path, const struct stat *st)
 	if (!s)
 		return true;
 	memcpy(s->path, path, n);
-	s->size = st->st_size;
-	s->mtime = mtime;
+	s->size = size;
+	s->time = time;
 	HASH_ADD(hh, l->seen, path[0], n, s);
 	if (s->hash_failed)
 		free(s);
@@ -251,8 +222,7 @@ static void put_config(struct looker *l, const struct look_at *at, const struct 
 	line__begin(line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
 	line__bytes(line, "path", at->path, n);
 	line__uint(line, "size", st->st_size);
-	snprintf(mtime, sizeof(mtime), "%lld", (long long)st->st_mtim.tv_sec *
-		 (long long)NSEC_PER_SEC + st->st_mtim.tv_nsec);
+	snprintf(mtime, sizeof(mtime), "%lld", (long long)mtime_of(st));
 	line__str(line, "mtime", mtime);
 	if (!err)
 		line__str(line, "sha256", SHA256Data((const uint8_t *)(l->text.s ?: ""), len, hash));
@@ -268,13 +238,30 @@ static void put_config(struct looker *l, const struct look_at *at, const struct 
 		record__put(l->opts.record, line);
 }
 
-static void put_cache(struct looker *l, const struct look_at *at)
+/* What the entry points at; keys of the line that is being written. */
+static void add_output(struct looker *l, const struct look_at *at, const struct gocache_entry *e)
+{
+	__free_str struct str path = {};
+	struct look_at data = *at;
+	__close_fd int fd = -1;
+
+	str__add(&path, at->path, strlen(at->path) - GOCACHE_ENTRY_TAIL);
+	str__addf(&path, "/%.2s/%s-d", e->output, e->output);
+	if (str__err(&path))
+		return;
+	data.path = path.s;
+	fd = open_file(&data);
+	cache_output__add(&l->line, fd < 0 ? -errno : fd, e);
+}
+
+static void look_at_entry(struct looker *l, const struct look_at *at)
 {
 	struct gocache_entry e;
 	char time[24];
 
 	/* A malformed entry is none, to the go command as well: the record has the open of it. */
-	if (gocache__parse_entry(l->text.s ?: "", l->text.len, &e))
+	if (gocache__parse_entry(l->text.s ?: "", l->text.len, &e) ||
+	    !is_news(l, at->path, e.size, e.time))
 		return;
 	line__begin(&l->line, REC_CACHE, at->ts, at->pid, at->tid, at->proc);
 	line__bytes(&l->line, "path", at->path, strlen(at->path));
@@ -283,6 +270,7 @@ static void put_cache(struct looker *l, const struct look_at *at)
 	line__uint(&l->line, "size", e.size);
 	snprintf(time, sizeof(time), "%lld", (long long)e.time);
 	line__str(&l->line, "time", time);
+	add_output(l, at, &e);
 	if (!line__end(&l->line))
 		record__put(l->opts.record, &l->line);
 }
@@ -294,12 +282,14 @@ static void look_at_file(struct looker *l, const struct look_at *at)
 	int err;
 
 	/* Gone again: a temporary file. That it was opened is in the record. */
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || !is_news(l, at->path, &st))
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (at->what == LOOK_CONFIG && !is_news(l, at->path, st.st_size, mtime_of(&st)))
 		return;
 	str__cut(&l->text, 0);
 	err = file__read_fd(fd, TEXT_MAX, &l->text);
 	if (at->what == LOOK_CACHE)
-		put_cache(l, at);
+		look_at_entry(l, at);
 	else
 		put_config(l, at, &st, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Go's build cache: what a path in it is, what an entry says, and how build IDs name entries. */
 #include <errno.h>
+#include <sha2.h>
 #include <string.h>
 
 #include "golang/gocache.h"
@@ -182,6 +183,31 @@ int gocache__action_prefix(const char *build_id, char ret[GOCACHE_PREFIX_LEN + 1
 	return 0;
 }
 
+void gocache__subkey(const uint8_t *action, const char *desc, uint8_t *ret)
+{
+	SHA2_CTX hash;
+
+	SHA256Init(&hash);
+	SHA256Update(&hash, (const uint8_t *)"subkey:", strlen("subkey:"));
+	SHA256Update(&hash, action, GOCACHE_ID_SZ);
+	SHA256Update(&hash, (const uint8_t *)desc, strlen(desc));
+	SHA256Final(ret, &hash);
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool gocache__bytes(const char *hex, size_t n, uint8_t *ret)
+{
+	if (strnlen(hex, 2 * n) < 2 * n || !is_hex(hex, 2 * n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		ret[i] = hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]);
+	return true;
+}
+
 const char *build_id__element(const char *build_id, unsigned int i, size_t *ret_n)
 {
 	for (; i; i--) {
@@ -203,6 +229,7 @@ enum gocache_content gocache__content(const void *bytes, size_t n)
 		{ "!<arch>\n",	 GOCACHE_CONTENT_ARCHIVE },
 		{ "go index v",	 GOCACHE_CONTENT_INDEX },
 		{ "\x7f" "ELF",	 GOCACHE_CONTENT_ELF },
+		{ "# test log\n",	 GOCACHE_CONTENT_TEST_LOG },
 	};
 	size_t i, len;
 
@@ -211,5 +238,10 @@ enum gocache_content gocache__content(const void *bytes, size_t n)
 		if (n >= len && !memcmp(bytes, magics[i].magic, len))
 			return magics[i].content;
 	}
+	if ((n == 4 && !memcmp(bytes, "true", n)) || (n == 5 && !memcmp(bytes, "false", n)))
+		return GOCACHE_CONTENT_CC_FLAG;
+	/* "/usr/bin/gcc\0stat {…}\0…": files, what stat says of them, and a hash */
+	if (n && *(const char *)bytes == '/' && memmem(bytes, n, "\0stat ", 6))
+		return GOCACHE_CONTENT_CC;
 	return GOCACHE_CONTENT_OTHER;
 }

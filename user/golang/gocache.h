@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 #define GOCACHE_ID_LEN		64	/* hex digits */
+#define GOCACHE_ID_SZ		32	/* bytes */
 #define GOCACHE_ENTRY_LEN	175
+#define GOCACHE_ENTRY_TAIL	(3 + 1 + GOCACHE_ID_LEN + 2)	/* of an entry's path: "/XX/<64 hex>-a" */
 #define GOCACHE_PREFIX_LEN	30	/* hex digits of an action that a build ID carries */
 
 enum gocache_kind {
@@ -61,6 +63,14 @@ int gocache__parse_entry(const char *text, size_t n, struct gocache_entry *ret);
  * characters of base64url.
  */
 int gocache__action_prefix(const char *build_id, char ret[GOCACHE_PREFIX_LEN + 1]);
+/*
+ * The action under which go keeps what belongs to another one: desc is "stdout", "srcfiles", … Both
+ * are the GOCACHE_ID_SZ bytes of an action ID.
+ */
+void gocache__subkey(const uint8_t *action, const char *desc, uint8_t *ret);
+/* Reads 2 * n hex digits; false when there are others. */
+bool gocache__bytes(const char *hex, size_t n, uint8_t *ret);
+
 /* Element i of a build ID, its length in *ret_n; NULL when there are fewer. */
 const char *build_id__element(const char *build_id, unsigned int i, size_t *ret_n);
 
@@ -69,9 +79,12 @@ enum gocache_content {
 	GOCACHE_CONTENT_ARCHIVE,	/* a compiled package: see archive.h */
 	GOCACHE_CONTENT_INDEX,		/* a module index */
 	GOCACHE_CONTENT_ELF,		/* an executable */
+	GOCACHE_CONTENT_TEST_LOG,	/* what a test read and which variables it asked for */
+	GOCACHE_CONTENT_CC,		/* what identifies a C compiler */
+	GOCACHE_CONTENT_CC_FLAG,	/* whether a C compiler takes a flag */
 };
 
-/* What the first bytes (16 suffice) of a -d file say. */
+/* What the first bytes (256 suffice, or all) of a -d file say. */
 enum gocache_content gocache__content(const void *bytes, size_t n);
 
 #endif

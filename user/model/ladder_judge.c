@@ -153,7 +153,8 @@ void ladder__judge(const struct model *m, const struct ladder *l, struct ladder_
 		ret->surprise = found(l, p, ret, used_cnt);
 	else
 		ret->surprise = nothing(l, p);
-	if (refused && ret->surprise <= SURPRISE_NOTHING && (!ret->won || !is_on_a_list(l->purpose)))
+	if (refused && ret->surprise <= SURPRISE_NOTHING && (!ret->won || !is_on_a_list(l->purpose)) &&
+	    (l->purpose != LADDER_CONFIG || is_go_program(p)))
 		ret->surprise = SURPRISE_REFUSED;
 	/* That names alike are one search is our reading; and what was lost may have been a find. */
 	if ((l->purpose == LADDER_CONFIG && l->cnt > 1) || (ret->won && !used) ||

@@ -11,6 +11,8 @@ static const struct part *const parts[] = {
 	&part_roots,
 	&part_counts,
 	&part_images,
+	&part_cache,
+	&part_toolchain,
 	&part_ladders,
 	&part_modules,
 	&part_tests,

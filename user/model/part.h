@@ -27,13 +27,15 @@ struct model {
 	struct root_sets *roots;
 	struct counts *counts;
 	struct images *images;
+	struct caches *caches;
+	struct toolchains *toolchains;
 	struct ladders *ladders;
 	struct module_sets *modules;
 	struct tests *tests;
 	struct embeddeds *embedded;
 };
 
-extern const struct part part_run, part_process, part_roots, part_counts, part_images;
-extern const struct part part_ladders, part_modules, part_tests, part_embedded;
+extern const struct part part_run, part_process, part_roots, part_counts, part_images,
+	part_cache, part_toolchain, part_ladders, part_modules, part_tests, part_embedded;
 
 #endif

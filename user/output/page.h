@@ -39,6 +39,8 @@ const char *page__role(enum tool_role role);
  * is a file summary_<topic>.c, a row here and its place in the table of summary.c.
  */
 int summary__commands(struct page *p);		/* summary_commands.c */
+int summary__toolchains(struct page *p);	/* summary_toolchains.c */
+int summary__cache(struct page *p);		/* summary_cache.c */
 int summary__programs(struct page *p);		/* summary_programs.c */
 int summary__accesses(struct page *p);		/* summary_paths.c */
 int summary__images(struct page *p);		/* summary_programs.c */

@@ -160,6 +160,8 @@ static int (*const sections[])(struct page *p) = {
 	add_verdict,
 	add_run,
 	summary__commands,
+	summary__toolchains,
+	summary__cache,
 	summary__programs,
 	summary__accesses,
 	summary__images,

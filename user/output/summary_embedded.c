@@ -73,9 +73,9 @@ static void add_facts_json(struct json *j, const struct program *pr)
 
 		json__obj(j);
 		json__kstr(j, "kind", contradiction__name(f->kind));
-		json__known(j, "subject", f->subject);
-		json__known(j, "embedded", f->embedded);
-		json__known(j, "seen", f->seen);
+		json__kknown(j, "subject", f->subject);
+		json__kknown(j, "embedded", f->embedded);
+		json__kknown(j, "seen", f->seen);
 		if (f->proc)
 			json__kuint(j, "proc", f->proc);
 		json__proof(j, &f->proof, f->confidence);
@@ -95,10 +95,10 @@ void summary__embedded_json(const struct model *m, struct json *j)
 		json__kstr(j, "exe", pr->exe);
 		json__kstr(j, "role", tool_role__name(pr->role));
 		json__kstr(j, "go", pr->go);
-		json__known(j, "package", pr->package);
-		json__known(j, "module", pr->module);
-		json__known(j, "version", pr->version);
-		json__known(j, "build_id", pr->build_id);
+		json__kknown(j, "package", pr->package);
+		json__kknown(j, "module", pr->module);
+		json__kknown(j, "version", pr->version);
+		json__kknown(j, "build_id", pr->build_id);
 		json__key(j, "settings");
 		json__obj(j);
 		for (unsigned int i = 0; i < pr->setting_cnt; i++) {

@@ -4,15 +4,14 @@
 
 #include "model/commands.h"
 #include "model/counts.h"
-#include "model/images.h"
 #include "model/roots.h"
 #include "model/run.h"
 #include "output/summary.h"
+#include "output/summary_json.h"
 #include "output/summary_model.h"
 #include "util/json.h"
 
-/* Integers above 2^53 are strings. */
-static void kcount(struct json *j, const char *key, uint64_t v)
+void json__kcount(struct json *j, const char *key, uint64_t v)
 {
 	char digits[24];
 
@@ -24,7 +23,7 @@ static void kcount(struct json *j, const char *key, uint64_t v)
 	json__kstr(j, key, digits);
 }
 
-static void kknown(struct json *j, const char *key, const char *s)
+void json__kknown(struct json *j, const char *key, const char *s)
 {
 	if (s)
 		json__kstr(j, key, s);
@@ -34,14 +33,14 @@ static void add_run(struct json *j, const struct run *r)
 {
 	json__key(j, "record");
 	json__obj(j);
-	kknown(j, "schema", r->schema);
-	kknown(j, "version", r->version);
-	kknown(j, "start", r->start);
-	kknown(j, "mode", r->mode);
-	kknown(j, "tier", r->tier);
-	kknown(j, "host", r->host);
-	kknown(j, "kernel", r->kernel);
-	kknown(j, "arch", r->arch);
+	json__kknown(j, "schema", r->schema);
+	json__kknown(j, "version", r->version);
+	json__kknown(j, "start", r->start);
+	json__kknown(j, "mode", r->mode);
+	json__kknown(j, "tier", r->tier);
+	json__kknown(j, "host", r->host);
+	json__kknown(j, "kernel", r->kernel);
+	json__kknown(j, "arch", r->arch);
 	json__key(j, "command");
 	json__arr(j);
 	for (size_t i = 0; i < r->command_cnt; i++)
@@ -62,13 +61,13 @@ static void add_run(struct json *j, const struct run *r)
 
 static void add_losses(struct json *j, const struct run *r)
 {
-	kcount(j, "lost", run__lost(r));
+	json__kcount(j, "lost", run__lost(r));
 	json__key(j, "losses");
 	json__arr(j);
 	for (size_t i = 0; i < r->loss_cnt; i++) {
 		json__obj(j);
 		json__kstr(j, "what", r->losses[i].what);
-		kcount(j, "count", r->losses[i].count);
+		json__kcount(j, "count", r->losses[i].count);
 		if (r->losses[i].since >= 0)
 			json__kint(j, "since", r->losses[i].since);
 		if (r->losses[i].ts >= 0)
@@ -77,7 +76,7 @@ static void add_losses(struct json *j, const struct run *r)
 	}
 	json__end(j);
 	if (r->losses_cut)
-		kcount(j, "losses_left_out", r->losses_cut);
+		json__kcount(j, "losses_left_out", r->losses_cut);
 	json__key(j, "incomplete");
 	json__obj(j);
 	for (size_t i = 0; i < r->partial_cnt; i++) {
@@ -93,12 +92,12 @@ static void add_counts(struct json *j, const struct counts *c)
 	json__obj(j);
 	for (int k = REC_UNKNOWN + 1; k < REC_CNT; k++)
 		if (c->by_kind[k])
-			kcount(j, rec_kind__name(k), c->by_kind[k]);
+			json__kcount(j, rec_kind__name(k), c->by_kind[k]);
 	json__end(j);
 	json__key(j, "accesses");
 	json__obj(j);
-	kcount(j, "all", counts__accesses(c));
-	kcount(j, "failed", counts__failed_accesses(c));
+	json__kcount(j, "all", counts__accesses(c));
+	json__kcount(j, "failed", counts__failed_accesses(c));
 	json__key(j, "errors");
 	json__obj(j);
 	for (size_t i = 0; i < c->error_cnt; i++) {
@@ -116,9 +115,9 @@ static void add_roles(struct json *j, const char *key, const uint64_t *roles, ui
 	json__obj(j);
 	for (int i = 0; i < TOOL_CNT; i++)
 		if (roles[i])
-			kcount(j, tool_role__name(i), roles[i]);
+			json__kcount(j, tool_role__name(i), roles[i]);
 	if (probes)
-		kcount(j, "probe", probes);
+		json__kcount(j, "probe", probes);
 	json__end(j);
 }
 
@@ -136,9 +135,10 @@ static void add_end(struct json *j, const struct process *p)
 		json__kuint(j, "replaced_by", p->next);
 }
 
-static void add_command(struct json *j, const struct model *m, const struct command *c)
+static int add_command(struct json *j, const struct model *m, const struct command *c)
 {
 	const struct roots *roots = model__roots(m, c->p);
+	int err;
 
 	json__obj(j);
 	json__kuint(j, "proc", c->p->proc);
@@ -150,9 +150,9 @@ static void add_command(struct json *j, const struct model *m, const struct comm
 	json__end(j);
 	if (c->p->args_cut)
 		json__kbool(j, "args_cut", true);
-	kknown(j, "verb", c->p->subject);
-	kknown(j, "exe", c->p->exe);
-	kknown(j, "cwd", c->p->cwd);
+	json__kknown(j, "verb", c->p->subject);
+	json__kknown(j, "exe", c->p->exe);
+	json__kknown(j, "cwd", c->p->cwd);
 	add_end(j, c->p);
 	json__key(j, "roots");
 	json__obj(j);
@@ -161,9 +161,12 @@ static void add_command(struct json *j, const struct model *m, const struct comm
 			json__kstr(j, i == ROOT_HOME ? "HOME" : root__name(i) + 1, roots->dir[i]);
 	json__end(j);
 	add_roles(j, "started", c->roles, c->probes);
-	kcount(j, "accesses", c->accesses);
-	kcount(j, "failed", c->failed);
+	json__kcount(j, "accesses", c->accesses);
+	json__kcount(j, "failed", c->failed);
+	summary_json__go_versions(j, m, c->p);
+	err = summary_json__cache(j, m, c->p);
 	json__end(j);
+	return err;
 }
 
 static int add_commands(struct json *j, const struct model *m)
@@ -177,40 +180,13 @@ static int add_commands(struct json *j, const struct model *m)
 		return err;
 	json__key(j, "commands");
 	json__arr(j);
-	for (size_t i = 0; i < n; i++)
-		add_command(j, m, &list[i]);
-	json__end(j);
-	return 0;
-}
-
-static bool is_toolchain(enum tool_role role)
-{
-	return role == TOOL_GO || tool_role__is_go_tool(role) || tool_role__is_c_part(role);
-}
-
-static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
-{
-	json__key(j, key);
-	json__arr(j);
-	for (const struct image *i = model__next_image(m, NULL); i; i = model__next_image(m, i)) {
-		enum tool_role role = image__role(i);
-
-		if (is_toolchain(role) != toolchain || (!toolchain && !i->go))
-			continue;
-		json__obj(j);
-		json__kstr(j, "path", i->exe);
-		kknown(j, "version", i->go);
-		json__kstr(j, "role", tool_role__name(role));
-		kknown(j, "package", i->package);
-		kknown(j, "module_version", i->version);
-		kknown(j, "build_id", i->build_id);
-		kknown(j, "error", i->error);
-		kcount(j, "runs", i->runs);
-		if (i->probes)
-			kcount(j, "probes", i->probes);
-		json__end(j);
+	for (size_t i = 0; i < n; i++) {
+		err = add_command(j, m, &list[i]);
+		if (err)
+			return err;
 	}
 	json__end(j);
+	return 0;
 }
 
 static void add_programs(struct json *j, const struct model *m)
@@ -231,7 +207,7 @@ static void add_programs(struct json *j, const struct model *m)
 
 int summary__json(const struct model *m, struct str *out)
 {
-	static const char *const not_evaluated[] = { "settings", "cache", "findings" };
+	static const char *const not_evaluated[] = { "settings", "findings" };
 	const struct run *r = model__run(m);
 	struct json j;
 	int err;
@@ -240,7 +216,7 @@ int summary__json(const struct model *m, struct str *out)
 	json__obj(&j);
 	json__kbool(&j, "complete", run__is_complete(r));
 	json__kbool(&j, "cut", r->cut);
-	kcount(&j, "bad_lines", r->bad_lines);
+	json__kcount(&j, "bad_lines", r->bad_lines);
 	add_losses(&j, r);
 	add_run(&j, r);
 	err = add_commands(&j, m);
@@ -248,8 +224,7 @@ int summary__json(const struct model *m, struct str *out)
 		return err;
 	add_programs(&j, m);
 	add_counts(&j, model__counts(m));
-	add_images(&j, m, "toolchains", true);
-	add_images(&j, m, "executables", false);
+	summary_json__toolchains(&j, m);
 	summary__ladders_json(m, &j);
 	summary__modules_json(m, &j);
 	summary__tests_json(m, &j);

@@ -93,8 +93,8 @@ static void add_rungs_json(struct json *j, const struct ladder *l, const struct 
 		json__obj(j);
 		json__kstr(j, "path", r->path);
 		json__kstr(j, "result", rung_result__name(r->result));
-		json__known(j, "err", r->err);
-		json__known(j, "target", r->target);
+		json__kknown(j, "err", r->err);
+		json__kknown(j, "target", r->target);
 		json__kint(j, "ts", r->ts);
 		json__end(j);
 	}
@@ -122,8 +122,8 @@ void summary__ladders_json(const struct model *m, struct json *j)
 		json__kstr(j, "key", l->key);
 		json__kuint(j, "proc", l->proc);
 		json__kuint(j, "processes", l->processes);
-		json__known(j, "exe", l->exe);
-		json__known(j, "cwd", l->cwd);
+		json__kknown(j, "exe", l->exe);
+		json__kknown(j, "cwd", l->cwd);
 		add_rungs_json(j, l, &v);
 		if (l->left_out)
 			json__kuint(j, "tries_left_out", l->left_out);

@@ -7,19 +7,12 @@
  */
 #include "model/process.h"
 #include "model/proof.h"
-#include "util/json.h"
+#include "output/summary_json.h"
 
 void summary__ladders_json(const struct model *m, struct json *j);	/* "ladders" */
 void summary__modules_json(const struct model *m, struct json *j);	/* "modules" */
 void summary__tests_json(const struct model *m, struct json *j);	/* "tests" */
 void summary__embedded_json(const struct model *m, struct json *j);	/* "programs" */
-
-/* A member that is left out when it is not known. */
-static inline void json__known(struct json *j, const char *key, const char *s)
-{
-	if (s)
-		json__kstr(j, key, s);
-}
 
 /* "proven" or "likely", and the events that show it. */
 static inline void json__proof(struct json *j, const struct proof *p, enum confidence c)

@@ -202,11 +202,11 @@ static void add_use_json(struct json *j, const struct module_set *s, const struc
 {
 	json__obj(j);
 	json__kstr(j, "path", u->origin == MODULE_MAIN ? s->main_path ?: "" : u->path);
-	json__known(j, "version", u->version);
+	json__kknown(j, "version", u->version);
 	json__kstr(j, "origin", module_origin__name(u->origin));
-	json__known(j, "dir", u->dir);
+	json__kknown(j, "dir", u->dir);
 	if (u->origin == MODULE_VENDOR)
-		json__known(j, "module", module_set__vendored(s, u));
+		json__kknown(j, "module", module_set__vendored(s, u));
 	if (u->is_toolchain)
 		json__kbool(j, "toolchain", true);
 	if (u->declared_in) {
@@ -266,18 +266,20 @@ void summary__modules_json(const struct model *m, struct json *j)
 	for (const struct module_set *s = model__next_module_set(m, NULL); s; s = model__next_module_set(m, s)) {
 		json__obj(j);
 		json__kuint(j, "proc", s->go);
-		json__known(j, "main", s->main_path);
+		json__kknown(j, "main", s->main_path);
 		module_set__go_mod(m, s, &file);
 		add_file_json(j, "go_mod", &file);
 		module_set__go_work(m, s, &file);
 		add_file_json(j, "go_work", &file);
 		add_vendor_json(j, s);
 		json__kuint(j, "std_reads", s->std_reads);
-		json__key(j, "sumdb");
-		json__obj(j);
-		json__kuint(j, "accesses", s->sumdb);
-		json__proof(j, &s->sumdb_use, PROVEN);
-		json__end(j);
+		if (s->sumdb) {
+			json__key(j, "sumdb");
+			json__obj(j);
+			json__kuint(j, "accesses", s->sumdb);
+			json__proof(j, &s->sumdb_use, PROVEN);
+			json__end(j);
+		}
 		json__key(j, "modules");
 		json__arr(j);
 		for (const struct module_use *u = module_set__next(s, NULL); u; u = module_set__next(s, u))

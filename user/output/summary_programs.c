@@ -2,6 +2,7 @@
 /* The programs of the summary: runs by role, and the Go executables among them. */
 #include "model/images.h"
 #include "model/process.h"
+#include "model/toolchain.h"
 #include "output/page.h"
 #include "output/text.h"
 
@@ -63,9 +64,9 @@ int summary__images(struct page *p)
 	size_t shown = 0, left = 0;
 	const struct image *i;
 
-	page__heading(p, "Go executables that ran");
+	page__heading(p, "Go programs that ran");
 	for (i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i)) {
-		if (!i->go)
+		if (!i->go || image__is_toolchain(i))
 			continue;
 		if (shown == MAX_IMAGES) {
 			left++;
@@ -88,7 +89,7 @@ int summary__images(struct page *p)
 		text__plural(p->out, i->runs, "run\n", "runs\n");
 	}
 	if (!shown)
-		str__adds(p->out, "  none has embedded build information in this record\n");
+		str__adds(p->out, "  none, beside the toolchain, has embedded build information in this\n  record\n");
 	if (left)
 		str__addf(p->out, "  and %zu more (--json has all)\n", left);
 	return 0;

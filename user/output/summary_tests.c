@@ -20,10 +20,10 @@ static bool is_changed(const struct test_run *t, const struct test_input *i)
 	return i->changed;
 }
 
-/* What a test wrote before it read it is no input. */
+/* What a test wrote before it read it is no input; without a list nothing is kept anyway. */
 static bool is_unseen(const struct test_run *t, const struct test_input *i)
 {
-	return test_input__is_unseen(t, i) && !i->written;
+	return t->log_ts >= 0 && test_input__is_unseen(t, i) && !i->written;
 }
 
 static const struct {
@@ -161,8 +161,8 @@ static void add_run_json(struct json *j, const struct test_run *t)
 	json__obj(j);
 	json__kuint(j, "proc", t->proc);
 	json__kuint(j, "go", t->go);
-	json__known(j, "dir", t->dir);
-	json__known(j, "root", t->root);
+	json__kknown(j, "dir", t->dir);
+	json__kknown(j, "root", t->root);
 	if (t->log_ts >= 0)
 		json__kint(j, "log_ts", t->log_ts);
 	json__key(j, "inputs");

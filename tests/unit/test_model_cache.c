@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The build cache in the model: hits, misses, broken entries, and how they get their names. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "feed.h"
+
+#include "model/cache.h"
+#include "model/process.h"
+
+/* The action that the build ID of COMPILE begins with, and others. */
+#define ACTION	"3f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define HIT	"c0ffee04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define GONE	"d0ffee04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define INDEX	"e0ffee04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define OUT	"9a01ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define OUT2	"9b01ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define A(id)	"/c/" "xx/" id "-a"
+#define D(id)	"/c/" "xx/" id "-d"
+
+#define COMPILE(ts, pid, proc)									\
+	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":" #pid ",\"tid\":" #pid ",\"proc\":" #proc	\
+	",\"parent\":1,\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/compile\",\"args\":[\"compile\","	\
+	"\"-p\",\"fmt\",\"-buildid\",\"PyGrBMbeABEiM0RVZneI/PyGrBMbeABEiM0RVZneI\"],"		\
+	"\"env\":{\"TOOLEXEC_IMPORTPATH\":\"fmt [fmt.test]\"}}"
+#define STAT(ts, pid, proc, path, more)								\
+	"{\"k\":\"stat\",\"ts\":" #ts ",\"pid\":" #pid ",\"tid\":" #pid ",\"proc\":" #proc	\
+	",\"path\":\"" path "\"" more "}"
+#define PUT(ts, pid, proc, path)								\
+	"{\"k\":\"open\",\"ts\":" #ts ",\"pid\":" #pid ",\"tid\":" #pid ",\"proc\":" #proc	\
+	",\"path\":\"" path "\",\"flags\":[\"WRONLY\",\"CREAT\"]}"
+#define ENTRY(id, out, size, more)								\
+	"{\"k\":\"cache\",\"ts\":9,\"pid\":1,\"tid\":1,\"proc\":1,\"action\":\"" id "\",\"output\":\""	\
+	out "\",\"size\":" #size more "}"
+
+static int add(void *ctx, const struct rec *rec)
+{
+	return model__add(ctx, rec);
+}
+
+static struct model *model_of(const char *const *lines, size_t n)
+{
+	struct model *m = model__new(MODEL_ALL);
+
+	assert_non_null(m);
+	feed(lines, n, add, m);
+	return m;
+}
+
+#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
+
+/* The use of the action that begins with those two digits; it must be there. */
+static struct cache_use use_of(const struct model *m, uint64_t proc, uint8_t first)
+{
+	const struct cache_ref *at = NULL;
+	struct cache_use use;
+
+	do {
+		assert_int_equal(model__next_use(m, model__process(m, proc), &at, &use), 0);
+		assert_non_null(at);
+	} while (use.action[0] != first);
+	return use;
+}
+
+static struct cache_sum sum_of(const struct model *m, uint64_t proc)
+{
+	struct cache_sum sum;
+
+	assert_int_equal(model__cache(m, model__process(m, proc), &sum), 0);
+	return sum;
+}
+
+static void test_miss(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, A(ACTION), ENOENT_),
+		COMPILE(10, 2, 2),
+		"{\"k\":\"exit\",\"ts\":510,\"pid\":2,\"tid\":2,\"proc\":2,\"code\":0}",
+		PUT(520, 1, 1, A(ACTION)),
+		ENTRY(ACTION, OUT, 77, ",\"content\":\"archive\",\"package\":\"other\""),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	struct cache_use use = use_of(m, 1, 0x3f);
+	struct cache_sum sum = sum_of(m, 1);
+
+	assert_int_equal(use.outcome, CACHE_MISS);
+	assert_int_equal(use.kind, CACHE_PACKAGE);
+	assert_string_equal(use.package, "fmt");	/* the compiler knows better than the archive */
+	assert_string_equal(use.reason, "absent");
+	assert_true(use.proven && use.put && use.has_output);
+	assert_int_equal(use.work_ns, 500);
+	assert_int_equal(use.bytes, 77);
+	assert_int_equal(use.action_sz, GOCACHE_ID_SZ);
+	assert_int_equal(sum.lookups, 1);
+	assert_int_equal(sum.named, 1);
+	assert_int_equal(sum.lost_ns, 500);
+	assert_int_equal(sum.put, 1);
+	assert_int_equal(sum.put_bytes, 77);
+	assert_int_equal(sum.by_kind[CACHE_PACKAGE][CACHE_MISS], 1);
+}
+
+static void test_hit_and_broken(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, A(HIT), ""),
+		STAT(3, 1, 1, A(HIT), ",\"size\":175,\"type\":\"file\""),
+		STAT(4, 1, 1, D(OUT), ",\"size\":77,\"type\":\"file\""),
+		OPEN(5, 1, 1, A(GONE), ""),
+		STAT(6, 1, 1, D(OUT2), ENOENT_),
+		ENTRY(HIT, OUT, 77, ",\"content\":\"archive\",\"package\":\"errors\""),
+		ENTRY(GONE, OUT2, 5, ",\"broken\":\"absent\""),
+		/* the same two, asked by another command, when the first one is of another size */
+		GO_EXEC(10, 2, 5, ""),
+		OPEN(12, 2, 5, A(HIT), ""),
+		STAT(14, 2, 5, D(OUT), ",\"size\":70,\"type\":\"file\""),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_int_equal(use_of(m, 1, 0xc0).outcome, CACHE_HIT);
+	assert_string_equal(use_of(m, 1, 0xc0).package, "errors");
+	assert_int_equal(use_of(m, 1, 0xd0).outcome, CACHE_BROKEN);
+	assert_string_equal(use_of(m, 1, 0xd0).reason, "absent");
+	assert_int_equal(use_of(m, 5, 0xc0).outcome, CACHE_BROKEN);
+	assert_string_equal(use_of(m, 5, 0xc0).reason, "size");
+	assert_int_equal(sum_of(m, 1).hit_bytes, 77);
+	assert_int_equal(sum_of(m, 1).by_kind[CACHE_PACKAGE][CACHE_HIT], 1);
+	assert_int_equal(sum_of(m, 5).by_kind[CACHE_PACKAGE][CACHE_BROKEN], 1);
+}
+
+/* An importcfg names the package of an output; a hit whose compiler ran elsewhere won its time. */
+static void test_importcfg_and_time_won(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""),
+		COMPILE(10, 2, 2),
+		"{\"k\":\"exit\",\"ts\":510,\"pid\":2,\"tid\":2,\"proc\":2,\"code\":0}",
+		GO_EXEC(1000, 3, 3, ""),
+		OPEN(1001, 3, 3, A(ACTION), ""),
+		OPEN(1002, 3, 3, A(HIT), ""),
+		ENTRY(HIT, OUT, 7, ""),
+		"{\"k\":\"file\",\"ts\":1,\"pid\":4,\"tid\":4,\"proc\":4,\"path\":\"/tmp/go-build1/b001/importcfg\","
+		"\"text\":\"packagefile net/url=" D(OUT) "\\n\"}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	struct cache_sum sum = sum_of(m, 3);
+
+	assert_string_equal(use_of(m, 3, 0xc0).package, "net/url");
+	assert_int_equal(use_of(m, 1, 0x3f).outcome, CACHE_BUILT);	/* never asked for */
+	assert_int_equal(sum.won, 1);
+	assert_int_equal(sum.won_ns, 500);
+	assert_int_equal(sum.lost_ns, 0);
+}
+
+/* A module index belongs to the directory that the same thread listed before, or to none. */
+static void test_index(void **state)
+{
+#define NOFOLLOW ",\"flags\":[\"SYMLINK_NOFOLLOW\"],\"size\":1,\"type\":\"file\""
+	static const char *const near[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, "/usr/lib/go/src/net/url", ""),
+		STAT(3, 1, 1, "/usr/lib/go/src/net/url/url.go", NOFOLLOW),
+		OPEN(4, 1, 1, A(INDEX), ""),
+		ENTRY(INDEX, OUT, 7, ",\"content\":\"index\""),
+	};
+	static const char *const far[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, "/usr/lib/go/src/net/url", ""),
+		STAT(3, 1, 1, "/usr/lib/go/src/net/url/url.go", NOFOLLOW),
+		OPEN(4, 1, 1, "/usr/lib/go/src/net/url/url.go", ""),
+		OPEN(5, 1, 1, A(INDEX), ""),
+		ENTRY(INDEX, OUT, 7, ",\"content\":\"index\""),
+	};
+	__free_model struct model *m = MODEL_OF(near), *n = MODEL_OF(far);
+	struct cache_use use = use_of(m, 1, 0xe0);
+
+	assert_int_equal(use.kind, CACHE_INDEX);
+	assert_string_equal(use.package, "net/url");
+	assert_false(use.proven);
+	assert_null(use_of(n, 1, 0xe0).package);
+	assert_int_equal(use_of(n, 1, 0xe0).kind, CACHE_INDEX);
+	assert_int_equal(sum_of(n, 1).named, 0);
+}
+
+/* The key of a compiler's output is computed from the package's action. */
+static void test_subkey(void **state)
+{
+	uint8_t id[GOCACHE_ID_SZ], sub[GOCACHE_ID_SZ];
+	char line[512], hex[2 * GOCACHE_ID_SZ + 1];
+	const char *lines[] = { GO_EXEC(1, 1, 1, ""), OPEN(2, 1, 1, A(HIT), ""), line,
+		ENTRY(HIT, OUT, 7, ",\"content\":\"archive\",\"package\":\"errors\"") };
+	struct cache_use use;
+
+	assert_true(gocache__bytes(HIT, sizeof(id), id));
+	gocache__subkey(id, "stdout", sub);
+	for (size_t i = 0; i < sizeof(sub); i++)
+		snprintf(hex + 2 * i, 3, "%02x", sub[i]);
+	snprintf(line, sizeof(line), "{\"k\":\"open\",\"ts\":3,\"pid\":1,\"tid\":9,\"proc\":1,\"path\":"
+		 "\"/c/xx/%s-a\",\"flags\":[\"RDONLY\"]}", hex);
+	__free_model struct model *m = MODEL_OF(lines);
+
+	use = use_of(m, 1, sub[0]);
+	assert_int_equal(use.kind, CACHE_STDOUT);
+	assert_string_equal(use.package, "errors");
+	assert_true(use.proven);
+}
+
+static void test_trim_refresh_and_program(void **state)
+{
+	static const char *const lines[] = {
+		"{\"k\":\"exec\",\"ts\":1,\"pid\":1,\"tid\":1,\"proc\":1,\"exe\":\"/usr/lib/go/bin/go\","
+		"\"args\":[\"go\",\"build\"],\"env\":{\"GOCACHEPROG\":\"/bin/prog\"}}",
+		OPEN(2, 1, 1, A(HIT), ""),
+		"{\"k\":\"utimes\",\"ts\":3,\"pid\":1,\"tid\":1,\"proc\":1,\"path\":\"" A(HIT) "\"}",
+		"{\"k\":\"unlink\",\"ts\":4,\"pid\":1,\"tid\":1,\"proc\":1,\"path\":\"" A(GONE) "\"}",
+		"{\"k\":\"unlink\",\"ts\":5,\"pid\":1,\"tid\":1,\"proc\":1,\"path\":\"" D(OUT) "\"}",
+		"{\"k\":\"unlink\",\"ts\":6,\"pid\":1,\"tid\":1,\"proc\":1,\"path\":\"" D(OUT2) "\",\"err\":\"EROFS\"}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	struct cache_sum sum = sum_of(m, 1);
+
+	assert_int_equal(sum.trimmed, 2);
+	assert_int_equal(sum.refreshed, 1);
+	assert_int_equal(sum.put, 0);
+	assert_true(sum.cacheprog);
+}
+
+/* Nothing that a record says may lead astray: bad digits, entries that no process owns. */
+static void test_hostile(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""),
+		ENTRY("zz", "zz", 7, ",\"content\":\"archive\",\"package\":\"x\""),
+		OPEN(2, 1, 1, "-a", ""),
+		OPEN(2, 1, 1, "", ""),
+		STAT(3, 1, 1, "a", ",\"flags\":[\"SYMLINK_NOFOLLOW\"]"),
+		STAT(3, 7, 0, D(OUT), ""),
+		"{\"k\":\"file\",\"ts\":1,\"pid\":4,\"tid\":4,\"path\":\"/importcfg\",\"text\":\"packagefile a=b-d\"}",
+		"{\"k\":\"file\",\"ts\":1,\"pid\":4,\"tid\":4,\"path\":\"/go.mod\",\"text\":\"module\"}",
+		"{\"k\":\"cache\",\"ts\":1}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	struct cache_sum sum;
+
+	assert_int_equal(model__cache(m, model__process(m, 1), &sum), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_miss),
+		cmocka_unit_test(test_hit_and_broken),
+		cmocka_unit_test(test_importcfg_and_time_won),
+		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_subkey),
+		cmocka_unit_test(test_trim_refresh_and_program),
+		cmocka_unit_test(test_hostile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

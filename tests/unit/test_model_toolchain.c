@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The toolchains in the model: switches with their reasons, downloads, mixed versions. */
+#include "feed.h"
+
+#include "model/toolchain.h"
+
+#define NEW_GO	"/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64"
+#define GO(ts, proc, exe, env, more)								\
+	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":7,\"tid\":7,\"proc\":" #proc ",\"exe\":\"" exe	\
+	"\",\"args\":[\"go\",\"build\"],\"env\":{" env "},\"cwd\":\"/src/app\"" more "}"
+#define MOD(path, text)										\
+	"{\"k\":\"file\",\"ts\":3,\"pid\":7,\"tid\":7,\"proc\":1,\"path\":\"" path "\",\"text\":\"" text "\"}"
+#define BUILDINFO(proc, exe, version)								\
+	"{\"k\":\"buildinfo\",\"ts\":9,\"pid\":7,\"tid\":7,\"proc\":" #proc ",\"exe\":\"" exe	\
+	"\",\"go\":\"" version "\",\"path\":\"cmd/go\"}"
+
+static int add(void *ctx, const struct rec *rec)
+{
+	return model__add(ctx, rec);
+}
+
+static struct model *model_of(const char *const *lines, size_t n)
+{
+	struct model *m = model__new(MODEL_ALL);
+
+	assert_non_null(m);
+	feed(lines, n, add, m);
+	return m;
+}
+
+#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
+
+static const struct toolchain_switch *only_switch(const struct model *m)
+{
+	const struct toolchain_switch *s = model__next_switch(m, NULL);
+
+	assert_non_null(s);
+	assert_null(model__next_switch(m, s));
+	return s;
+}
+
+static void test_by_toolchain_line(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
+		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "module a\\n\\ngo 1.22\\ntoolchain go1.24.4\\n"),
+		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->from, 1);
+	assert_int_equal(s->to, 2);
+	assert_int_equal(s->reason, SWITCH_MOD);
+	assert_string_equal(s->version, "go1.24.4");
+	assert_string_equal(s->path, "/src/app/go.mod");
+	assert_string_equal(s->text, "toolchain go1.24.4");
+	assert_int_equal(s->line, 4);
+}
+
+/* go.work is asked instead of go.mod, and "go 1.24" stands for go1.24.0. */
+static void test_by_work_and_go_line(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
+		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		OPEN(2, 7, 1, "/src/go.work", ""),
+		MOD("/src/app/go.mod", "module a\\ngo 1.24\\n"),
+		MOD("/src/go.work", "go 1.24\\n\\nuse ./app\\n"),
+		GO(5, 2, "/opt/go1.24/bin/go",
+		   "\"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION\":\"go1.24.0\"", ",\"prev\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_WORK);
+	assert_string_equal(s->text, "go 1.24");
+	assert_int_equal(s->line, 1);
+}
+
+static void test_by_environment(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOTOOLCHAIN\":\"go1.24.4\"", ""),
+		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "go 1.24.4\\n"),
+		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_int_equal(only_switch(m)->reason, SWITCH_ENV);
+	assert_string_equal(only_switch(m)->text, "go1.24.4");
+}
+
+/* Files that ask for another version explain nothing; another program is no switch. */
+static void test_unknown(void **state)
+{
+	static const char *const other[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOTOOLCHAIN\":\"auto\"", ""),
+		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "go 1.24\\n"),
+		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
+	};
+	static const char *const none[] = {
+		GO(1, 1, "/usr/bin/sh", "", ""),
+		GO(5, 2, "/usr/lib/go-1.22/bin/go", "", ",\"prev\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(other), *n = MODEL_OF(none);
+
+	assert_int_equal(only_switch(m)->reason, SWITCH_UNKNOWN);
+	assert_null(only_switch(m)->path);
+	assert_null(model__next_switch(n, NULL));
+}
+
+static void test_download(void **state)
+{
+#define MAKE(ts, path) "{\"k\":\"mkdir\",\"ts\":" #ts ",\"pid\":7,\"tid\":7,\"proc\":1,\"path\":\"" path "\"}"
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
+		OPEN(2, 7, 1, NEW_GO "/VERSION", ""),			/* only read */
+		MAKE(3, NEW_GO),
+		MAKE(4, NEW_GO "/bin"),
+		MAKE(5, "/home/u/go/pkg/mod/golang.org/toolchain@nothing"),
+		MAKE(6, "/home/u/go/pkg/mod/golang.org/x/tools@v0.1.0"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_download *d = model__next_download(m, NULL);
+
+	assert_non_null(d);
+	assert_string_equal(d->version, "go1.24.4");
+	assert_int_equal(d->writes, 2);
+	assert_int_equal(d->ts, 3);
+	assert_null(model__next_download(m, d));
+}
+
+static void test_mixed_versions(void **state)
+{
+#define TOOL "/opt/go1.19/pkg/tool/linux_amd64/compile"
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+		"{\"k\":\"exec\",\"ts\":2,\"pid\":8,\"tid\":8,\"proc\":2,\"parent\":1,\"exe\":\"" TOOL "\",\"args\":[\"compile\"],\"env\":{}}",
+		"{\"k\":\"buildinfo\",\"ts\":3,\"pid\":8,\"tid\":8,\"proc\":2,\"exe\":\"" TOOL "\",\"go\":\"go1.19.8\",\"path\":\"cmd/compile\"}",
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const char *versions[4];
+
+	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 4), 2);
+	assert_string_equal(versions[0], "go1.22.1");
+	assert_string_equal(versions[1], "go1.19.8");
+	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 1), 1);
+	assert_int_equal(toolchain__goroot_len(TOOL), strlen("/opt/go1.19"));
+	assert_int_equal(toolchain__goroot_len("/opt/go/bin/go"), strlen("/opt/go"));
+	assert_int_equal(toolchain__goroot_len("/usr/bin/gcc"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_by_toolchain_line),
+		cmocka_unit_test(test_by_work_and_go_line),
+		cmocka_unit_test(test_by_environment),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_download),
+		cmocka_unit_test(test_mixed_versions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What an entry of the build cache points at. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/cache_output.h"
+#include "golang/archive.h"
+#include "util/str.h"
+
+#define HEAD_LEN 256
+
+static const char *const contents[] = {
+	[GOCACHE_CONTENT_OTHER]    = "other",
+	[GOCACHE_CONTENT_ARCHIVE]  = "archive",
+	[GOCACHE_CONTENT_INDEX]    = "index",
+	[GOCACHE_CONTENT_ELF]      = "elf",
+	[GOCACHE_CONTENT_TEST_LOG] = "test_log",
+	[GOCACHE_CONTENT_CC]       = "cc",
+	[GOCACHE_CONTENT_CC_FLAG]  = "cc_flag",
+};
+
+static void add_string(struct line *line, const char *key, const char *s)
+{
+	if (s)
+		line__bytes(line, key, s, strlen(s));
+}
+
+static void add_archive(struct line *line, int fd)
+{
+	__free_archive struct go_archive a = {};
+
+	if (archive__read_fd(fd, &a)) {
+		line__incomplete(line, "package");
+		return;
+	}
+	add_string(line, "package", a.package);
+	add_string(line, "build_id", a.build_id);
+	add_string(line, "go", a.version);
+}
+
+void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
+{
+	enum gocache_content content;
+	char head[HEAD_LEN];
+	struct stat st;
+	ssize_t n;
+
+	if (fd == -ENOENT)
+		line__str(line, "broken", "absent");
+	if (fd < 0 || fstat(fd, &st))
+		return;
+	if (S_ISDIR(st.st_mode)) {	/* of one executable: go run, go tool */
+		line__str(line, "content", contents[GOCACHE_CONTENT_ELF]);
+		return;
+	}
+	if (!S_ISREG(st.st_mode))
+		return;
+	if ((uint64_t)st.st_size != e->size) {
+		line__str(line, "broken", "size");
+		return;
+	}
+	n = pread(fd, head, sizeof(head), 0);
+	if (n < 0)
+		return;
+	content = gocache__content(head, n);
+	line__str(line, "content", contents[content]);
+	if (content == GOCACHE_CONTENT_ARCHIVE)
+		add_archive(line, fd);
+}

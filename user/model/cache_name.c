@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Gives the actions of the build cache their kinds and packages, by all that the record tells. */
+#include <errno.h>
+
+#include "golang/modcache.h"
+#include "model/cache_part.h"
+#include "model/process.h"
+#include "model/roots.h"
+
+/* What go keeps under keys that it computes from a package's and a vet run's. */
+static const struct {
+	const char *desc;
+	enum cache_kind of, kind;
+} subkeys[] = {
+	{ "stdout",	 CACHE_PACKAGE,	CACHE_STDOUT },
+	{ "link-stdout", CACHE_PACKAGE,	CACHE_LINK_STDOUT },
+	{ "srcfiles",	 CACHE_PACKAGE,	CACHE_SOURCES },
+	{ "stdout",	 CACHE_VET,	CACHE_VET_STDOUT },
+	{ "fix.zip",	 CACHE_VET,	CACHE_VET_STDOUT },
+};
+
+static struct cache_action *find_sub(const struct caches *c, const struct cache_action *a,
+				     const char *desc)
+{
+	uint8_t id[GOCACHE_ID_SZ];
+	struct cache_action *sub;
+
+	gocache__subkey(a->id, desc, id);
+	sub = caches__find(c, id);
+	return sub && sub->is_whole && !memcmp(sub->id, id, sizeof(id)) ? sub : NULL;
+}
+
+static void inherit(const struct caches *c, struct cache_action *a, const char *desc,
+		    enum cache_kind kind)
+{
+	struct cache_action *sub = find_sub(c, a, desc);
+
+	if (!sub)
+		return;
+	/* What the key says is certain; the package is as certain as that of the action. */
+	sub->kind = kind;
+	sub->is_proven = a->is_proven;
+	if (a->package && a->source >= sub->source) {
+		sub->package = a->package;
+		sub->source = a->source;
+	}
+}
+
+static void name_subkeys(struct caches *c, enum cache_kind of)
+{
+	struct cache_action *a, *next;
+
+	HASH_ITER(hh, c->actions, a, next) {
+		if (a->kind != of || !a->is_whole)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(subkeys); i++)
+			if (subkeys[i].of == of)
+				inherit(c, a, subkeys[i].desc, subkeys[i].kind);
+	}
+}
+
+/* A key of vet gives itself away by the keys that are made from it. */
+static void name_vets(struct caches *c)
+{
+	struct cache_action *a, *next;
+
+	HASH_ITER(hh, c->actions, a, next)
+		if (a->kind == CACHE_UNKNOWN && a->is_whole &&
+		    (find_sub(c, a, "stdout") || find_sub(c, a, "fix.zip")))
+			a->kind = CACHE_VET;
+}
+
+/* Sources that cgo and cover made are kept under their names. */
+static void name_generated(struct caches *c)
+{
+	struct cache_action *a, *next;
+	struct cache_name *n, *next_n;
+
+	HASH_ITER(hh, c->actions, a, next) {
+		if (a->kind != CACHE_PACKAGE || !a->is_whole || !find_sub(c, a, "srcfiles"))
+			continue;
+		HASH_ITER(hh, c->generated, n, next_n)
+			inherit(c, a, n->name, CACHE_SOURCE);
+	}
+}
+
+static void name_by_importcfg(struct caches *c)
+{
+	struct cache_action *a, *next;
+	struct cache_package *p;
+
+	HASH_ITER(hh, c->actions, a, next) {
+		if (!a->has_output)
+			continue;
+		HASH_FIND(hh, c->packages, a->output, sizeof(p->output), p);
+		if (p)
+			cache_action__set(a, CACHE_PACKAGE, p->path, NAME_ARCHIVE);
+	}
+}
+
+/* --- by what the thread did before --- */
+
+/* "…/src/encoding/json" of GOROOT */
+static const char *std_package(const struct roots *r, const char *dir)
+{
+	const char *goroot = r->dir[ROOT_GOROOT];
+	size_t n = goroot ? strlen(goroot) : 0;
+
+	if (!n || strncmp(dir, goroot, n) || !str_has_prefix(dir + n, "/src/"))
+		return NULL;
+	return dir + n + strlen("/src/");
+}
+
+/* The package in a directory of the module cache: module path and rest, without the version. */
+static int module_package(struct model *m, const struct roots *r, const char *dir, const char **ret)
+{
+	__free_modcache_path struct modcache_path path = {};
+	int err;
+
+	if (!r->dir[ROOT_GOMODCACHE])
+		return 0;
+	err = modcache__classify(r->dir[ROOT_GOMODCACHE], dir, &path);
+	if (err || path.kind != MODCACHE_SOURCE || !path.module.s)
+		return err == -ENOMEM ? err : 0;
+	if (path.rest && *path.rest) {
+		str__addc(&path.module, '/');
+		str__adds(&path.module, path.rest + strspn(path.rest, "/"));
+	}
+	*ret = str__err(&path.module) ? NULL : pool__get(m->pool, path.module.s);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The package in a directory at or below one that has a go.mod: the innermost one counts. */
+static int local_package(struct model *m, const char *dir, const char **ret)
+{
+	__free_str struct str path = {};
+	struct cache_name *mod = NULL;
+	size_t n = strlen(dir);
+	const char *key;
+
+	for (; n && !mod; n = n ? n - 1 : 0) {
+		while (n && dir[n] != '/' && dir[n])
+			n--;
+		key = n ? pool__get_n(m->pool, dir, n) : NULL;
+		if (n && !key)
+			return -ENOMEM;
+		if (key)
+			HASH_FIND(hh, m->caches->modules, &key, sizeof(key), mod);
+		if (mod)
+			break;
+	}
+	if (!mod)
+		return 0;
+	str__adds(&path, mod->value);
+	str__adds(&path, dir + n);
+	*ret = str__err(&path) ? NULL : pool__get(m->pool, path.s);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
+{
+	const struct roots *r = model__roots(m, model__process(m, go));
+	int err;
+
+	*ret = std_package(r, dir);
+	if (*ret)
+		return 0;
+	err = module_package(m, r, dir, ret);
+	return err || *ret ? err : local_package(m, dir, ret);
+}
+
+static bool is_empty(const struct cache_action *a)
+{
+	return a->has_output && a->is_whole && !a->size;
+}
+
+/*
+ * What the Go files that were read just before say about the action: a package whose entry names it
+ * not or "main", one that was missed and never made, or the output that go shows for a program that
+ * is up to date (nothing, mostly; the package itself it does not look up then).
+ */
+static enum cache_kind kind_by_sources(const struct cache_ref *u)
+{
+	const struct cache_action *a = u->action;
+
+	if (a->kind == CACHE_PACKAGE)
+		return a->source < NAME_EXEC && (!a->package || str_eq(a->package, "main")) ?
+		       CACHE_PACKAGE : CACHE_UNKNOWN;
+	if (a->kind != CACHE_UNKNOWN)
+		return CACHE_UNKNOWN;
+	if (u->err)
+		return u->put ? CACHE_UNKNOWN : CACHE_PACKAGE;
+	return is_empty(a) ? CACHE_STDOUT : CACHE_UNKNOWN;
+}
+
+static int name_by_dir(struct model *m, uint64_t go, struct cache_ref *u)
+{
+	struct cache_action *a = u->action;
+	enum cache_kind kind = CACHE_UNKNOWN;
+	const char *dir = NULL, *package = NULL;
+	int err;
+
+	if (u->dir && (a->kind == CACHE_INDEX || a->kind == CACHE_UNKNOWN) && !a->package) {
+		kind = CACHE_INDEX;
+		dir = u->dir;
+	} else if (u->sources) {
+		kind = kind_by_sources(u);
+		dir = u->sources;
+	}
+	if (kind == CACHE_UNKNOWN)
+		return 0;
+	err = package_of_dir(m, go, dir, &package);
+	if (err || !package)
+		return err;
+	a->kind = kind;
+	a->package = package;
+	a->is_proven = false;
+	return 0;
+}
+
+/* Behind the output of the compiler of a program that is up to date comes the linker's. */
+static void name_by_chain(struct cache_ref *u)
+{
+	const struct cache_action *b = u->before ? u->before->action : NULL;
+	struct cache_action *a = u->action;
+
+	if (b && b->kind == CACHE_STDOUT && !b->is_proven && a->kind == CACHE_UNKNOWN && is_empty(a))
+		cache_action__set(a, CACHE_LINK_STDOUT, b->package, NAME_NEARBY);
+}
+
+static int name_by_thread(struct model *m)
+{
+	struct cache_command *cmd, *next;
+	struct cache_ref *u;
+	int err;
+
+	HASH_ITER(hh, m->caches->commands, cmd, next) {
+		for (u = cmd->first; u; u = u->next) {
+			name_by_chain(u);
+			err = name_by_dir(m, cmd->go, u);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+/*
+ * What go test and go vet ask for beside all that: results of vet, which are always written after a
+ * miss, and those of tests, which are not when the test fails; a test's output comes behind its log.
+ */
+static void name_result(struct cache_ref *u, bool is_test)
+{
+	struct cache_action *a = u->action;
+
+	if (a->kind != CACHE_UNKNOWN || !u->lookups)
+		return;
+	a->kind = CACHE_VET;
+	if (is_test && ((u->err && !u->put) || (u->before && u->before->action->kind == CACHE_TEST)))
+		a->kind = CACHE_TEST;
+}
+
+static void name_results(struct model *m)
+{
+	struct cache_command *cmd, *next;
+	const struct process *p;
+	struct cache_ref *u;
+	bool is_test;
+
+	HASH_ITER(hh, m->caches->commands, cmd, next) {
+		p = model__process(m, cmd->go);
+		is_test = p && p->subject && str_eq(p->subject, "test");
+		if (!is_test && !(p && p->subject && str_eq(p->subject, "vet")))
+			continue;
+		for (u = cmd->first; u; u = u->next)
+			name_result(u, is_test);
+	}
+}
+
+int caches__name_all(struct model *m)
+{
+	struct caches *c = m->caches;
+	int err;
+
+	if (c->is_named)
+		return 0;
+	name_by_importcfg(c);
+	name_subkeys(c, CACHE_PACKAGE);
+	name_vets(c);
+	name_generated(c);
+	err = name_by_thread(m);
+	if (err)
+		return err;
+	/* Once more, for what was found out by the threads. */
+	name_subkeys(c, CACHE_PACKAGE);
+	name_subkeys(c, CACHE_VET);
+	name_results(m);
+	c->is_named = true;
+	return 0;
+}

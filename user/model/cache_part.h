@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_CACHE_PART_H
+#define GOENVBPF_MODEL_CACHE_PART_H
+/*
+ * The inside of the cache part, shared by its files: cache.c sees the look-ups, cache_facts.c what
+ * names them, cache_name.c puts both together, cache_query.c answers.
+ */
+#include "model/cache.h"
+#include "model/hash.h"
+#include "model/part.h"
+
+#define ACTION_KEY_SZ (GOCACHE_PREFIX_LEN / 2)	/* what a build ID knows of an action */
+
+/* How well a package's name is known; a better one replaces a worse one. */
+enum name_source {
+	NAME_NONE,
+	NAME_NEARBY,		/* by what the thread read before */
+	NAME_ARCHIVE,		/* what lies in the entry says it; "main" for all programs */
+	NAME_EXEC,		/* the tool that ran was told so */
+};
+
+/* One action, whoever asked for it. */
+struct cache_action {
+	uint8_t id[GOCACHE_ID_SZ];
+	uint8_t output[GOCACHE_ID_SZ];
+	bool is_whole;			/* all of id is known */
+	bool has_output;
+	bool is_proven;
+	uint8_t kind, source;		/* enum cache_kind, enum name_source */
+	const char *package;
+	const char *broken;		/* as capture saw it, later */
+	uint64_t size;
+	uint64_t tool;			/* proc of a compiler that made it, of any command */
+	UT_hash_handle hh;		/* by the first ACTION_KEY_SZ bytes of id */
+};
+
+struct cache_ref {
+	struct cache_action *action;
+	struct cache_ref *next;		/* of the command */
+	struct cache_ref *before;	/* the thread's use before this one */
+	const char *dir;		/* that the thread listed just before */
+	const char *sources;		/* whose Go files it read just before */
+	const char *err;		/* of the look-up */
+	const char *broken;		/* seen by go itself */
+	uint64_t tool;			/* proc of what ran because of it */
+	int64_t ts;
+	uint32_t lookups;
+	bool put, refreshed, has_output;
+	UT_hash_handle hh;		/* by action, in its command */
+};
+
+struct cache_thread {
+	uint32_t tid;
+	struct str opened;		/* what it opened last: perhaps a directory */
+	const char *dir;
+	const char *sources;
+	bool is_fresh;			/* dir was listed, and nothing else was done since */
+	struct cache_ref *last;
+	UT_hash_handle hh;
+};
+
+struct cache_command {
+	uint64_t go;
+	struct cache_ref *first, **tail;
+	struct cache_ref *by_action;
+	struct cache_thread *threads;
+	uint64_t trimmed;
+	bool cacheprog;
+	UT_hash_handle hh;
+};
+
+/* A package by the name of its output, from importcfg files. */
+struct cache_package {
+	uint8_t output[ACTION_KEY_SZ];
+	const char *path;
+	UT_hash_handle hh;
+};
+
+/* A name that files of one set have: vet.cfg of an action; modules' directories; generated files. */
+struct cache_name {
+	const char *name;
+	const char *value;
+	struct cache_ref *use;
+	UT_hash_handle hh;		/* by name, a string of the pool */
+};
+
+struct caches {
+	struct cache_action *actions;
+	struct cache_command *commands;
+	struct cache_package *packages;
+	struct cache_name *vet_cfgs;	/* path -> use */
+	struct cache_name *modules;	/* directory -> module path */
+	struct cache_name *generated;	/* base names */
+	bool is_named;			/* cache__name_all() ran since the last line */
+};
+
+/* The action whose ID begins with those bytes; NULL. */
+struct cache_action *caches__find(const struct caches *c, const uint8_t *id);
+/* Gives kind and package, unless something better is known. */
+void cache_action__set(struct cache_action *a, enum cache_kind kind, const char *package,
+		       enum name_source source);
+/* Those that are made when they are not there; NULL: out of memory. sz: bytes of id that are known. */
+struct cache_action *caches__action(struct caches *c, const uint8_t *id, size_t sz);
+struct cache_command *caches__command(struct caches *c, uint64_t go);
+struct cache_ref *cache_command__use(struct cache_command *cmd, struct cache_action *a, int64_t ts);
+/* name is of the pool */
+struct cache_name *cache_names__get(struct cache_name **set, const char *name);
+
+int cache__add_exec(struct model *m, const struct rec *rec);
+int cache__add_entry(struct model *m, const struct rec *rec);
+int cache__add_file(struct model *m, const struct rec *rec);
+
+/* Gives every action the kind and the name that the evidence allows. 0 or -ENOMEM. */
+int caches__name_all(struct model *m);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which toolchains really ran, and why it was those. */
+#include <errno.h>
+
+#include "golang/gomod.h"
+#include "golang/modcache.h"
+#include "model/hash.h"
+#include "model/part.h"
+#include "model/toolchain.h"
+
+/* What a go.mod or go.work says about the toolchain; line 0: nothing. */
+struct mod_file {
+	const char *path;	/* of the pool */
+	const char *go, *toolchain;
+	unsigned int go_line, toolchain_line;
+	UT_hash_handle hh;
+};
+
+/* What a go command had to decide with. */
+struct asker {
+	uint64_t proc;
+	const char *env;	/* GOTOOLCHAIN; NULL: not set */
+	const char *work, *mod;	/* that it read last */
+	UT_hash_handle hh;
+};
+
+struct switch_entry {
+	struct toolchain_switch s;
+	struct switch_entry *next;
+};
+
+struct download_entry {
+	struct toolchain_download d;
+	UT_hash_handle hh;	/* by version */
+};
+
+struct toolchains {
+	struct mod_file *files;
+	struct asker *askers;
+	struct switch_entry *switches, **tail;
+	struct download_entry *downloads;
+};
+
+static const char *const reasons[] = {
+	[SWITCH_UNKNOWN] = "unknown",
+	[SWITCH_ENV]     = "environment",
+	[SWITCH_WORK]    = "go.work",
+	[SWITCH_MOD]     = "go.mod",
+};
+
+const char *switch_reason__name(enum switch_reason reason)
+{
+	return reasons[reason];
+}
+
+size_t toolchain__goroot_len(const char *exe)
+{
+	const char *tool = strstr(exe, "/pkg/tool/");
+
+	if (tool)
+		return tool - exe;
+	return str_has_suffix(exe, "/bin/go") ? strlen(exe) - strlen("/bin/go") :
+	       str_has_suffix(exe, "/bin/gofmt") ? strlen(exe) - strlen("/bin/gofmt") : 0;
+}
+
+bool image__is_toolchain(const struct image *i)
+{
+	enum tool_role role = image__role(i);
+
+	return role == TOOL_GO || tool_role__is_go_tool(role) || tool_role__is_c_part(role);
+}
+
+/* --- what decides --- */
+
+static struct asker *get_asker(struct toolchains *t, uint64_t proc)
+{
+	struct asker *a;
+
+	HASH_FIND(hh, t->askers, &proc, sizeof(proc), a);
+	if (a)
+		return a;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return NULL;
+	a->proc = proc;
+	HASH_ADD(hh, t->askers, proc, sizeof(a->proc), a);
+	if (hash__has(a))
+		return a;
+	free(a);
+	return NULL;
+}
+
+static int add_file(struct model *m, const struct rec *rec)
+{
+	const char *path = rec__str(rec, "path"), *text = rec__str(rec, "text");
+	__free_gomod struct gomod mod = {};
+	const struct gomod_stmt *go, *toolchain;
+	struct mod_file *f;
+
+	if (!path || !text ||
+	    (!str_has_suffix(path, "/go.mod") && !str_has_suffix(path, "/go.work")) ||
+	    gomod__parse(text, strlen(text), &mod))
+		return 0;
+	path = pool__get(m->pool, path);
+	if (!path)
+		return -ENOMEM;
+	HASH_FIND(hh, m->toolchains->files, &path, sizeof(path), f);
+	if (!f) {
+		f = calloc(1, sizeof(*f));
+		if (!f)
+			return -ENOMEM;
+		f->path = path;
+		HASH_ADD(hh, m->toolchains->files, path, sizeof(f->path), f);
+		if (!hash__has(f)) {
+			free(f);
+			return -ENOMEM;
+		}
+	}
+	go = gomod__find(&mod, "go", NULL);
+	toolchain = gomod__find(&mod, "toolchain", NULL);
+	f->go = go && go->cnt ? pool__get(m->pool, go->words[0]) : NULL;
+	f->toolchain = toolchain && toolchain->cnt ? pool__get(m->pool, toolchain->words[0]) : NULL;
+	f->go_line = f->go ? go->line : 0;
+	f->toolchain_line = f->toolchain ? toolchain->line : 0;
+	return 0;
+}
+
+static int add_open(struct model *m, const struct rec *rec)
+{
+	const struct process *p;
+	const char *path = rec__str(rec, "path");
+	bool is_work = path && str_has_suffix(path, "/go.work");
+	struct asker *a;
+
+	if (!path || rec__str(rec, "err") || (!is_work && !str_has_suffix(path, "/go.mod")))
+		return 0;
+	p = model__process_of(m, rec);
+	if (!p || p->role != TOOL_GO)
+		return 0;
+	a = get_asker(m->toolchains, p->proc);
+	path = pool__get(m->pool, path);
+	if (!a || !path)
+		return -ENOMEM;
+	*(is_work ? &a->work : &a->mod) = path;
+	return 0;
+}
+
+/* --- downloads --- */
+
+/* "…/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64/…" or the download of it */
+static int version_of_path(const char *path, struct str *ret)
+{
+	static const char *const marks[] = { "/golang.org/toolchain@", "/golang.org/toolchain/@v/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		const char *p = strstr(path, marks[i]);
+		__free_str struct str version = {};
+
+		if (!p)
+			continue;
+		p += strlen(marks[i]);
+		str__add(&version, p, strcspn(p, "/"));
+		if (str__err(&version))
+			return -ENOMEM;
+		if (version.s && !toolchain__version(version.s, ret))
+			return 0;
+	}
+	return -EINVAL;
+}
+
+static bool is_write(const struct rec *rec)
+{
+	const struct jsonv *v;
+
+	if (rec->kind == REC_MKDIR)
+		return true;
+	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
+		if (str_eq(jsonv__string(v) ?: "", "CREAT"))
+			return true;
+	return false;
+}
+
+static int add_write(struct model *m, const struct rec *rec)
+{
+	const char *path = rec__str(rec, "path");
+	__free_str struct str version = {};
+	struct download_entry *d;
+	const char *name;
+
+	if (!path || !strstr(path, "/golang.org/toolchain") || rec__str(rec, "err") ||
+	    !is_write(rec) || str_has_suffix(path, ".lock"))
+		return 0;
+	if (version_of_path(path, &version))
+		return 0;	/* a list of versions, not one */
+	name = pool__get(m->pool, version.s);
+	if (!name)
+		return -ENOMEM;
+	HASH_FIND(hh, m->toolchains->downloads, &name, sizeof(name), d);
+	if (!d) {
+		d = calloc(1, sizeof(*d));
+		if (!d)
+			return -ENOMEM;
+		d->d = (struct toolchain_download){ .version = name, .proc = rec->proc, .ts = rec->ts };
+		HASH_ADD(hh, m->toolchains->downloads, d.version, sizeof(d->d.version), d);
+		if (!hash__has(d)) {
+			free(d);
+			return -ENOMEM;
+		}
+	}
+	d->d.writes++;
+	return 0;
+}
+
+/* --- switches --- */
+
+static int add_exec(struct model *m, const struct rec *rec)
+{
+	const struct jsonv *env = jsonv__get(rec->root, "env");
+	const struct process *p = model__process(m, rec->proc);
+	const struct process *prev = p ? model__process(m, p->prev) : NULL;
+	const char *value = jsonv__kstr(env, "GOTOOLCHAIN");
+	struct switch_entry *s;
+	struct asker *a;
+
+	if (!p || p->role != TOOL_GO)
+		return 0;
+	a = get_asker(m->toolchains, p->proc);
+	if (!a)
+		return -ENOMEM;
+	a->env = value && *value ? pool__get(m->pool, value) : NULL;
+	if (!prev || prev->role != TOOL_GO || !prev->has_exec)
+		return 0;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->s = (struct toolchain_switch){ .from = prev->proc, .to = p->proc, .ts = rec->ts };
+	s->s.version = pool__get(m->pool, jsonv__kstr(env, "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION"));
+	*m->toolchains->tail = s;
+	m->toolchains->tail = &s->next;
+	return 0;
+}
+
+/* "1.24" of a go line stands for go1.24.0 since 1.21; version is "go1.24.4". */
+static bool is_go_line(const char *line, const char *version)
+{
+	size_t n = strlen(line);
+
+	if (!str_has_prefix(version, "go") || strncmp(version + 2, line, n))
+		return false;
+	return !version[2 + n] || str_eq(version + 2 + n, ".0");
+}
+
+static bool set_by_file(const struct toolchains *t, const char *path, enum switch_reason reason,
+			struct model *m, struct toolchain_switch *s)
+{
+	__free_str struct str text = {};
+	struct mod_file *f = NULL;
+	bool by_toolchain;
+
+	if (path)
+		HASH_FIND(hh, t->files, &path, sizeof(path), f);
+	if (!f || !s->version)
+		return false;
+	by_toolchain = f->toolchain && str_eq(f->toolchain, s->version);
+	if (!by_toolchain && !(f->go && is_go_line(f->go, s->version)))
+		return false;
+	str__adds(&text, by_toolchain ? "toolchain " : "go ");
+	str__adds(&text, by_toolchain ? f->toolchain : f->go);
+	s->text = str__err(&text) ? NULL : pool__get(m->pool, text.s);
+	s->reason = reason;
+	s->path = path;
+	s->line = by_toolchain ? f->toolchain_line : f->go_line;
+	return true;
+}
+
+/* Why: asked for late, for capture reads the files and executables beside the events. */
+static void explain(struct model *m, struct toolchain_switch *s)
+{
+	const struct process *to = model__process(m, s->to);
+	const struct image *i = to ? model__image_of(m, to) : NULL;
+	__free_str struct str version = {};
+	struct asker *a;
+
+	if (!s->version && to && to->exe && !version_of_path(to->exe, &version))
+		s->version = pool__get(m->pool, version.s);
+	if (!s->version && i)
+		s->version = i->go;
+	HASH_FIND(hh, m->toolchains->askers, &s->from, sizeof(s->from), a);
+	if (!a || s->reason != SWITCH_UNKNOWN)
+		return;
+	/* A name in the environment decides before any file; auto, path and local do not name one. */
+	if (a->env && str_has_prefix(a->env, "go1") &&
+	    (!s->version || !strncmp(a->env, s->version, strlen(s->version)))) {
+		s->reason = SWITCH_ENV;
+		s->text = a->env;
+		return;
+	}
+	if (!set_by_file(m->toolchains, a->work, SWITCH_WORK, m, s) && !a->work)
+		(void)set_by_file(m->toolchains, a->mod, SWITCH_MOD, m, s);	/* or it stays unknown */
+}
+
+const struct toolchain_switch *model__next_switch(const struct model *m,
+						  const struct toolchain_switch *s)
+{
+	struct switch_entry *e = s ? container_of(s, struct switch_entry, s)->next :
+				     m->toolchains->switches;
+
+	if (!e)
+		return NULL;
+	explain((struct model *)m, &e->s);
+	return &e->s;
+}
+
+const struct toolchain_download *model__next_download(const struct model *m,
+						      const struct toolchain_download *d)
+{
+	const struct download_entry *e = d ? container_of(d, struct download_entry, d)->hh.next :
+					     m->toolchains->downloads;
+
+	return e ? &e->d : NULL;
+}
+
+/* --- versions --- */
+
+const struct image *model__image_of(const struct model *m, const struct process *p)
+{
+	const struct image *i, *found = NULL;
+
+	for (i = model__next_image(m, NULL); i && p->exe; i = model__next_image(m, i))
+		if (i->exe == p->exe && (!found || i->go))
+			found = i;
+	return found;
+}
+
+size_t model__go_versions(const struct model *m, const struct process *go, const char **ret,
+			  size_t max)
+{
+	const struct process *p;
+	size_t n = 0, k;
+
+	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p)) {
+		const struct image *i;
+
+		if (p->go != go->proc || !p->has_exec ||
+		    (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
+			continue;
+		i = model__image_of(m, p);
+		for (k = 0; i && i->go && k < n && !str_eq(ret[k], i->go); k++)
+			;
+		if (i && i->go && k == n && n < max)
+			ret[n++] = i->go;
+	}
+	return n;
+}
+
+/* --- life --- */
+
+static int toolchain__add(struct model *m, const struct rec *rec)
+{
+	int err;
+
+	switch (rec->kind) {
+	case REC_EXEC:
+		return add_exec(m, rec);
+	case REC_FILE:
+		return add_file(m, rec);
+	case REC_OPEN:
+		err = add_open(m, rec);
+		return err ?: add_write(m, rec);
+	case REC_MKDIR:
+		return add_write(m, rec);
+	default:
+		return 0;
+	}
+}
+
+static int toolchain__open(struct model *m)
+{
+	m->toolchains = calloc(1, sizeof(*m->toolchains));
+	if (!m->toolchains)
+		return -ENOMEM;
+	m->toolchains->tail = &m->toolchains->switches;
+	return 0;
+}
+
+static void toolchain__close(struct model *m)
+{
+	struct toolchains *t = m->toolchains;
+	struct switch_entry *s, *next_s;
+	struct download_entry *d, *next_d;
+	struct mod_file *f, *next_f;
+	struct asker *a, *next_a;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->files, f, next_f) {
+		HASH_DEL(t->files, f);
+		free(f);
+	}
+	HASH_ITER(hh, t->askers, a, next_a) {
+		HASH_DEL(t->askers, a);
+		free(a);
+	}
+	HASH_ITER(hh, t->downloads, d, next_d) {
+		HASH_DEL(t->downloads, d);
+		free(d);
+	}
+	for (s = t->switches; s; s = next_s) {
+		next_s = s->next;
+		free(s);
+	}
+	free(t);
+}
+
+const struct part part_toolchain = {
+	.name = "toolchains", .scope = MODEL_ALL,
+	.open = toolchain__open, .add = toolchain__add, .close = toolchain__close,
+};

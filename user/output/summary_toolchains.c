@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The toolchains of the summary: which tools ran, from where, and why another go took over. */
+#include "model/commands.h"
+#include "model/toolchain.h"
+#include "output/page.h"
+#include "output/text.h"
+
+#define MAX_TOOLS	24
+#define MAX_SWITCHES	10
+#define MAX_VERSIONS	8
+#define PATH_WIDTH	43
+
+static void add_tool(struct page *p, const struct image *i)
+{
+	const char *role = tool_role__name(image__role(i));
+	__free_str struct str path = {}, runs = {};
+	size_t from;
+
+	text__safes(&path, i->exe);
+	text__count(&runs, i->runs);
+	str__addf(p->out, "  %-17s ", role);
+	from = p->out->len;
+	text__fit(p->out, path.s ?: "", PATH_WIDTH);
+	text__pad(p->out, from, PATH_WIDTH);
+	str__addc(p->out, ' ');
+	from = p->out->len;
+	text__safes(p->out, i->go ?: "-");
+	text__pad(p->out, from, 10);
+	str__addf(p->out, " %4s\n", runs.s ?: "");
+}
+
+static void add_switch(struct page *p, const struct toolchain_switch *s)
+{
+	const struct process *from = model__process(p->m, s->from);
+	const struct process *to = model__process(p->m, s->to);
+	__free_str struct str text = {};
+
+	str__addf(&text, "pid %u: ", to ? to->pid : 0);
+	text__safes(&text, from && from->exe ? from->exe : "go");
+	str__adds(&text, " handed over to ");
+	text__safes(&text, to && to->exe ? to->exe : "another go");
+	if (s->version) {
+		str__adds(&text, " (");
+		text__safes(&text, s->version);
+		str__addc(&text, ')');
+	}
+	if (s->reason == SWITCH_ENV) {
+		str__adds(&text, " because of GOTOOLCHAIN=");
+		text__safes(&text, s->text);
+		str__adds(&text, " in the environment");
+	} else if (s->path) {
+		str__adds(&text, " because of \"");
+		text__safes(&text, s->text ?: "");
+		str__adds(&text, "\" in ");
+		text__safes(&text, s->path);
+		str__addf(&text, ":%u", s->line);
+	} else {
+		str__adds(&text, "; why is not in this record");
+	}
+	page__field_str(p, "switch", &text);
+}
+
+static void add_switches(struct page *p)
+{
+	const struct toolchain_switch *s;
+	size_t n = 0;
+
+	for (s = model__next_switch(p->m, NULL); s; s = model__next_switch(p->m, s))
+		if (n++ < MAX_SWITCHES)
+			add_switch(p, s);
+	if (n > MAX_SWITCHES)
+		str__addf(p->out, "  and %zu more switches (--json has all)\n", n - MAX_SWITCHES);
+}
+
+static void add_downloads(struct page *p)
+{
+	const struct toolchain_download *d;
+	__free_str struct str text = {};
+
+	for (d = model__next_download(p->m, NULL); d; d = model__next_download(p->m, d)) {
+		text__safes(&text, d->version);
+		str__adds(&text, " was downloaded: ");
+		text__plural(&text, d->writes, "file or folder", "files and folders");
+		str__adds(&text, " written in the module cache");
+		page__field_str(p, "download", &text);
+	}
+}
+
+/* A go command whose tools are of another version than itself. */
+static int add_mixed(struct page *p)
+{
+	__free_mem struct command *list = NULL;
+	__free_str struct str text = {};
+	const char *versions[MAX_VERSIONS];
+	size_t n, cnt;
+	int err;
+
+	err = model__commands(p->m, &list, &n);
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++) {
+		cnt = model__go_versions(p->m, list[i].p, versions, MAX_VERSIONS);
+		if (cnt < 2)
+			continue;
+		str__addf(&text, "pid %u ran tools of several versions: ", list[i].p->pid);
+		for (size_t k = 0; k < cnt; k++) {
+			str__adds(&text, k ? ", " : "");
+			text__safes(&text, versions[k]);
+		}
+		page__field_str(p, "mixed", &text);
+	}
+	return 0;
+}
+
+int summary__toolchains(struct page *p)
+{
+	size_t shown = 0, left = 0;
+	const struct image *i;
+
+	for (i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i)) {
+		if (!image__is_toolchain(i))
+			continue;
+		if (shown == MAX_TOOLS) {
+			left++;
+			continue;
+		}
+		if (!shown++) {
+			page__heading(p, "Toolchains");
+			str__addf(p->out, "  %-17s %-43s %-10s %4s\n", "", "", "version", "runs");
+		}
+		add_tool(p, i);
+	}
+	if (left)
+		str__addf(p->out, "  and %zu more (--json has all)\n", left);
+	add_switches(p);
+	add_downloads(p);
+	return add_mixed(p);
+}
