@@ -90,7 +90,8 @@ static void test_config_shadowed_several_nothing(void **state)
 		OPEN(23, 5, 1, "/work/b.json", ""), OPEN(24, 5, 1, "/etc/b.json", ""),
 		OPEN(25, 5, 1, "/work/c.ini", ENOENT_), OPEN(26, 5, 1, "/etc/c.ini", ENOENT_),
 		OPEN(27, 5, 1, "/work/d.env", ",\"err\":\"EACCES\""), OPEN(28, 5, 1, "/etc/d.env", ""),
-		LINE("stat", 29, 5, 1, "\"path\":\"/work/e.yml\",\"type\":\"dir\""), OPEN(30, 5, 1, "/etc/e.yml", ""),
+		OPEN(29, 5, 1, "/work/e.yml", ENOENT_), LINE("stat", 30, 5, 1, "\"path\":\"/etc/e.yml\",\"type\":\"dir\""),
+		LINE("stat", 31, 5, 1, "\"path\":\"/srv/model.config\",\"type\":\"dir\""),
 		LINE("open", 31, 5, 1, "\"path\":\"/work/out.json\",\"flags\":[\"WRONLY\",\"CREAT\"]"),
 		APP_INFO(10, 5, 1, ""),
 		COMPLETE,
@@ -104,7 +105,9 @@ static void test_config_shadowed_several_nothing(void **state)
 	assert_verdict(m, find(m, LADDER_CONFIG, "b"), "/work/b.json", SURPRISE_SEVERAL, LIKELY);
 	assert_verdict(m, find(m, LADDER_CONFIG, "c"), NULL, SURPRISE_NOTHING, LIKELY);
 	assert_verdict(m, find(m, LADDER_CONFIG, "d"), "/etc/d.env", SURPRISE_REFUSED, LIKELY);
-	assert_verdict(m, find(m, LADDER_CONFIG, "e"), "/etc/e.yml", SURPRISE_NONE, LIKELY);
+	assert_verdict(m, find(m, LADDER_CONFIG, "e"), NULL, SURPRISE_NOTHING, LIKELY);
+	assert_int_equal(find(m, LADDER_CONFIG, "e")->rungs[1].result, RUNG_UNFIT);
+	assert_null(find(m, LADDER_CONFIG, "model"));
 	assert_null(find(m, LADDER_CONFIG, "out"));
 }
 

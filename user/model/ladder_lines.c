@@ -132,6 +132,7 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 	struct ladder_step step;
 	struct climber *c;
 	struct ladder_entry *e;
+	enum rung_result result;
 	unsigned int rung = UINT32_MAX;
 	int status;
 
@@ -156,12 +157,16 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 	/* EINVAL: it is no symbolic link, so it is there. */
 	if (rec->kind == REC_READLINK && err && str_eq(err, "EINVAL"))
 		err = NULL;
+	result = result_of(rec, err, step.purpose);
+	/* Folders on the way to something else may be called like files. */
+	if (result == RUNG_UNFIT && !ladder__find(m->ladders, c->proc, step.purpose, key))
+		return 0;
 	status = ladder__get(m, c, step.purpose, key, &e);
 	if (status || !e)
 		return status;
 	status = ladder__climb(m, e, &(struct attempt){ .path = path, .err = err, .ts = rec->ts,
 						.target = rec->kind == REC_READLINK ? rec__str(rec, "target") : NULL,
-						.result = result_of(rec, err, step.purpose) }, &rung);
+						.result = result }, &rung);
 	if (status || rung == UINT32_MAX || !e->rungs[rung].target || rec->kind != REC_READLINK)
 		return status;
 	return add_link(m, c, e, rung, e->rungs[rung].target);
