@@ -229,3 +229,70 @@ tool() # TS PID PROC PARENT ENV-JSON GOENV
 	ROOT=$OLD
 	end 6000 60 true 0 0
 } > env.jsonl
+
+# Look-ups of a build and a test: a workspace from above, vendored, local and downloaded modules, a compiler that is
+# not there; then a program that searches its configuration through a link, and is replaced while it runs.
+MOD=/home/u/go/pkg/mod
+DOWN=$MOD/cache/download/example.org/dep/@v/v1.0.0
+snapshot() # TS PID PROC PATH TEXT
+{
+	line file "$1" "$2" "$3" "\"path\":\"$4\",\"size\":9,\"mtime\":\"1690000000000000000\",\"sha256\":\"$ACT\",\"text\":\"$5\",\"after_fact\":true"
+}
+moved() # TS PID PROC FROM TO
+{
+	line rename "$1" "$2" "$3" "\"call\":\"renameat\",\"as\":\"$4\",\"path\":\"$4\",\"as2\":\"$5\",\"path2\":\"$5\""
+}
+program() # TS PID PROC MORE
+{
+	line exec "$1" "$2" "$3" "\"ppid\":1,\"file\":\"/opt/app\",\"exe\":\"/opt/app\",\"dev\":\"254:1\",\"ino\":77,\"args\":[\"app\"],\"env\":{$4},\"cwd\":\"/srv\""
+}
+{
+	header run '["make","test"]'
+	go_exec 0 80 1 '' '["go","test","./..."]'
+	absent stat 1000000 80 1 /src/app/cmd/x/go.work
+	absent stat 1010000 80 1 /src/app/cmd/go.work
+	absent stat 1020000 80 1 /src/app/go.work
+	found 1030000 80 1 file /src/go.work
+	reads 1040000 80 1 /src/go.work
+	snapshot 1040000 80 1 /src/go.work 'go 1.22\n\nuse ./app\nuse ./tools\n'
+	absent stat 1100000 80 1 /src/app/cmd/x/go.mod
+	found 1110000 80 1 file /src/app/go.mod
+	reads 1120000 80 1 /src/app/go.mod
+	snapshot 1120000 80 1 /src/app/go.mod 'module example.org/app\n\nreplace example.org/lib => ../lib\n'
+	found 1130000 80 1 dir /src/app/.git
+	reads 1140000 80 1 /src/tools/go.mod
+	reads 1150000 80 1 /src/lib/go.mod
+	reads 1160000 80 1 /src/lib/lib.go
+	moved 1200000 80 1 $DOWN.zip77.tmp $DOWN.zip
+	line open 1210000 80 1 "\"call\":\"openat\",\"as\":\"$DOWN.partial\",\"path\":\"$DOWN.partial\",\"flags\":[\"WRONLY\",\"CREAT\",\"TRUNC\"],\"fd\":3"
+	reads 1220000 80 1 $MOD/example.org/dep@v1.0.0/dep.go
+	for d in /usr/local/bin /usr/bin /bin; do absent exec_failed 1300000 80 1 $d/gcc; done
+	line exec 2000000 81 2 '"parent":1,"ppid":80,"file":"x.test","exe":"/tmp/go-build9/b001/x.test","dev":"0:30","ino":9,"args":["/tmp/go-build9/b001/x.test","-test.testlogfile=/tmp/go-build9/b001/testlog.txt","-test.paniconexit0"],"env":{},"cwd":"/src/app/cmd/x"'
+	reads 2010000 81 2 /src/app/early.yaml
+	writes 2020000 81 2 /tmp/go-build9/b001/testlog.txt
+	reads 2030000 81 2 /src/app/cmd/x/data.txt
+	reads 2040000 81 2 /etc/hostname
+	line exit 2100000 81 2 '"code":0'
+	line stat 2200000 80 1 '"call":"newfstatat","as":"data.txt","path":"/src/app/cmd/x/data.txt","size":9,"mtime":"1791115200000000000","type":"file"'
+	line exit 2300000 80 1 '"code":0'
+	go_exec 3000000 82 3 '' '["go","test","./..."]'
+	reads 3010000 82 3 /src/app/go.mod
+	line stat 3020000 82 3 '"call":"newfstatat","as":"data.txt","path":"/src/app/cmd/x/data.txt","size":9,"mtime":"1791115200000000000","type":"file"'
+	line exit 3100000 82 3 '"code":0'
+	go_exec 4000000 83 4 '' '["go","build"]'
+	reads 4010000 83 4 /src/app/go.mod
+	reads 4020000 83 4 /src/app/vendor/modules.txt
+	snapshot 4020000 83 4 /src/app/vendor/modules.txt '# example.org/dep v1.0.0\n## explicit\nexample.org/dep/sub\n'
+	reads 4030000 83 4 /src/app/vendor/example.org/dep/sub/dep.go
+	line exit 4100000 83 4 '"code":0'
+	program 5000000 84 5 '"GODEBUG":"panicnil=0","CGO_ENABLED":"0"'
+	line buildinfo 5000000 84 5 '"exe":"/opt/app","dev":"254:1","ino":77,"go":"go1.22.12","path":"example.org/app","main":{"path":"example.org/app","version":"v1.2.0+dirty"},"deps":[{"path":"example.org/lib","version":"v1.0.0","replace":{"path":"../lib","version":"(devel)"}}],"settings":{"CGO_ENABLED":"1","DefaultGODEBUG":"panicnil=1","vcs.modified":"true","vcs.revision":"0123abc"},"format":"inline"'
+	absent open 5100000 84 5 /srv/config.yaml
+	line readlink 5200000 84 5 '"call":"readlinkat","as":"/etc/app/config.yaml","path":"/etc/app/config.yaml","target":"../real/app.yaml"'
+	reads 5210000 84 5 /etc/real/app.yaml
+	reads 5220000 84 5 /usr/share/app/config.yaml
+	absent open 5300000 84 5 /srv/.env
+	moved 5400000 90 6 /opt/app.new /opt/app
+	line exit 5500000 84 5 '"code":0'
+	end 5500000 60 true 0 0
+} > look.jsonl

@@ -39,6 +39,8 @@ cases() {
 	hostile-timeline           hostile.jsonl       timeline
 	switch-report              switch.jsonl        report
 	switch-timeline            switch.jsonl        timeline
+	look-report                look.jsonl          report
+	look-report-json           look.jsonl          report --json
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline
 	env                        env.jsonl           env

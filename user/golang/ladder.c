@@ -102,7 +102,7 @@ static bool by_library(const char *name, struct ladder_step *ret)
 {
 	const char *so = strstr(name, ".so");
 
-	if (!so || so == name || (so[3] && so[3] != '.') || str_eq(name, "ld.so.cache"))
+	if (!so || so == name || (so[3] && so[3] != '.') || str_has_prefix(name, "ld.so."))
 		return false;
 	return set(ret, LADDER_LIBRARY, name, strlen(name));
 }

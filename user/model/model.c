@@ -14,6 +14,10 @@ static const struct part *const parts[] = {
 	&part_settings,
 	&part_cache,
 	&part_toolchain,
+	&part_ladders,
+	&part_modules,
+	&part_tests,
+	&part_embedded,
 };
 
 struct model *model__new(enum model_scope scope)

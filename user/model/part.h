@@ -30,9 +30,14 @@ struct model {
 	struct settings_state *settings;
 	struct caches *caches;
 	struct toolchains *toolchains;
+	struct ladders *ladders;
+	struct module_sets *modules;
+	struct tests *tests;
+	struct embeddeds *embedded;
 };
 
 extern const struct part part_run, part_process, part_roots, part_counts, part_images,
-	part_settings, part_cache, part_toolchain;
+	part_settings, part_cache, part_toolchain, part_ladders, part_modules, part_tests,
+	part_embedded;
 
 #endif

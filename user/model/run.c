@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The record as a whole: header, losses, end. */
 #include <errno.h>
+#include <time.h>
 
 #include "model/part.h"
 #include "model/run.h"
@@ -222,4 +223,28 @@ uint64_t run__lost(const struct run *r)
 bool run__is_complete(const struct run *r)
 {
 	return r->has_end && r->end_complete && !r->cut && !r->bad_lines && !run__lost(r);
+}
+
+/* "2026-10-04T12:00:01.25Z" as ns since the epoch; 0 when it is not understood. */
+static int64_t parse_time(const char *s)
+{
+	struct tm tm = {};
+	int64_t frac = 0, scale = 1000000000, offset = 0;
+	const char *p = s ? strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	int h, min;
+
+	if (!p)
+		return 0;
+	if (*p == '.')
+		for (p++; *p >= '0' && *p <= '9'; p++)
+			if (scale > 1)
+				frac += (*p - '0') * (scale /= 10);
+	if ((*p == '+' || *p == '-') && sscanf(p + 1, "%2d:%2d", &h, &min) == 2)
+		offset = (*p == '-' ? -1 : 1) * (h * 3600 + min * 60);
+	return ((int64_t)timegm(&tm) - offset) * 1000000000 + frac;
+}
+
+int64_t run__epoch(const struct run *r)
+{
+	return parse_time(r->start);
 }

@@ -58,6 +58,8 @@ struct run {
 
 /* All was seen and all of it is here. */
 bool run__is_complete(const struct run *r);
+/* The record's start, ns since 1970; 0: unknown. */
+int64_t run__epoch(const struct run *r);
 /* Events known to be missing; what is missing behind a cut is not known. */
 uint64_t run__lost(const struct run *r);
 

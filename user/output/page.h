@@ -45,5 +45,9 @@ int summary__cache(struct page *p);		/* summary_cache.c */
 int summary__programs(struct page *p);		/* summary_programs.c */
 int summary__accesses(struct page *p);		/* summary_paths.c */
 int summary__images(struct page *p);		/* summary_programs.c */
+int summary__ladders(struct page *p);		/* summary_ladders.c */
+int summary__modules(struct page *p);		/* summary_modules.c */
+int summary__tests(struct page *p);		/* summary_tests.c */
+int summary__embedded(struct page *p);		/* summary_embedded.c */
 
 #endif

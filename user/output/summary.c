@@ -166,6 +166,10 @@ static int (*const sections[])(struct page *p) = {
 	summary__programs,
 	summary__accesses,
 	summary__images,
+	summary__modules,
+	summary__tests,
+	summary__embedded,
+	summary__ladders,
 };
 
 int summary__text(const struct model *m, const char *name, bool color, struct str *out)

@@ -8,6 +8,7 @@
 #include "model/run.h"
 #include "output/summary.h"
 #include "output/summary_json.h"
+#include "output/summary_model.h"
 #include "util/json.h"
 
 void json__kcount(struct json *j, const char *key, uint64_t v)
@@ -201,7 +202,7 @@ static void add_programs(struct json *j, const struct model *m)
 		else
 			roles[p->role]++;
 	}
-	add_roles(j, "programs", roles, probes);
+	add_roles(j, "roles", roles, probes);
 }
 
 int summary__json(const struct model *m, struct str *out)
@@ -224,6 +225,10 @@ int summary__json(const struct model *m, struct str *out)
 	add_programs(&j, m);
 	add_counts(&j, model__counts(m));
 	summary_json__toolchains(&j, m);
+	summary__ladders_json(m, &j);
+	summary__modules_json(m, &j);
+	summary__tests_json(m, &j);
+	summary__embedded_json(m, &j);
 	json__key(&j, "findings");
 	json__arr(&j);
 	json__end(&j);

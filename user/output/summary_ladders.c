@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The summary's look-up ladders: on the page those that ended in nothing or in a surprise. */
+#include "model/ladder.h"
+#include "output/page.h"
+#include "output/summary_model.h"
+#include "output/text.h"
+
+#define MAX_SHOWN	12
+#define MAX_RUNGS	4
+
+static void add_rung(struct page *p, const struct ladder *l, const struct rung *r, bool won)
+{
+	const struct roots *roots = model__roots(p->m, model__process(p->m, l->proc));
+	__free_str struct str text = {};
+
+	str__addf(p->out, "      %-10s", won ? "won" : rung_result__name(r->result));
+	text__path(&text, roots, r->path);
+	if (r->target) {
+		str__adds(&text, " -> ");
+		text__path(&text, roots, r->target);
+	}
+	if (r->err && r->result == RUNG_REFUSED) {
+		str__adds(&text, ": ");
+		text__safes(&text, r->err);
+	}
+	if (r->result >= RUNG_REFUSED)
+		str__addf(&text, " at %.3f s", r->ts / 1e9);
+	page__wrap(p, 16, 16, text.s ?: "");
+}
+
+static void add_ladder(struct page *p, const struct ladder *l, const struct ladder_verdict *v)
+{
+	__free_str struct str text = {};
+	unsigned int shown = 0;
+
+	str__adds(&text, ladder_purpose__title(l->purpose));
+	if (*l->key) {
+		str__adds(&text, " \"");
+		text__safes(&text, l->key);
+		str__addc(&text, '"');
+	}
+	str__adds(&text, ": ");
+	str__adds(&text, surprise__title(v->surprise));
+	if (v->confidence == LIKELY)
+		str__adds(&text, " (likely)");
+	str__adds(&text, ", by ");
+	text__process(&text, p->m, l->proc);
+	if (l->processes > 1) {
+		str__adds(&text, " and ");
+		text__plural(&text, l->processes - 1, "other", "others");
+	}
+	str__adds(p->out, "  ");
+	page__wrap(p, 4, 2, text.s ?: "");
+	for (unsigned int i = 0; i < l->cnt; i++) {
+		const struct rung *r = &l->rungs[i];
+
+		/* Where it was is always said, where it was not is for a few. */
+		if (shown >= MAX_RUNGS && r->result == RUNG_ABSENT)
+			continue;
+		add_rung(p, l, r, r == v->won);
+		shown++;
+	}
+	if (shown < l->cnt + l->left_out)
+		str__addf(p->out, "      and %u places more\n", l->cnt + l->left_out - shown);
+}
+
+int summary__ladders(struct page *p)
+{
+	struct ladder_verdict v;
+	uint64_t n = 0;
+
+	for (const struct ladder *l = model__next_ladder(p->m, NULL); l; l = model__next_ladder(p->m, l)) {
+		ladder__judge(p->m, l, &v);
+		if (v.surprise == SURPRISE_NONE)
+			continue;
+		if (!n)
+			page__heading(p, "Looked for, and found nowhere or not where expected");
+		if (n++ < MAX_SHOWN)
+			add_ladder(p, l, &v);
+	}
+	if (n > MAX_SHOWN)
+		str__addf(p->out, "  and %llu more (--json has all)\n", (unsigned long long)(n - MAX_SHOWN));
+	return 0;
+}
+
+static void add_rungs_json(struct json *j, const struct ladder *l, const struct ladder_verdict *v)
+{
+	json__key(j, "tries");
+	json__arr(j);
+	for (unsigned int i = 0; i < l->cnt; i++) {
+		const struct rung *r = &l->rungs[i];
+
+		json__obj(j);
+		json__kstr(j, "path", r->path);
+		json__kstr(j, "result", rung_result__name(r->result));
+		json__kknown(j, "err", r->err);
+		json__kknown(j, "target", r->target);
+		json__kint(j, "ts", r->ts);
+		json__end(j);
+	}
+	json__end(j);
+	json__key(j, "won");
+	json__str(j, v->won ? v->won->path : NULL);
+	json__key(j, "shadowed");
+	json__arr(j);
+	for (unsigned int i = 0; i < l->cnt; i++)
+		if (l->rungs[i].result >= RUNG_FOUND && &l->rungs[i] != v->won)
+			json__str(j, l->rungs[i].path);
+	json__end(j);
+}
+
+void summary__ladders_json(const struct model *m, struct json *j)
+{
+	struct ladder_verdict v;
+
+	json__key(j, "ladders");
+	json__arr(j);
+	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l)) {
+		ladder__judge(m, l, &v);
+		json__obj(j);
+		json__kstr(j, "purpose", ladder_purpose__name(l->purpose));
+		json__kstr(j, "key", l->key);
+		json__kuint(j, "proc", l->proc);
+		json__kuint(j, "processes", l->processes);
+		json__kknown(j, "exe", l->exe);
+		json__kknown(j, "cwd", l->cwd);
+		add_rungs_json(j, l, &v);
+		if (l->left_out)
+			json__kuint(j, "tries_left_out", l->left_out);
+		json__kstr(j, "surprise", surprise__name(v.surprise));
+		json__kstr(j, "confidence", confidence__name(v.confidence));
+		json__end(j);
+	}
+	json__end(j);
+	if (model__ladders_left_out(m))
+		json__kuint(j, "ladders_left_out", model__ladders_left_out(m));
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The summary's modules: for each go command, where they came from and what was downloaded. */
+#include "model/modules.h"
+#include "output/page.h"
+#include "output/summary_model.h"
+#include "output/text.h"
+
+#define MAX_COMMANDS	12
+#define MAX_MODULES	10	/* named; the others are counted */
+
+typedef bool (*filter_fn)(const struct module_use *u);
+
+static bool is_cached(const struct module_use *u)
+{
+	return u->origin == MODULE_CACHE && u->reads && !u->is_toolchain;
+}
+
+static bool is_vendored(const struct module_use *u)
+{
+	return u->origin == MODULE_VENDOR;
+}
+
+static bool is_folder(const struct module_use *u)
+{
+	return u->origin == MODULE_REPLACED || u->origin == MODULE_WORKSPACE || u->origin == MODULE_FOLDER;
+}
+
+static bool is_local(const struct module_use *u)
+{
+	return is_folder(u) && u->reads;
+}
+
+static bool is_downloaded(const struct module_use *u)
+{
+	return u->downloads & DOWNLOADED_ZIP;
+}
+
+static bool is_partial(const struct module_use *u)
+{
+	return u->extraction == EXTRACTION_LEFT || u->extraction == EXTRACTION_FOUND;
+}
+
+static void add_module(struct str *text, const struct module_use *u)
+{
+	text__safes(text, *u->path ? u->path : u->dir ?: "?");
+	if (u->version) {
+		str__addc(text, '@');
+		text__safes(text, u->version);
+	}
+	if (!is_folder(u) || !u->dir)
+		return;
+	if (!str_eq(u->path, u->dir)) {
+		str__adds(text, " in ");
+		text__safes(text, u->dir);
+	}
+	if (u->declared_in) {
+		str__addf(text, " (%s, line %u of ", module_origin__name(u->origin), u->line);
+		text__safes(text, u->declared_in);
+		str__addc(text, ')');
+	}
+}
+
+/* "name  3 modules: a@v1, b@v2, c@v3" */
+static void add_list(struct page *p, const struct module_set *s, const char *name, const char *one,
+		     const char *many, filter_fn filter)
+{
+	__free_str struct str text = {}, list = {};
+	uint64_t n = 0;
+
+	for (const struct module_use *u = module_set__next(s, NULL); u; u = module_set__next(s, u)) {
+		if (!filter(u))
+			continue;
+		if (n++ >= MAX_MODULES)
+			continue;
+		str__adds(&list, n > 1 ? ", " : ": ");
+		add_module(&list, u);
+	}
+	if (!n)
+		return;
+	text__plural(&text, n, one, many);
+	str__adds(&text, list.s ?: "");
+	if (n > MAX_MODULES)
+		str__addf(&text, ", and %llu more", (unsigned long long)(n - MAX_MODULES));
+	page__field_str(p, name, &text);
+}
+
+static void add_file(struct page *p, const char *name, const struct module_file *f, const char *far)
+{
+	__free_str struct str text = {};
+
+	if (!f->path)
+		return;
+	text__safes(&text, f->path);
+	if (f->above) {
+		str__adds(&text, ", ");
+		text__plural(&text, f->above, "directory above", "directories above");
+		str__adds(&text, " the working directory");
+		str__adds(&text, far);
+	}
+	text__proof(&text, &f->proof, f->confidence);
+	page__field_str(p, name, &text);
+}
+
+static bool is_worth_a_line(const struct module_set *s, const struct module_file *work)
+{
+	if (work->path || s->vendor || s->cache_reads || s->sumdb)
+		return true;
+	for (const struct module_use *u = module_set__next(s, NULL); u; u = module_set__next(s, u))
+		if (is_local(u) || is_downloaded(u) || is_partial(u))
+			return true;
+	return false;
+}
+
+static void add_set(struct page *p, const struct module_set *s, const struct module_file *work)
+{
+	__free_str struct str text = {};
+	struct module_file mod;
+	enum confidence sure;
+
+	module_set__go_mod(p->m, s, &mod);
+	str__adds(&text, "  ");
+	text__process(&text, p->m, s->go);
+	str__addc(&text, '\n');
+	str__adds(p->out, text.s ?: "");
+	str__cut(&text, 0);
+	add_file(p, "go.mod", &mod, "");
+	add_file(p, "go.work", work, ": it decides which folders are used (GOWORK=off ignores it)");
+	if (s->vendor && module_set__is_auto_vendor(s, &sure)) {
+		text__safes(&text, s->vendor);
+		str__adds(&text, " was read and no module of the module cache, though nothing asked for "
+			  "-mod=vendor: the folder is there, and go.mod says go 1.14 or later");
+		text__proof(&text, &s->vendor_read, sure);
+		page__field_str(p, "vendor", &text);
+	} else if (s->vendor && s->vendor_is_asked) {
+		text__safes(&text, s->vendor);
+		str__adds(&text, ", by -mod=vendor");
+		text__proof(&text, &s->vendor_read, PROVEN);
+		page__field_str(p, "vendor", &text);
+	}
+	add_list(p, s, "vendored", "package read", "packages read", is_vendored);
+	add_list(p, s, "cached", "module read", "modules read", is_cached);
+	add_list(p, s, "local", "folder read instead of a module", "folders read instead of modules", is_local);
+	add_list(p, s, "downloaded", "module", "modules", is_downloaded);
+	add_list(p, s, "incomplete", "module whose extraction did not end (.partial is there)", "modules whose extraction did not end (.partial is there)",
+		 is_partial);
+	if (s->sumdb) {
+		text__plural(&text, s->sumdb, "access", "accesses");
+		str__adds(&text, " to what is kept of the checksum database");
+		text__proof(&text, &s->sumdb_use, PROVEN);
+		page__field_str(p, "sumdb", &text);
+	}
+}
+
+int summary__modules(struct page *p)
+{
+	struct module_file work;
+	uint64_t n = 0;
+
+	for (const struct module_set *s = model__next_module_set(p->m, NULL); s; s = model__next_module_set(p->m, s)) {
+		module_set__go_work(p->m, s, &work);
+		if (!is_worth_a_line(s, &work))
+			continue;
+		if (!n)
+			page__heading(p, "Modules");
+		if (n++ < MAX_COMMANDS)
+			add_set(p, s, &work);
+	}
+	if (n > MAX_COMMANDS)
+		str__addf(p->out, "  and %llu more go commands (--json has all)\n",
+			  (unsigned long long)(n - MAX_COMMANDS));
+	return 0;
+}
+
+/* --- JSON --- */
+
+static void add_downloads_json(struct json *j, const struct module_use *u)
+{
+	static const struct {
+		unsigned int bit;
+		const char *name;
+	} names[] = {
+		{ DOWNLOADED_INFO, "info" },
+		{ DOWNLOADED_MOD,  "mod" },
+		{ DOWNLOADED_ZIP,  "zip" },
+	};
+
+	if (!u->downloads)
+		return;
+	json__key(j, "downloaded");
+	json__obj(j);
+	json__key(j, "files");
+	json__arr(j);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (u->downloads & names[i].bit)
+			json__str(j, names[i].name);
+	json__end(j);
+	json__proof(j, &u->download, PROVEN);
+	json__end(j);
+}
+
+static void add_use_json(struct json *j, const struct module_set *s, const struct module_use *u)
+{
+	json__obj(j);
+	json__kstr(j, "path", u->origin == MODULE_MAIN ? s->main_path ?: "" : u->path);
+	json__kknown(j, "version", u->version);
+	json__kstr(j, "origin", module_origin__name(u->origin));
+	json__kknown(j, "dir", u->dir);
+	if (u->origin == MODULE_VENDOR)
+		json__kknown(j, "module", module_set__vendored(s, u));
+	if (u->is_toolchain)
+		json__kbool(j, "toolchain", true);
+	if (u->declared_in) {
+		json__kstr(j, "declared_in", u->declared_in);
+		json__kuint(j, "line", u->line);
+	}
+	json__kuint(j, "reads", u->reads);
+	json__proof(j, &u->read, PROVEN);
+	add_downloads_json(j, u);
+	if (u->extraction) {
+		json__key(j, "extraction");
+		json__obj(j);
+		json__kstr(j, "state", module_extraction__name(u->extraction));
+		/* Another go command may be at it, or the record may end before it does. */
+		json__proof(j, &u->partial, u->extraction == EXTRACTION_DONE ? PROVEN : LIKELY);
+		json__end(j);
+	}
+	json__end(j);
+}
+
+static void add_file_json(struct json *j, const char *key, const struct module_file *f)
+{
+	json__key(j, key);
+	if (!f->path) {
+		json__null(j);
+		return;
+	}
+	json__obj(j);
+	json__kstr(j, "path", f->path);
+	json__kuint(j, "directories_above", f->above);
+	json__proof(j, &f->proof, f->confidence);
+	json__end(j);
+}
+
+static void add_vendor_json(struct json *j, const struct module_set *s)
+{
+	enum confidence sure;
+	bool is_auto = module_set__is_auto_vendor(s, &sure);
+
+	if (!s->vendor)
+		return;
+	json__key(j, "vendor");
+	json__obj(j);
+	json__kstr(j, "path", s->vendor);
+	json__kbool(j, "auto", is_auto);
+	json__kbool(j, "asked", s->vendor_is_asked);
+	json__proof(j, &s->vendor_read, s->vendor_is_asked ? PROVEN : sure);
+	json__end(j);
+}
+
+void summary__modules_json(const struct model *m, struct json *j)
+{
+	struct module_file file;
+
+	json__key(j, "modules");
+	json__arr(j);
+	for (const struct module_set *s = model__next_module_set(m, NULL); s; s = model__next_module_set(m, s)) {
+		json__obj(j);
+		json__kuint(j, "proc", s->go);
+		json__kknown(j, "main", s->main_path);
+		module_set__go_mod(m, s, &file);
+		add_file_json(j, "go_mod", &file);
+		module_set__go_work(m, s, &file);
+		add_file_json(j, "go_work", &file);
+		add_vendor_json(j, s);
+		json__kuint(j, "std_reads", s->std_reads);
+		if (s->sumdb) {
+			json__key(j, "sumdb");
+			json__obj(j);
+			json__kuint(j, "accesses", s->sumdb);
+			json__proof(j, &s->sumdb_use, PROVEN);
+			json__end(j);
+		}
+		json__key(j, "modules");
+		json__arr(j);
+		for (const struct module_use *u = module_set__next(s, NULL); u; u = module_set__next(s, u))
+			add_use_json(j, s, u);
+		json__end(j);
+		if (s->left_out)
+			json__kuint(j, "modules_left_out", s->left_out);
+		json__end(j);
+	}
+	json__end(j);
+}

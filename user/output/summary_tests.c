@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The summary's tests: why results are not kept, and what they rest on that go does not know. */
+#include "model/tests.h"
+#include "output/page.h"
+#include "output/summary_model.h"
+#include "output/text.h"
+
+#define MAX_RUNS	12
+#define MAX_INPUTS	4
+
+typedef bool (*filter_fn)(const struct test_run *t, const struct test_input *i);
+
+static bool is_too_new(const struct test_run *t, const struct test_input *i)
+{
+	return i->too_new;
+}
+
+static bool is_changed(const struct test_run *t, const struct test_input *i)
+{
+	return i->changed;
+}
+
+/* What a test wrote before it read it is no input; without a list nothing is kept anyway. */
+static bool is_unseen(const struct test_run *t, const struct test_input *i)
+{
+	return t->log_ts >= 0 && test_input__is_unseen(t, i) && !i->written;
+}
+
+static const struct {
+	const char *name, *text;
+	filter_fn filter;
+} lists[] = {
+	{ "not kept", "modified less than 2 s before go looked, so the result is not kept", is_too_new },
+	{ "changed",  "modified since the earlier run, so its result is not used", is_changed },
+	{ "unseen",   "read, but not checked before a kept result is used again", is_unseen },
+};
+
+static const char *why_unseen(const struct test_run *t, const struct test_input *i)
+{
+	return !i->inside ? "outside the module" : !i->by_test ? "by a child process" : "before the tests began";
+}
+
+static bool has_any(const struct test_run *t)
+{
+	for (const struct test_input *i = test_run__next(t, NULL); i; i = test_run__next(t, i))
+		for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+			if (lists[k].filter(t, i))
+				return true;
+	return false;
+}
+
+static void add_list(struct page *p, const struct test_run *t, size_t k)
+{
+	const struct roots *roots = model__roots(p->m, model__process(p->m, t->proc));
+	__free_str struct str text = {}, list = {};
+	uint64_t n = 0;
+
+	for (const struct test_input *i = test_run__next(t, NULL); i; i = test_run__next(t, i)) {
+		if (!lists[k].filter(t, i) || n++ >= MAX_INPUTS)
+			continue;
+		str__adds(&list, n > 1 ? ", " : ": ");
+		text__path(&list, roots, i->path);
+		if (lists[k].filter == is_unseen)
+			str__addf(&list, " (%s)", why_unseen(t, i));
+		str__addf(&list, " at %.3f s", (i->seen_ts >= 0 && lists[k].filter != is_unseen ? i->seen_ts : i->ts) / 1e9);
+	}
+	if (!n)
+		return;
+	str__adds(&text, lists[k].text);
+	str__adds(&text, list.s ?: "");
+	if (n > MAX_INPUTS)
+		str__addf(&text, ", and %llu more", (unsigned long long)(n - MAX_INPUTS));
+	page__field_str(p, lists[k].name, &text);
+}
+
+static void add_run(struct page *p, const struct test_run *t)
+{
+	__free_str struct str text = {};
+
+	text__process(&text, p->m, t->proc);
+	if (t->dir) {
+		str__adds(&text, " in ");
+		text__safes(&text, t->dir);
+	}
+	str__adds(p->out, "  ");
+	page__wrap(p, 4, 2, text.s ?: "");
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		add_list(p, t, k);
+}
+
+static void add_cached(struct page *p, const struct test_cached *c)
+{
+	__free_str struct str text = {};
+
+	text__process(&text, p->m, c->go);
+	str__adds(&text, " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again");
+	str__adds(p->out, "  ");
+	page__wrap(p, 4, 2, text.s ?: "");
+}
+
+int summary__tests(struct page *p)
+{
+	uint64_t n = 0;
+
+	for (const struct test_run *t = model__next_test(p->m, NULL); t; t = model__next_test(p->m, t)) {
+		if (!has_any(t))
+			continue;
+		if (!n)
+			page__heading(p, "Tests");
+		if (n++ < MAX_RUNS)
+			add_run(p, t);
+	}
+	if (n > MAX_RUNS)
+		str__addf(p->out, "  and %llu more (--json has all)\n", (unsigned long long)(n - MAX_RUNS));
+	for (const struct test_cached *c = model__next_cached_test(p->m, NULL); c; c = model__next_cached_test(p->m, c)) {
+		if (!n++)
+			page__heading(p, "Tests");
+		add_cached(p, c);
+	}
+	return 0;
+}
+
+static void add_input_json(struct json *j, const struct test_run *t, const struct test_input *i)
+{
+	const struct {
+		const char *name;
+		bool value;
+	} flags[] = {
+		{ "inside",   i->inside },	{ "absent",   i->absent },	{ "opened", i->opened },
+		{ "written",  i->written },	{ "by_child", i->by_child },	{ "before", i->before },
+		{ "too_new",  i->too_new },	{ "changed",  i->changed },
+		{ "unseen",   test_input__is_unseen(t, i) },
+	};
+	struct proof proof = {};
+
+	json__obj(j);
+	json__kstr(j, "path", i->path);
+	for (size_t k = 0; k < ARRAY_SIZE(flags); k++)
+		json__kbool(j, flags[k].name, flags[k].value);
+	proof__add(&proof, i->ts);
+	if (i->seen_ts >= 0) {
+		__free_str struct str mtime = {};
+
+		str__addi(&mtime, i->mtime);
+		if (i->mtime)
+			json__kstr(j, "mtime", mtime.s);
+		proof__add(&proof, i->seen_ts);
+		if (i->changed) {
+			str__cut(&mtime, 0);
+			str__addi(&mtime, i->old_mtime);
+			json__kstr(j, "old_mtime", mtime.s);
+			proof__add(&proof, i->old_ts);
+		}
+	}
+	json__proof(j, &proof, PROVEN);
+	json__end(j);
+}
+
+static void add_run_json(struct json *j, const struct test_run *t)
+{
+	json__obj(j);
+	json__kuint(j, "proc", t->proc);
+	json__kuint(j, "go", t->go);
+	json__kknown(j, "dir", t->dir);
+	json__kknown(j, "root", t->root);
+	if (t->log_ts >= 0)
+		json__kint(j, "log_ts", t->log_ts);
+	json__key(j, "inputs");
+	json__arr(j);
+	for (const struct test_input *i = test_run__next(t, NULL); i; i = test_run__next(t, i))
+		add_input_json(j, t, i);
+	json__end(j);
+	if (t->left_out)
+		json__kuint(j, "inputs_left_out", t->left_out);
+	json__end(j);
+}
+
+void summary__tests_json(const struct model *m, struct json *j)
+{
+	json__key(j, "tests");
+	json__obj(j);
+	json__key(j, "runs");
+	json__arr(j);
+	for (const struct test_run *t = model__next_test(m, NULL); t; t = model__next_test(m, t))
+		add_run_json(j, t);
+	json__end(j);
+	json__key(j, "cached");
+	json__arr(j);
+	for (const struct test_cached *c = model__next_cached_test(m, NULL); c; c = model__next_cached_test(m, c)) {
+		json__obj(j);
+		json__kuint(j, "go", c->go);
+		json__proof(j, &c->proof, LIKELY);
+		json__end(j);
+	}
+	json__end(j);
+	json__end(j);
+}
