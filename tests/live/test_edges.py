@@ -372,6 +372,25 @@ def test_no_temporary_folder():
     check("-o" in done.stderr and "temporary" in done.stderr, done.stderr)
 
 
+def test_nohup():
+    """The end of the terminal is not the end of what was started with nohup."""
+    busy = churn()
+    proc = subprocess.Popen(["nohup"] + lib.tool_args("attach", "--pid", busy.pid, record="rec.jsonl"),
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        lib.wait_for(lambda: os.path.exists("rec.jsonl") and lib.head("rec.jsonl"), 20, "the header")
+        proc.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        check(proc.poll() is None, "SIGHUP ended it")
+        proc.send_signal(signal.SIGTERM)
+        _, err = proc.communicate(timeout=20)
+        equal(proc.returncode, 0, err)
+    finally:
+        busy.kill()
+        busy.wait()
+    check(lib.Record("rec.jsonl").end["complete"], "the record is not whole")
+
+
 def test_wrong_usage():
     for args in (["run"], ["run", "--no-such-option", "--", "true"], ["no-such-verb"], ["attach"],
                  ["attach", "--pid", "x"], ["run", "--hooks", "x", "--", "true"], ["run", "--ring", "x", "--", "true"],
