@@ -95,6 +95,20 @@ def test_ctrl_c_kills():
     lib.verify(lib.Record("rec.jsonl"))
 
 
+def test_ctrl_c_before_the_command():
+    """At any moment of the start: the command's status is that of a signal, and no file is half made."""
+    for ms in range(0, 60, 4):
+        proc = start(["sh", "-c", "echo ready; exec sleep 60"])
+        time.sleep(ms / 1000)
+        os.killpg(proc.pid, signal.SIGINT)
+        finish(proc)
+        check(proc.returncode in (130, -signal.SIGINT), f"after {ms} ms: {proc.returncode} {lib.read('tool.err')}")
+        if os.path.exists("rec.jsonl"):
+            lib.Record("rec.jsonl")
+            os.unlink("rec.jsonl")
+        equal([name for name in os.listdir(".") if name.startswith("rec")], [], f"files after {ms} ms")
+
+
 def test_sigterm_to_the_tool():
     """A supervisor stops the tool alone: the command gets the signal, the record is finished."""
     proc = start(["sh", "-c", "echo ready; exec sleep 60"])
@@ -306,7 +320,7 @@ def test_disk_full():
 
 def churn():
     """Something to see for a watcher, until killed."""
-    return subprocess.Popen(["sh", "-c", f"while :; do {lib.TOOL} version; sleep 0.02; done"],
+    return subprocess.Popen(["sh", "-c", f"while :; do {lib.TOOL} version; sleep 0.2; done"],
                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
@@ -326,7 +340,7 @@ def test_nobody_reads_the_timeline():
             err = proc.stderr.read().decode()
             equal(proc.wait(20), 1, err)
             check("timeline" in err and "Broken pipe" in err, err)
-        lib.verify(lib.Record("rec.jsonl"))
+        check(lib.Record("rec.jsonl").end["complete"], "the record is not whole")
     finally:
         busy.kill()
         busy.wait()
@@ -356,6 +370,25 @@ def test_no_temporary_folder():
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
     equal((done.returncode, done.stdout), (1, ""), done.stderr)
     check("-o" in done.stderr and "temporary" in done.stderr, done.stderr)
+
+
+def test_nohup():
+    """The end of the terminal is not the end of what was started with nohup."""
+    busy = churn()
+    proc = subprocess.Popen(["nohup"] + lib.tool_args("attach", "--pid", busy.pid, record="rec.jsonl"),
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        lib.wait_for(lambda: os.path.exists("rec.jsonl") and lib.head("rec.jsonl"), 20, "the header")
+        proc.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        check(proc.poll() is None, "SIGHUP ended it")
+        proc.send_signal(signal.SIGTERM)
+        _, err = proc.communicate(timeout=20)
+        equal(proc.returncode, 0, err)
+    finally:
+        busy.kill()
+        busy.wait()
+    check(lib.Record("rec.jsonl").end["complete"], "the record is not whole")
 
 
 def test_wrong_usage():

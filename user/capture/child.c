@@ -154,7 +154,7 @@ int child__release(struct child *c)
 	int err;
 
 	if (write(c->go_fd, "", 1) != 1)
-		return -errno;
+		return errno == EPIPE ? 0 : -errno;	/* ended by a signal: its status tells */
 	do {
 		n = read(c->err_fd, &err, sizeof(err));
 	} while (n < 0 && errno == EINTR);
@@ -164,6 +164,13 @@ int child__release(struct child *c)
 int child__poll_fd(const struct child *c)
 {
 	return c->pidfd;
+}
+
+bool child__has_ended(struct child *c)
+{
+	siginfo_t info = {};
+
+	return c->ended || (!waitid(P_PID, c->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid);
 }
 
 int child__status(struct child *c)

@@ -35,9 +35,11 @@ struct child_signals {
 int child__start(char *const *argv, const struct child_user *user,
 		 const struct child_signals *signals, struct child **ret);
 pid_t child__pid(const struct child *c);
-/* Lets it exec: 0 when the program runs, else -errno of execve(2) or of becoming the user. */
+/* Lets it exec: 0 when the program runs or a signal has ended it, else -errno of execve(2) or of becoming the user. */
 int child__release(struct child *c);
 int child__poll_fd(const struct child *c);
+/* True when it was ended while it waited: by Ctrl-C. */
+bool child__has_ended(struct child *c);
 /* Waits; the exit status as a shell gives it: 128+N after signal N. */
 int child__status(struct child *c);
 void child__free(struct child *c);

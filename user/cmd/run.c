@@ -362,6 +362,8 @@ static int observe_command(struct run *r, char *const *command)
 		status = start_observer(r, command);
 	if (!status && !read_byte(r, &ready)) {
 		status = observer_status(r) ?: EXIT_FAILED;
+		if (child__has_ended(r->child))
+			status = child__status(r->child);
 		log_error("'%s' was not started", command[0]);
 	}
 	if (status) {

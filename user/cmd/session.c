@@ -15,6 +15,13 @@
 #include "record/reader.h"
 #include "util/log.h"
 
+static bool is_ignored(int sig)
+{
+	struct sigaction now;
+
+	return !sigaction(sig, NULL, &now) && now.sa_handler == SIG_IGN;
+}
+
 int session__catch_signals(struct child_signals *ret_before)
 {
 	struct child_signals before;
@@ -23,8 +30,10 @@ int session__catch_signals(struct child_signals *ret_before)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
+	/* nohup ignores it, but what is blocked is queued and read even so. */
+	if (!is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, &before.blocked);
 	before.on_pipe = signal(SIGPIPE, SIG_IGN);
 	if (ret_before)
