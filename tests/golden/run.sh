@@ -39,6 +39,9 @@ cases() {
 	hostile-timeline           hostile.jsonl       timeline
 	switch-report              switch.jsonl        report
 	switch-timeline            switch.jsonl        timeline
+	cache-report               cache.jsonl         report
+	cache-report-json          cache.jsonl         report --json
+	switch-report-json         switch.jsonl        report --json
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline
 	no-record                  /nonexistent.jsonl  report
