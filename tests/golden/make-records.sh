@@ -141,6 +141,9 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 {
 	header watch '[]'
 	go_exec 0 70 1 '' '["go","test","./..."]'
+	reads 1000000 70 1 /src/app/go.mod
+	line file 1000000 70 1 '"path":"/src/app/go.mod","size":40,"mtime":"1690000000000000000","text":"module example.com/app\n\ngo 1.22\ntoolchain go1.24.4\n","after_fact":true'
+	line mkdir 2000000 70 1 '"call":"mkdirat","as":"x","path":"/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64","mode":"0777"'
 	ROOT=/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64
 	go_exec 9000000 70 2 1 '["go","test","./..."]'
 	line fork 10000000 70 2 '"child":71,"child_proc":3'
@@ -158,6 +161,46 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 	line exit 13000000 70 2 '"code":1'
 	end 13000000 15 true 0 0
 } > switch.jsonl
+
+# The build cache: a hit, a miss, entries whose output is gone or of another size, an index, a trim;
+# a second command finds what the first one made, and asks a program for the rest.
+cached() # TS PID PROC ACTION OUTPUT SIZE REST
+{
+	line cache "$1" "$2" "$3" "\"path\":\"$CACHE/${4:0:2}/$4-a\",\"action\":\"$4\",\"output\":\"$5\",\"size\":$6,\"time\":\"1\"${7:+,$7}"
+}
+
+{
+	header run '["make"]'
+	go_exec 0 90 1 '' '["go","build","./..."]'
+	GONE=${HIT/c0/c1} SIZE=${HIT/c0/c2} INDEX=${HIT/c0/c3}
+	reads 1000000 90 1 $ROOT/src/net/url
+	line stat 1010000 90 1 "\"call\":\"newfstatat\",\"as\":\"x\",\"path\":\"$ROOT/src/net/url/url.go\",\"flags\":[\"SYMLINK_NOFOLLOW\"],\"size\":1,\"type\":\"file\""
+	reads 1020000 90 1 $CACHE/c3/$INDEX-a
+	cached 1020000 90 1 $INDEX ${OUT/9a/a3} 3000 '"content":"index"'
+	reads 2000000 90 1 $CACHE/c0/$HIT-a
+	cached 2000000 90 1 $HIT $OUT 175 '"content":"archive","package":"errors","build_id":"a/b","go":"go1.22.12"'
+	found 2010000 90 1 file $CACHE/9a/$OUT-d
+	reads 2100000 90 1 $CACHE/c1/$GONE-a
+	cached 2100000 90 1 $GONE ${OUT/9a/a1} 175 '"broken":"absent"'
+	absent stat 2110000 90 1 $CACHE/a1/${OUT/9a/a1}-d
+	reads 2200000 90 1 $CACHE/c2/$SIZE-a
+	cached 2200000 90 1 $SIZE ${OUT/9a/a2} 200 '"content":"archive","package":"io/fs"'
+	found 2210000 90 1 file $CACHE/a2/${OUT/9a/a2}-d
+	absent open 3000000 90 1 $CACHE/3f/$ACT-a
+	line fork 3100000 90 1 '"child":91,"child_proc":2'
+	tool_exec 3200000 91 3 1 compile fmt '["compile","-p","fmt","-buildid","PyGrBMbeABEiM0RVZneI/PyGrBMbeABEiM0RVZneI"]'
+	line exit 1503200000 91 3 '"code":0'
+	writes 1503300000 90 1 $CACHE/3f/$ACT-a
+	line utimes 1503400000 90 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/3f/$ACT-a\""
+	cached 1503400000 90 1 $ACT ${OUT/9a/9b} 250000 '"content":"archive","package":"fmt"'
+	line unlink 1504000000 90 1 "\"call\":\"unlinkat\",\"as\":\"x\",\"path\":\"$CACHE/00/${HIT/c0/00}-a\""
+	line exit 1510000000 90 1 '"code":0'
+	line exec 1600000000 95 5 '"ppid":1,"file":"go","exe":"/usr/lib/go-1.22/bin/go","dev":"254:1","ino":100,"args":["go","vet"],"env":{"HOME":"/home/u","GOCACHEPROG":"/opt/prog"},"cwd":"/src/app"'
+	reads 1610000000 95 5 $CACHE/3f/$ACT-a
+	line stat 1620000000 95 5 "\"call\":\"newfstatat\",\"as\":\"x\",\"path\":\"$CACHE/9b/${OUT/9a/9b}-d\",\"size\":250000,\"type\":\"file\""
+	line exit 1700000000 95 5 '"code":0'
+	end 1700000000 31 true 0 0
+} > cache.jsonl
 
 header run '["true"]' > header-only.jsonl
 

@@ -41,6 +41,9 @@ cases() {
 	switch-timeline            switch.jsonl        timeline
 	look-report                look.jsonl          report
 	look-report-json           look.jsonl          report --json
+	cache-report               cache.jsonl         report
+	cache-report-json          cache.jsonl         report --json
+	switch-report-json         switch.jsonl        report --json
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline
 	env                        env.jsonl           env

@@ -10,7 +10,7 @@
 
 #define MAX_COMMANDS	20
 #define MAX_MISSES	8	/* of each command; the dearest ones */
-#define NAME_WIDTH	44
+#define NAME_WIDTH	38
 
 static void add_header(struct page *p)
 {
