@@ -378,16 +378,25 @@ struct {
 	__type(value, __u32);
 } bodies SEC(".maps");
 
-SEC("fexit")
-int BPF_PROG(ge_fexit, struct pt_regs *regs, long ret)
-{
-	bool compat = false;
-	__u32 id = call_of(call_nr(regs), &compat);
-
-	if (id)
-		on_registers(regs, ret, id, compat);
-	return 0;
-}
+#define FEXIT_BODY(name)						\
+	SEC("fexit")							\
+	int BPF_PROG(name, struct pt_regs *regs, long ret)		\
+	{								\
+		bool compat = false;					\
+		__u32 id = call_of(call_nr(regs), &compat);		\
+									\
+		if (id)							\
+			on_registers(regs, ret, id, compat);		\
+		return 0;						\
+	}
+FEXIT_BODY(ge_fexit)
+/*
+ * The kernel can be built without these calls, and then their functions are described by the stub
+ * whose parameter has another name. Since 6.12 (28ead3eaabc1) that forbids to jump from one to the
+ * other: they get bodies of their own.
+ */
+FEXIT_BODY(ge_fd_execveat)
+FEXIT_BODY(ge_fd_connect)
 
 #define X(id, name, ...)					\
 	SEC("fexit")						\

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include "capture/books.h"
 #include "capture/capture.h"
 #include "capture/cgroup.h"
 #include "capture/decode.h"
@@ -419,7 +420,7 @@ static int settle(struct capture *c, struct ev_stats *st, struct capture_totals 
 
 	for (i = 0; i < SETTLE_TRIES; i++) {
 		ring__drain(c->ring);
-		err = hooks__stats(c->hooks, st);
+		err = books__read(hooks__map_fd(c->hooks, MAP_STATS), st);
 		if (err)
 			return err;
 		sum_up(c, st, t);

@@ -11,6 +11,7 @@
 #include "capture/calls.h"
 #include "capture/hooks.h"
 #include "capture/host.h"
+#include "capture/programs.h"
 #include "goenvbpf.skel.h"
 #include "util/log.h"
 #include "util/str.h"
@@ -19,51 +20,6 @@
 #define RING_MIN     (64ULL << 10)
 #define MAX_CPUS     4096
 
-#define MAX_SLOTS    (CALL_CNT + HOOK_CNT)
-
-static const char *const tier_names[TIER_CNT] = {
-	[TIER_FEXIT] = "fexit",
-	[TIER_TP_BTF] = "tp_btf",
-	[TIER_TRACEPOINT] = "tracepoint",
-};
-
-/* Every hook, what it tells, what is unknown without it, and its programs in each tier. */
-static const struct hook_desc {
-	const char *name, *what, *without;
-	bool required;
-	const char *programs[TIER_CNT][2];
-} hook_descs[HOOK_CNT] = {
-	[HOOK_FILES] = { "files", "system calls with a path", "nothing is known", true, {
-		[TIER_FEXIT]      = { "ge_fexit" },	/* and one for each call */
-		[TIER_TP_BTF]     = { "ge_sys_exit" },
-		[TIER_TRACEPOINT] = { "ge_enter_tp", "ge_exit_tp" } } },
-	[HOOK_FILES32] = { "files32", "those of 32-bit programs",
-			   "calls of 32-bit programs are not recorded", false, {
-		[TIER_TP_BTF]     = { "ge_sys_exit" },
-		[TIER_TRACEPOINT] = { "ge_enter_tp", "ge_exit_tp" } } },
-	[HOOK_FORK] = { "fork", "new processes and threads", "nothing is known", true, {
-		[TIER_FEXIT]      = { "ge_fork" },
-		[TIER_TP_BTF]     = { "ge_fork" },
-		[TIER_TRACEPOINT] = { "ge_fork_raw" } } },
-	[HOOK_EXEC] = { "exec", "programs that start", "nothing is known", true, {
-		[TIER_FEXIT]      = { "ge_exec" },
-		[TIER_TP_BTF]     = { "ge_exec" },
-		[TIER_TRACEPOINT] = { "ge_exec_raw" } } },
-	[HOOK_EXIT] = { "exit", "processes that end", "nothing is known", true, {
-		[TIER_FEXIT]      = { "ge_exit" },
-		[TIER_TP_BTF]     = { "ge_exit" },
-		[TIER_TRACEPOINT] = { "ge_exit_raw" } } },
-	[HOOK_CGROUP] = { "cgroup", "processes that move into the cgroup",
-			  "processes that join the cgroup later are not followed", false, {
-		[TIER_FEXIT]      = { "ge_cgroup" },
-		[TIER_TP_BTF]     = { "ge_cgroup" },
-		[TIER_TRACEPOINT] = { "ge_cgroup" } } },
-	[HOOK_ADOPT] = { "adopt", "processes that already ran",
-			 "processes that ran before are not followed", false, {
-		[TIER_FEXIT]      = { "ge_adopt" },
-		[TIER_TP_BTF]     = { "ge_adopt" },
-		[TIER_TRACEPOINT] = { "ge_adopt" } } },
-};
 
 /*
  * A tier, and where the states of tasks are kept with it; in the order of preference. The tracing
@@ -85,42 +41,13 @@ static const char *const map_names[MAP_CNT] = {
 	[MAP_VERDICTS] = "verdicts",			    [MAP_TARGETS] = "targets",
 };
 
-/* One program in use. */
-struct slot {
-	enum hook_id hook;
-	struct bpf_program *prog;
-	struct bpf_link *link;
-	bool is_body;		/* called by others, not attached */
-};
-
 struct hooks {
 	struct goenvbpf_bpf *skel;
 	struct variant variant;
 	uint64_t ring_size;
-	enum hook_state state[HOOK_CNT];
-	struct slot slots[MAX_SLOTS];
-	int slot_cnt;
+	struct programs programs;
 	int map_fd[MAP_CNT];
 };
-
-/* libbpf's own messages help with -v only: for people there is load_error() below. */
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	__free_mem char *text = NULL;
-	char *line, *next;
-
-	if (log__level() < LOG_LEVEL_DEBUG)
-		return 0;
-	if (vasprintf(&text, fmt, ap) < 0) {
-		text = NULL;	/* undefined then; libbpf cannot use an error */
-		return 0;
-	}
-	/* The verifier's log comes as one message of many lines, the reason at its end. */
-	for (next = text; (line = strsep(&next, "\n"));)
-		if (*line)
-			log_debug("%s", line);
-	return 0;
-}
 
 static uint64_t round_ring(uint64_t size)
 {
@@ -161,80 +88,6 @@ static bool is_wanted(enum hook_id id, const struct hooks_opts *opts)
 	if (id == HOOK_ADOPT)
 		return opts->adopt;
 	return id != HOOK_CGROUP || opts->cgroup;
-}
-
-static int add_slot(struct hooks *h, enum hook_id id, struct bpf_program *prog)
-{
-	if (!prog || h->slot_cnt == MAX_SLOTS)
-		return -ENOENT;
-	bpf_program__set_autoload(prog, true);
-	h->slots[h->slot_cnt++] = (struct slot){ .hook = id, .prog = prog };
-	return 0;
-}
-
-static int find_target(struct bpf_program *prog, enum call_id call)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), CALL_FUNCTION_PREFIX "%s", call__function(call));
-	return bpf_program__set_attach_target(prog, 0, name);
-}
-
-/* A program for every call that this kernel has; all lead to the one that is loaded here. */
-static int choose_fexit(struct hooks *h, const struct hooks_opts *opts)
-{
-	struct slot *body = &h->slots[h->slot_cnt - 1];
-	int err = find_target(body->prog, CALL_OPENAT), call;
-	char name[64];
-
-	body->is_body = true;
-	for (call = CALL_NONE + 1; call < CALL_CNT && !err; call++) {
-		struct bpf_program *prog;
-
-		if (call == CALL_CONNECT && !opts->net)
-			continue;
-		snprintf(name, sizeof(name), "ge_fx_%s", call__name(call));
-		prog = bpf_object__find_program_by_name(h->skel->obj, name);
-		if (prog && !find_target(prog, call))
-			err = add_slot(h, HOOK_FILES, prog);
-	}
-	return err;
-}
-
-static int choose_hook(struct hooks *h, enum hook_id id, const struct hooks_opts *opts)
-{
-	const char *const *names = hook_descs[id].programs[h->variant.tier];
-	struct bpf_program *prog;
-	int i, err = names[0] ? 0 : -ENOTSUP;
-
-	for (i = 0; i < 2 && names[i] && !err; i++) {
-		prog = bpf_object__find_program_by_name(h->skel->obj, names[i]);
-		/* One program can serve two hooks. */
-		if (!prog || !bpf_program__autoload(prog))
-			err = add_slot(h, id, prog);
-	}
-	if (!err && id == HOOK_FILES && h->variant.tier == TIER_FEXIT)
-		err = choose_fexit(h, opts);
-	return err;
-}
-
-/* wanted: bits of enum hook_id */
-static int choose_programs(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
-{
-	struct bpf_program *p;
-	int i, err;
-
-	bpf_object__for_each_program(p, h->skel->obj)
-		bpf_program__set_autoload(p, false);
-	for (i = 0; i < HOOK_CNT; i++) {
-		if (!(wanted & 1U << i))
-			continue;
-		err = choose_hook(h, i, opts);
-		if (err && hook_descs[i].required)
-			return err;
-		h->state[i] = err ? HOOK_FAILED : HOOK_ON;
-	}
-	return 0;
 }
 
 /* Only those are created that the chosen programs use. */
@@ -284,10 +137,10 @@ static int link_body(struct hooks *h)
 	uint32_t zero = 0;
 	int i, fd;
 
-	for (i = 0; i < h->slot_cnt; i++) {
-		if (!h->slots[i].is_body)
+	for (i = 0; i < h->programs.cnt; i++) {
+		if (!h->programs.slots[i].is_body)
 			continue;
-		fd = bpf_program__fd(h->slots[i].prog);
+		fd = bpf_program__fd(h->programs.slots[i].prog);
 		if (bpf_map_update_elem(bpf_map__fd(h->skel->maps.bodies), &zero, &fd, BPF_ANY))
 			return -errno;
 	}
@@ -304,7 +157,8 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int
 	if (cpus < 1 || cpus > MAX_CPUS)
 		return -ERANGE;
 	set_config(h, opts);
-	err = choose_programs(h, opts, wanted) ?: choose_maps(h) ?: size_maps(h, opts, cpus) ?:
+	err = programs__choose(&h->programs, h->skel->obj, h->variant.tier, wanted, opts->net) ?:
+	      choose_maps(h) ?: size_maps(h, opts, cpus) ?:
 	      goenvbpf_bpf__load(h->skel) ?: link_body(h);
 	if (err)
 		return err;
@@ -313,24 +167,41 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int
 	return 0;
 }
 
+static void destroy_links(struct hooks *h, bool gated)
+{
+	int i;
+
+	for (i = h->programs.cnt - 1; i >= 0; i--)
+		if (h->programs.slots[i].is_gated == gated)
+			bpf_link__destroy(STEAL(h->programs.slots[i].link));
+}
+
+/*
+ * Each link of the fexit tier waits for a grace period of its own, 6 s in all. Without the body
+ * they lead nowhere, so they can go when the record is done.
+ */
+void hooks__detach(struct hooks *h)
+{
+	uint32_t zero = 0;
+
+	/* Fails when loading did not come that far. */
+	if (h->skel && h->variant.tier == TIER_FEXIT)
+		(void)bpf_map_delete_elem(bpf_map__fd(h->skel->maps.bodies), &zero);
+	destroy_links(h, false);
+}
+
 static void unload(struct hooks *h)
 {
 	hooks__detach(h);
+	destroy_links(h, true);
 	goenvbpf_bpf__destroy(STEAL(h->skel));
-	memset(h->state, 0, sizeof(h->state));
-	memset(h->slots, 0, sizeof(h->slots));
-	h->slot_cnt = 0;
+	h->programs = (struct programs){};
 }
 
-/* Is there no memory even for this alone? Before 5.11 that is a limit, whose answer is EPERM. */
-static bool is_short_of_memory(uint64_t ring_size)
-{
-	__close_fd int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, ring_size, NULL);
-
-	return fd < 0;
-}
-
-/* With a smaller ring when there is no memory for the wanted one. */
+/*
+ * With a smaller ring when there is no memory for the wanted one. Before 5.11 that is a limit,
+ * whose answer is EPERM: it is to blame unless there is room for a ring of twice the size.
+ */
 static int load_programs(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
 {
 	uint64_t size = round_ring(opts->ring_size ? opts->ring_size : RING_DEFAULT);
@@ -342,7 +213,7 @@ static int load_programs(struct hooks *h, const struct hooks_opts *opts, unsigne
 			break;
 		unload(h);
 		if ((err != -ENOMEM && err != -EPERM) || h->ring_size <= RING_MIN ||
-		    !is_short_of_memory(h->ring_size * 2))
+		    !host__try_ring(h->ring_size * 2))
 			return err;
 	}
 	if (h->ring_size < size)
@@ -352,18 +223,21 @@ static int load_programs(struct hooks *h, const struct hooks_opts *opts, unsigne
 	return 0;
 }
 
-static int attach_hook(struct hooks *h, enum hook_id id)
+/* sample: of programs that are all alike one is enough */
+static int attach_hook(struct hooks *h, enum hook_id id, bool sample)
 {
 	int i;
 
-	for (i = 0; i < h->slot_cnt; i++) {
-		struct slot *s = &h->slots[i];
+	for (i = 0; i < h->programs.cnt; i++) {
+		struct slot *s = &h->programs.slots[i];
 
 		if (s->hook != id || s->is_body)
 			continue;
 		s->link = bpf_program__attach(s->prog);
 		if (!s->link)
 			return -errno;
+		if (sample && s->is_gated)
+			break;
 	}
 	return 0;
 }
@@ -377,7 +251,7 @@ static int load_variant(struct hooks *h, const struct hooks_opts *opts, const st
 	for (i = 0; i < HOOK_CNT; i++) {
 		if (is_wanted(i, opts))
 			wanted |= 1U << i;
-		if (!hook_descs[i].required)
+		if (!program__hook(i)->required)
 			optional |= 1U << i;
 	}
 	h->variant = *v;
@@ -386,10 +260,10 @@ static int load_variant(struct hooks *h, const struct hooks_opts *opts, const st
 		err = load_programs(h, opts, wanted & ~optional);
 		for (i = 0; i < HOOK_CNT && !err; i++)
 			if (wanted & optional & 1U << i)
-				h->state[i] = HOOK_FAILED;
+				h->programs.state[i] = HOOK_FAILED;
 	}
 	/* The place where tiers differ, and where nothing happens until somebody is followed. */
-	err = err ?: attach_hook(h, HOOK_FILES);
+	err = err ?: attach_hook(h, HOOK_FILES, false);
 	if (err)
 		unload(h);
 	return err;
@@ -403,7 +277,7 @@ static int parse_tier(const char *name, enum tier *ret)
 	if (!name || str_eq(name, "auto"))
 		return 0;
 	for (i = 0; i < TIER_CNT; i++) {
-		if (str_eq(name, tier_names[i])) {
+		if (str_eq(name, tier__name(i))) {
 			*ret = i;
 			return 0;
 		}
@@ -433,7 +307,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 		*ret_why = "there is no such tier, only " HOOKS_TIERS;
 		return err;
 	}
-	libbpf_set_print(print_libbpf);
+	host__hush_libbpf();
 	for (i = 0; i < ARRAY_SIZE(variants); i++) {
 		if (!any && variants[i].tier != tier)
 			continue;
@@ -442,7 +316,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 			*ret = STEAL(h);
 			return 0;
 		}
-		log_debug("tier %s%s: %s", tier_names[variants[i].tier],
+		log_debug("tier %s%s: %s", tier__name(variants[i].tier),
 			  variants[i].hash ? " without task storage" : "", strerror(-err));
 		first = first ?: err;
 		if (!privileges__are_enough())
@@ -461,18 +335,18 @@ int hooks__attach(struct hooks *h, const char **ret_why)
 	for (i = 0; i < (int)ARRAY_SIZE(order); i++) {
 		enum hook_id id = order[i];
 
-		if (h->state[id] != HOOK_ON)
+		if (h->programs.state[id] != HOOK_ON)
 			continue;
-		err = attach_hook(h, id);
+		err = attach_hook(h, id, false);
 		if (!err)
 			continue;
-		h->state[id] = HOOK_FAILED;
-		if (hook_descs[id].required) {
+		h->programs.state[id] = HOOK_FAILED;
+		if (program__hook(id)->required) {
 			*ret_why = host__load_error(err);
 			return err;
 		}
-		log_warn("the hook '%s' is refused (%s): %s", hook_descs[id].name, strerror(-err),
-			 hook_descs[id].without);
+		log_warn("the hook '%s' is refused (%s): %s", program__hook(id)->name, strerror(-err),
+			 program__hook(id)->without);
 	}
 	return 0;
 }
@@ -485,11 +359,11 @@ static int run_iterator(struct hooks *h)
 	char buf[64];
 	int err = 0, i;
 
-	for (i = 0; i < h->slot_cnt && h->slots[i].hook != HOOK_ADOPT; i++)
+	for (i = 0; i < h->programs.cnt && h->programs.slots[i].hook != HOOK_ADOPT; i++)
 		;
-	if (i == h->slot_cnt)
+	if (i == h->programs.cnt)
 		return -ENOTSUP;
-	link = bpf_program__attach_iter(h->slots[i].prog, NULL);
+	link = bpf_program__attach_iter(h->programs.slots[i].prog, NULL);
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
@@ -510,9 +384,9 @@ int hooks__try(enum tier tier, enum hook_id id)
 
 	if (!h)
 		return -ENOMEM;
-	if (!hook_descs[id].programs[tier][0])
+	if (!program__hook(id)->programs[tier][0])
 		return -ENOTSUP;
-	libbpf_set_print(print_libbpf);
+	host__hush_libbpf();
 	for (i = 0; i < ARRAY_SIZE(variants); i++) {
 		if (variants[i].tier != tier)
 			continue;
@@ -521,50 +395,36 @@ int hooks__try(enum tier tier, enum hook_id id)
 		if (!err)
 			break;
 	}
-	if (!err && h->state[id] != HOOK_ON)
+	if (!err && h->programs.state[id] != HOOK_ON)
 		err = -ENOTSUP;
 	if (!err)
-		err = id == HOOK_ADOPT ? run_iterator(h) : attach_hook(h, id);
+		err = id == HOOK_ADOPT ? run_iterator(h) : attach_hook(h, id, true);
 	return err;
-}
-
-void hooks__detach(struct hooks *h)
-{
-	int i;
-
-	for (i = h->slot_cnt - 1; i >= 0; i--)
-		bpf_link__destroy(STEAL(h->slots[i].link));
 }
 
 void hooks__free(struct hooks *h)
 {
 	if (!h)
 		return;
-	hooks__detach(h);
-	goenvbpf_bpf__destroy(h->skel);
+	unload(h);
 	free(h);
-}
-
-const char *tier__name(enum tier tier)
-{
-	return tier_names[tier];
 }
 
 const char *hooks__tier_name(const struct hooks *h)
 {
-	return tier_names[h->variant.tier];
+	return tier__name(h->variant.tier);
 }
 
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id)
 {
-	const struct hook_desc *d = &hook_descs[id];
+	const struct hook_desc *d = program__hook(id);
 
 	return (struct hook_info){
 		.name = d->name,
 		.what = d->what,
 		.without = d->without,
 		.required = d->required,
-		.state = h ? h->state[id] : HOOK_OFF,
+		.state = h ? h->programs.state[id] : HOOK_OFF,
 	};
 }
 
@@ -578,45 +438,16 @@ int hooks__map_fd(const struct hooks *h, enum hooks_map map)
 	return h->map_fd[map];
 }
 
-int hooks__stats(const struct hooks *h, struct ev_stats *ret)
-{
-	int cpus = libbpf_num_possible_cpus(), cpu, i;
-	__free_mem struct ev_stats *all = NULL;
-	uint32_t zero = 0;
-
-	if (cpus < 1)
-		return -EINVAL;
-	all = calloc(cpus, sizeof(*all));
-	if (!all)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(h->map_fd[MAP_STATS], &zero, all))
-		return -errno;
-	*ret = (struct ev_stats){};
-	for (cpu = 0; cpu < cpus; cpu++) {
-		for (i = 0; i < CLASS_CNT; i++)
-			ret->seen[i] += all[cpu].seen[i];
-		for (i = 0; i < LOSS_CNT; i++) {
-			ret->lost[i] += all[cpu].lost[i];
-			ret->told[i] += all[cpu].told[i];
-		}
-		ret->fstat += all[cpu].fstat;
-		if (all[cpu].first_lost &&
-		    (!ret->first_lost || all[cpu].first_lost < ret->first_lost))
-			ret->first_lost = all[cpu].first_lost;
-	}
-	return 0;
-}
-
 uint64_t hooks__missed(const struct hooks *h)
 {
 	uint64_t missed = 0;
 	int i;
 
-	for (i = 0; i < h->slot_cnt; i++) {
+	for (i = 0; i < h->programs.cnt; i++) {
 		struct bpf_prog_info info = {};
 		uint32_t len = sizeof(info);
 
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(h->slots[i].prog), &info, &len))
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(h->programs.slots[i].prog), &info, &len))
 			missed += info.recursion_misses;
 	}
 	return missed;
@@ -645,13 +476,13 @@ int hooks__adopt(struct hooks *h)
 	uint64_t before;
 	int err;
 
-	if (h->state[HOOK_ADOPT] != HOOK_ON)
+	if (h->programs.state[HOOK_ADOPT] != HOOK_ON)
 		return -ENOTSUP;
 	do {
 		before = h->skel->bss->adopted_cnt;
 		err = run_iterator(h);
 	} while (!err && h->skel->bss->adopted_cnt != before);
 	if (err)
-		h->state[HOOK_ADOPT] = HOOK_FAILED;
+		h->programs.state[HOOK_ADOPT] = HOOK_FAILED;
 	return err;
 }

@@ -93,8 +93,6 @@ uint64_t hooks__ring_size(const struct hooks *h);
 enum hooks_map { MAP_EVENTS, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT };
 int hooks__map_fd(const struct hooks *h, enum hooks_map map);
 
-/* Sum over CPUs. */
-int hooks__stats(const struct hooks *h, struct ev_stats *ret);
 /* Runs of programs that the kernel skipped because another was running on that CPU. */
 uint64_t hooks__missed(const struct hooks *h);
 
