@@ -18,6 +18,7 @@ static const struct verb *const verbs[] = {
 	&verb_report,
 	&verb_timeline,
 	&verb_buildinfo,
+	&verb_doctor,
 	&verb_schema,
 	&verb_version,
 	&verb_help,
