@@ -19,10 +19,8 @@ struct call_args {
 
 #define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
 
-static __always_inline bool is_compat(struct task_struct *task)
-{
-	return task->thread_info.status & TS_COMPAT;
-}
+#define COMPAT_WORD thread_info.status
+#define COMPAT_MASK TS_COMPAT
 
 static __always_inline __s64 call_nr(struct pt_regs *regs)
 {
@@ -55,10 +53,8 @@ enum { STAT_MODE = 24, STAT_SIZE = 48, STAT_MTIME = 88 };
 
 #define TIF_32BIT_MASK (1UL << 22)	/* arch/arm64/include/asm/thread_info.h */
 
-static __always_inline bool is_compat(struct task_struct *task)
-{
-	return task->thread_info.flags & TIF_32BIT_MASK;
-}
+#define COMPAT_WORD thread_info.flags
+#define COMPAT_MASK TIF_32BIT_MASK
 
 static __always_inline __s64 call_nr(struct pt_regs *regs)
 {
@@ -81,5 +77,18 @@ enum { STAT_MODE = 16, STAT_SIZE = 48, STAT_MTIME = 88 };
 #else
 #error "arch.h: registers of this architecture are not described"
 #endif
+
+/* Is the current task in a system call of a 32-bit program? */
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task;
+
+	if (!cfg.hash) {
+		task = bpf_get_current_task_btf();
+		return task->COMPAT_WORD & COMPAT_MASK;
+	}
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, COMPAT_WORD) & COMPAT_MASK;
+}
 
 #endif

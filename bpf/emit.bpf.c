@@ -60,6 +60,17 @@ __hidden void *emit__scratch(void)
 	return bpf_map_lookup_elem(&scratch, &slot);
 }
 
+__hidden void *emit__scratch_top(void)
+{
+	__u32 zero = 0, slot;
+	__u32 *depth = bpf_map_lookup_elem(&scratch_depth, &zero);
+
+	if (!depth || !*depth)
+		return NULL;
+	slot = bpf_get_smp_processor_id() * SCRATCH_SLOTS + *depth - 1;
+	return bpf_map_lookup_elem(&scratch, &slot);
+}
+
 __hidden void emit__scratch_done(void)
 {
 	__u32 zero = 0;
@@ -95,6 +106,16 @@ __hidden void emit__count_loss(enum ev_loss what)
 
 	if (st && (unsigned int)what < LOSS_CNT)
 		count_loss(st, what);
+}
+
+__hidden void emit__count_unseen(enum ev_loss what)
+{
+	struct ev_stats *st = emit__stats();
+
+	if (!st || (unsigned int)what >= CLASS_CNT)
+		return;
+	st->seen[what]++;
+	count_loss(st, what);
 }
 
 /*

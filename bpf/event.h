@@ -223,6 +223,20 @@ struct task_state {
 };
 _Static_assert(sizeof(struct task_state) == 24, "wire");
 
+/*
+ * The same where a hash keyed by thread id keeps it, with the arguments of the system call that
+ * the task is in: a call of a followed task has its place by being followed.
+ */
+struct task_entry {
+	struct task_state s;
+	__u64 args[6];
+	__s64 nr;		/* of that call; NR_NONE between calls */
+};
+_Static_assert(sizeof(struct task_entry) == 80, "wire");
+
+#define NR_NONE -1
+#define TASK_HASH_MAX 32768	/* tasks followed at a time, by the hash */
+
 /* Ids below this are user space's to give; the programs count from there. */
 #define PROC_FIRST_KERNEL 4096
 
@@ -247,7 +261,7 @@ struct ev_config {
 	__u8 all;		/* record fstat-like calls too */
 	__u8 net;
 	__u8 watch;		/* follow programs that are Go, or unknown, at exec */
-	__u8 pad;
+	__u8 hash;		/* states are in the hash, not in task storage */
 };
 
 #define SCRATCH_SLOTS 3		/* entries per CPU of the scratch map */

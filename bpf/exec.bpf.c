@@ -54,18 +54,26 @@ static void read_exe(struct task_struct *task, struct ev_exe *exe)
 /* --- argv and environment, in pieces --- */
 
 struct blob {
-	const struct task_state *s;
 	__u64 start;
 	__u32 len;
 	__u32 which;
 };
 
-static long put_piece(__u32 i, struct blob *b)
+/* What is sent by this CPU right now. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct blob);
+} blobs SEC(".maps");
+
+__noinline int put_piece(__u32 i)
 {
-	__u32 off = i * EV_BLOB_MAX, len;
+	__u32 zero = 0, off = i * EV_BLOB_MAX, len;
+	struct blob *b = bpf_map_lookup_elem(&blobs, &zero);
 	struct ev_blob *ev;
 
-	if (off >= b->len)
+	if (!b || off >= b->len)
 		return 1;
 	ev = emit__scratch();
 	if (!ev)
@@ -73,7 +81,7 @@ static long put_piece(__u32 i, struct blob *b)
 	len = b->len - off;
 	if (len > EV_BLOB_MAX)
 		len = EV_BLOB_MAX;
-	emit__head(&ev->h, EV_BLOB, b->s);
+	emit__head(&ev->h, EV_BLOB, follow__get());
 	ev->which = b->which;
 	ev->off = off;
 	ev->len = len;
@@ -86,12 +94,19 @@ static long put_piece(__u32 i, struct blob *b)
 	return 0;
 }
 
-static void put_blob(const struct task_state *s, __u32 which, __u64 start, __u32 len)
-{
-	struct blob b = { .s = s, .start = start, .len = len, .which = which };
+DEFINE_LOOP(put_pieces, put_piece)
 
-	if (len)
-		bpf_loop((len + EV_BLOB_MAX - 1) / EV_BLOB_MAX, put_piece, &b, 0);
+static void put_blob(__u32 which, __u64 start, __u32 len)
+{
+	__u32 zero = 0;
+	struct blob *b = bpf_map_lookup_elem(&blobs, &zero);
+
+	if (!b)
+		return;
+	b->start = start;
+	b->len = len;
+	b->which = which;
+	put_pieces();
 }
 
 /* --- exec --- */
@@ -132,27 +147,29 @@ static void fill_task(struct ev_exec *ev, struct task_struct *task)
 	ev->gid = BPF_CORE_READ(task, cred, egid.val);
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
+static __noinline void on_exec(__u32 old_pid, struct linux_binprm *bprm)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u64 args = BPF_CORE_READ(mm, arg_start), env = BPF_CORE_READ(mm, env_start), prev = 0;
-	struct task_state *s = follow__get(task);
 	struct ev_exe exe = {};
+	struct task_state *s;
 	struct ev_exec *ev;
 
+	follow__at_exec_by(old_pid);
+	s = follow__get();
 	if (!s && !cfg.watch)
-		return 0;
+		return;
 	read_exe(task, &exe);
 	if (s)
 		prev = s->proc;
-	s = follow__at_exec(task, &exe);
+	s = follow__at_exec(&exe);
 	if (!s)
-		return 0;
+		return;
 	ev = emit__scratch();
 	if (!ev) {
 		emit__count_loss(LOSS_LIFE);
-		return 0;
+		return;
 	}
 	/* Announces paths, which must come first. */
 	fill_task(ev, task);
@@ -166,8 +183,22 @@ int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binp
 	ev->env_len = BPF_CORE_READ(mm, env_end) - env;
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->file_len + ev->interp_len, CLASS_LIFE);
 	emit__scratch_done();
-	put_blob(s, BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
-	put_blob(s, BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
+	put_blob(BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
+	put_blob(BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
+{
+	on_exec(old_pid, bprm);
+	return 0;
+}
+
+/* The classic event has only the file's name, so the last tier takes the raw one, too. */
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(ge_exec_raw, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
+{
+	on_exec(old_pid, bprm);
 	return 0;
 }
 
@@ -180,23 +211,41 @@ int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binp
  * when another thread execs, it always does. Two last threads can both see 0; user space takes the
  * first.
  */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(ge_exit, struct task_struct *task)
+static void emit_exit(const struct task_state *s)
 {
-	struct task_state *s = follow__get(task);
-	struct signal_struct *sig;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct signal_struct *sig = BPF_CORE_READ(task, signal);
 	struct ev_exit ev = {};
 
-	if (!s)
-		return 0;
-	sig = BPF_CORE_READ(task, signal);
 	if (BPF_CORE_READ(sig, live.counter) != 0)
-		return 0;
+		return;
 	emit__head(&ev.h, EV_EXIT, s);
 	if (BPF_CORE_READ(sig, flags) & SIGNAL_GROUP_EXIT)
 		ev.status = BPF_CORE_READ(sig, group_exit_code);
 	else
 		ev.status = BPF_CORE_READ(task, group_leader, exit_code);
 	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+}
+
+static __noinline void on_exit(void)
+{
+	struct task_state *s = follow__get();
+
+	if (s)
+		emit_exit(s);
+	follow__forget();
+}
+
+SEC("tp_btf/sched_process_exit")
+int ge_exit(void *ctx)
+{
+	on_exit();
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int ge_exit_raw(void *ctx)
+{
+	on_exit();
 	return 0;
 }

@@ -4,7 +4,8 @@
  *
  * At entry a path's page may not be there yet and cannot be read; at exit the kernel has just read
  * it itself, and the arguments are still in the registers. So one hook per call is enough, no state
- * is kept between two, and none can get lost.
+ * is kept between two, and none can get lost. Only the classic events do not show the registers:
+ * there the arguments of a followed task are kept from the entry on.
  */
 #include "arch.h"
 #include "ge.h"
@@ -91,7 +92,7 @@ static __always_inline int dirfd_of(const struct call *c, signed char n)
 /* struct statx is the same everywhere. */
 enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STAT_BYTES = 128 };
 
-static void read_stat(struct ev_file *ev, const struct call *c, __u64 buf)
+static __noinline void read_stat(struct ev_file *ev, const struct call *c, __u64 buf)
 {
 	/* Behind what is sent: the stack is too small for it, 512 bytes for all calls together. */
 	char *st = ev->data + EV_PATH_MAX;
@@ -145,50 +146,67 @@ static void read_open_how(struct ev_file *ev, __u64 how)
 /* --- arguments of an exec that failed --- */
 
 struct argv {
-	struct ev_file *ev;
 	__u64 ptr;
 	__u32 off;
-	bool compat;
+	__u32 compat;
 };
 
-#define ARGV_MAX 4096
+/* What this CPU reads right now. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct argv);
+} argvs SEC(".maps");
 
-static long read_arg(__u32 i, struct argv *a)
+__noinline int read_arg(__u32 i)
 {
+	__u32 zero = 0, size, off;
+	struct argv *a = bpf_map_lookup_elem(&argvs, &zero);
+	struct ev_file *ev = emit__scratch_top();
 	__u64 text = 0;
-	__u32 size = a->compat ? 4 : 8, off = a->off;
 	long n;
 
+	if (!a || !ev)
+		return 1;
+	size = a->compat ? 4 : 8;
+	off = a->off;
 	if (bpf_probe_read_user(&text, size, (void *)(a->ptr + i * size))) {
-		a->ev->h.flags |= EVF_CUT_ARGS;
+		ev->h.flags |= EVF_CUT_ARGS;
 		return 1;
 	}
 	if (!text)
 		return 1;
 	if (off > EV_PATH_MAX + EV_ARGS_MAX)
 		goto cut;
-	n = bpf_probe_read_user_str(a->ev->data + off, EV_PATH_MAX, (void *)text);
+	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX, (void *)text);
 	if (n < 0 || n >= EV_PATH_MAX)
 		goto cut;
 	/* Old kernels do not count, and may not write, the NUL of an empty string. */
 	if (!n)
-		a->ev->data[off] = '\0';
+		ev->data[off] = '\0';
 	a->off = off + (n ? n : 1);
 	return 0;
 cut:
-	a->ev->h.flags |= EVF_CUT_ARGS;
+	ev->h.flags |= EVF_CUT_ARGS;
 	return 1;
 }
 
+DEFINE_LOOP(read_args_of, read_arg)
+
 static void read_argv(struct ev_file *ev, const struct call *c, __u64 ptr)
 {
-	struct argv a = { .ev = ev, .ptr = ptr, .off = ev->path_len, .compat = c->compat };
+	__u32 zero = 0;
+	struct argv *a = bpf_map_lookup_elem(&argvs, &zero);
 
-	if (!ptr)
+	if (!ptr || !a)
 		return;
-	if (bpf_loop(ARGV_MAX, read_arg, &a, 0) == ARGV_MAX)
+	a->ptr = ptr;
+	a->off = ev->path_len;
+	a->compat = c->compat;
+	if (!read_args_of())
 		ev->h.flags |= EVF_CUT_ARGS;
-	ev->path2_len = a.off - ev->path_len;
+	ev->path2_len = a->off - ev->path_len;
 }
 
 /* --- events --- */
@@ -271,7 +289,8 @@ static void put_file(const struct call *c, const struct call_desc *d)
 	emit__scratch_done();
 }
 
-static void put_connect(const struct call *c)
+/* Not inlined: its stack would add to that of path__id(). */
+static __noinline void put_connect(const struct call *c)
 {
 	struct ev_connect *ev;
 	__u32 len = c->args.v[2];
@@ -304,25 +323,42 @@ static bool moves_paths(const struct call *c, const struct call_desc *d)
 	return d->epoch == EPOCH_ALWAYS || arg(c, d->flags) & AT_REMOVEDIR;
 }
 
-static __noinline void on_call(struct task_struct *task, struct pt_regs *regs, long ret, __u32 id,
-			       bool compat)
+static __always_inline void on_call(struct call *c)
 {
-	struct call c = { .ret = ret, .id = id, .compat = compat };
 	const struct call_desc *d;
 
-	if (id >= CALL_CNT)
+	if (c->id >= CALL_CNT)
 		return;
-	d = &descs[id];
-	read_args(regs, compat, &c.args);
-	if (moves_paths(&c, d))
+	d = &descs[c->id];
+	if (moves_paths(c, d))
 		path__new_epoch();
-	c.s = follow__get(task);
-	if (!c.s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+	c->s = follow__get();
+	if (!c->s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && c->ret >= 0))
 		return;
 	if (d->kind == KIND_CONNECT)
-		put_connect(&c);
+		put_connect(c);
 	else
-		put_file(&c, d);
+		put_file(c, d);
+}
+
+/* enum call_id of a number, CALL_NONE for most of them. */
+static __always_inline __u32 call_of(__u64 nr, bool *ret_compat)
+{
+	/* -1 is a call that a tracer or seccomp has cancelled. */
+	if (nr >= EV_NR_MAX || !(calls[nr] | compat_calls[nr]))
+		return CALL_NONE;
+	*ret_compat = is_compat();
+	return *ret_compat ? compat_calls[nr] : calls[nr];
+}
+
+/* --- fexit, tp_btf: from the registers --- */
+
+static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bool compat)
+{
+	struct call c = { .ret = ret, .id = id, .compat = compat };
+
+	read_args(regs, compat, &c.args);
+	on_call(&c);
 }
 
 /*
@@ -332,18 +368,114 @@ static __noinline void on_call(struct task_struct *task, struct pt_regs *regs, l
 SEC("tp_btf/sys_exit")
 int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task;
-	__u64 nr = call_nr(regs);
-	bool compat;
-	__u32 id;
+	bool compat = false;
+	__u32 id = call_of(call_nr(regs), &compat);
 
-	/* -1 is a call that a tracer or seccomp has cancelled. */
+	if (id)
+		on_registers(regs, ret, id, compat);
+	return 0;
+}
+
+/*
+ * One of the next kind for each call: attached to it, they leave all other calls alone. The work is
+ * in one body, so that the verifier goes through it once.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} bodies SEC(".maps");
+
+#define FEXIT_BODY(name)						\
+	SEC("fexit")							\
+	int BPF_PROG(name, struct pt_regs *regs, long ret)		\
+	{								\
+		bool compat = false;					\
+		__u32 id = call_of(call_nr(regs), &compat);		\
+									\
+		if (id)							\
+			on_registers(regs, ret, id, compat);		\
+		return 0;						\
+	}
+FEXIT_BODY(ge_fexit)
+/*
+ * The kernel can be built without these calls, and then their functions are described by the stub
+ * whose parameter has another name. Since 6.12 (28ead3eaabc1) that forbids to jump from one to the
+ * other: they get bodies of their own.
+ */
+FEXIT_BODY(ge_fd_execveat)
+FEXIT_BODY(ge_fd_connect)
+
+#define X(id, name, ...)					\
+	SEC("fexit")						\
+	int ge_fx_##name(void *ctx)				\
+	{							\
+		bpf_tail_call(ctx, &bodies, 0);			\
+		return 0;					\
+	}
+CALL_LIST(X)
+#undef X
+
+/* --- tracepoint: in a pair --- */
+
+SEC("tp/raw_syscalls/sys_enter")
+int ge_enter_tp(struct trace_event_raw_sys_enter *ctx)
+{
+	struct task_entry *e;
+	__u64 nr = ctx->id;
+
 	if (nr >= EV_NR_MAX || !(calls[nr] | compat_calls[nr]))
 		return 0;
-	task = bpf_get_current_task_btf();
-	compat = is_compat(task);
-	id = compat ? compat_calls[nr] : calls[nr];
+	e = follow__entry();
+	if (!e)
+		return 0;
+	bpf_core_read(e->args, sizeof(e->args), &ctx->args);
+	e->nr = nr;
+	return 0;
+}
+
+/*
+ * Without the arguments, because nobody followed the task when it entered. What it did is lost, but
+ * not what it means for paths: that a removal was of a directory has to be assumed.
+ */
+static void on_unknown(__u32 id, __s64 ret)
+{
+	if (id >= CALL_CNT)
+		return;
+	if (ret >= 0 && descs[id].epoch != EPOCH_NEVER)
+		path__new_epoch();
+	if (descs[id].kind == KIND_NONE || (descs[id].kind == KIND_EXEC && ret >= 0))
+		return;
+	if (follow__get())
+		emit__count_unseen(LOSS_FILE);
+}
+
+static __noinline void on_pair(__u64 nr, __s64 ret, __u32 id, bool compat)
+{
+	struct call c = { .ret = ret, .id = id, .compat = compat };
+	struct task_entry *e = follow__entry();
+	int i;
+
+	if (!e || e->nr != nr) {
+		on_unknown(id, ret);
+		return;
+	}
+	for (i = 0; i < 6; i++)
+		c.args.v[i] = e->args[i];
+	e->nr = NR_NONE;
+	on_call(&c);
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int ge_exit_tp(struct trace_event_raw_sys_exit *ctx)
+{
+	__s64 ret = ctx->ret;
+	__u64 nr = ctx->id;
+	bool compat = false;
+	__u32 id = call_of(nr, &compat);
+
 	if (id)
-		on_call(task, regs, ret, id, compat);
+		on_pair(nr, ret, id, compat);
 	return 0;
 }

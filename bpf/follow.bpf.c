@@ -3,7 +3,9 @@
  * Which tasks are of interest.
  *
  * State lives in task storage: as cheap to look up as a hash, needs no size and goes away with the
- * task. It is inherited at fork before the child runs, so following never depends on the ring.
+ * task. Kernels before 5.13 do not have it for us, and a program of the last tier gets no task that
+ * the verifier trusts: then it is a hash by thread id, kept in step with the tasks here. State is
+ * inherited at fork before the child runs, so following never depends on the ring.
  */
 #include "ge.h"
 
@@ -13,6 +15,14 @@ struct {
 	__type(key, int);
 	__type(value, struct task_state);
 } tasks SEC(".maps");
+
+/* All of it is there from the start: tracing programs of 5.10 must not allocate. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TASK_HASH_MAX);
+	__type(key, __u32);
+	__type(value, struct task_entry);
+} task_hash SEC(".maps");
 
 /* What user space found programs to be: enum follow by executable (watch). */
 struct {
@@ -50,19 +60,39 @@ static __u64 new_proc(void)
 	return st ? ++st->next_proc << 12 | bpf_get_smp_processor_id() : 0;
 }
 
-static struct task_state *create_state(struct task_struct *task, __u64 proc, __u64 parent,
-				       __u32 follow)
+/* Verified with one of both maps only: the other one is not even created. */
+static struct task_state *find_state(struct task_struct *task)
+{
+	__u32 tid;
+
+	if (!cfg.hash)
+		return bpf_task_storage_get(&tasks, task, NULL, 0);
+	tid = BPF_CORE_READ(task, pid);
+	return bpf_map_lookup_elem(&task_hash, &tid);
+}
+
+static struct task_state *add_entry(struct task_struct *task, const struct task_state *init)
+{
+	struct task_entry e = { .s = *init, .nr = NR_NONE };
+	__u32 tid = BPF_CORE_READ(task, pid);
+
+	bpf_map_update_elem(&task_hash, &tid, &e, BPF_ANY);
+	return bpf_map_lookup_elem(&task_hash, &tid);
+}
+
+static struct task_state *create_state(struct task_struct *task, const struct task_state *init)
 {
 	struct task_state *s;
 
-	s = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (cfg.hash)
+		s = add_entry(task, init);
+	else
+		s = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!s) {
 		emit__count_loss(LOSS_FOLLOW);
 		return NULL;
 	}
-	s->proc = proc;
-	s->parent = parent;
-	s->follow = follow;
+	*s = *init;
 	return s;
 }
 
@@ -79,11 +109,48 @@ static bool is_followed(struct task_state *s)
 	return s->follow != FOLLOW_NO;
 }
 
-__hidden struct task_state *follow__get(struct task_struct *task)
+__hidden struct task_state *follow__get(void)
 {
-	struct task_state *s = bpf_task_storage_get(&tasks, task, NULL, 0);
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_state *s;
 
+	if (cfg.hash)
+		s = bpf_map_lookup_elem(&task_hash, &tid);
+	else
+		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 	return s && is_followed(s) ? s : NULL;
+}
+
+__hidden struct task_entry *follow__entry(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&task_hash, &tid);
+}
+
+__hidden void follow__forget(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (cfg.hash)
+		bpf_map_delete_elem(&task_hash, &tid);
+}
+
+/* The leader has gone through its exit before: its entry is no longer there. */
+__hidden void follow__at_exec_by(__u32 old_tid)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct task_entry *old, e;
+
+	if (!cfg.hash || old_tid == tid)
+		return;
+	old = bpf_map_lookup_elem(&task_hash, &old_tid);
+	if (!old)
+		return;
+	e = *old;
+	bpf_map_delete_elem(&task_hash, &old_tid);
+	if (bpf_map_update_elem(&task_hash, &tid, &e, BPF_ANY))
+		emit__count_loss(LOSS_FOLLOW);
 }
 
 /* --- cgroups --- */
@@ -113,29 +180,56 @@ static void emit_fork(struct task_struct *child, const struct task_state *s,
 	emit__head(&ev.h, EV_FORK, s);
 	if (thread)
 		ev.h.flags |= EVF_THREAD;
-	ev.child = child->pid;
+	ev.child = BPF_CORE_READ(child, pid);
 	ev.child_proc = cs->proc;
 	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+}
+
+/* The parent is the current task. */
+static __always_inline void on_fork(struct task_struct *child)
+{
+	struct task_state *s = follow__get(), *cs, init = {};
+	bool thread;
+
+	if (!s)
+		return;
+	thread = BPF_CORE_READ(child, tgid) == bpf_get_current_pid_tgid() >> 32;
+	init.proc = thread ? s->proc : new_proc();
+	init.parent = thread ? s->parent : s->proc;
+	init.follow = s->follow;
+	cs = create_state(child, &init);
+	if (cs)
+		emit_fork(child, s, cs, thread);
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(ge_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct task_state *s = follow__get(parent), *cs;
-	bool thread = parent->tgid == child->tgid;
-
-	if (!s)
-		return 0;
-	cs = create_state(child, thread ? s->proc : new_proc(), thread ? s->parent : s->proc,
-			  s->follow);
-	if (cs)
-		emit_fork(child, s, cs, thread);
+	on_fork(child);
 	return 0;
 }
 
-__hidden struct task_state *follow__at_exec(struct task_struct *task, const struct ev_exe *exe)
+/* The classic event tells the child's id, but not whether it is a thread. */
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(ge_fork_raw, struct task_struct *parent, struct task_struct *child)
 {
-	struct task_state *s = follow__get(task);
+	on_fork(child);
+	return 0;
+}
+
+/* The current task's, which nobody followed until now. */
+static struct task_state *create_current(__u32 follow)
+{
+	struct task_state init = { .proc = new_proc(), .follow = follow };
+
+	if (cfg.hash)
+		return create_state((void *)bpf_get_current_task(), &init);
+	return create_state(bpf_get_current_task_btf(), &init);
+}
+
+__hidden struct task_state *follow__at_exec(const struct ev_exe *exe)
+{
+	struct task_state *s = follow__get();
 	__u32 *known, follow = FOLLOW_MAYBE;
 
 	if (!s && !cfg.watch)
@@ -148,7 +242,7 @@ __hidden struct task_state *follow__at_exec(struct task_struct *task, const stru
 	if (known)
 		follow = *known;
 	if (!s)
-		return follow == FOLLOW_NO ? NULL : create_state(task, new_proc(), 0, follow);
+		return follow == FOLLOW_NO ? NULL : create_current(follow);
 	/* Still provisional: its ancestor may turn out to be Go, whatever it runs itself. */
 	s->proc = new_proc();
 	if (follow == FOLLOW_YES)
@@ -177,15 +271,39 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(ge_cgroup, struct cgroup *dst, const char *path, struct task_struct *task,
 	     bool threadgroup)
 {
-	struct task_state *s;
+	struct task_state *s, init = { .follow = FOLLOW_YES };
 
-	if (!cfg.cgroup || bpf_task_storage_get(&tasks, task, NULL, 0) || !is_below_cgroup(dst))
+	if (!cfg.cgroup || find_state(task) || !is_below_cgroup(dst))
 		return 0;
-	s = create_state(task, new_proc(), 0, FOLLOW_YES);
+	init.proc = new_proc();
+	s = create_state(task, &init);
 	if (s)
 		emit_adopt(task, s);
 	return 0;
 }
+
+static struct task_state *adopt_leader(struct task_struct *leader)
+{
+	struct task_struct *parent = leader->real_parent;
+	struct task_state *s, *ps = parent ? find_state(parent) : NULL, init = {};
+	__u32 tgid = leader->tgid;
+
+	if (ps && ps->follow != FOLLOW_YES)
+		ps = NULL;
+	if (!ps && !bpf_map_lookup_elem(&targets, &tgid))
+		return NULL;
+	init.proc = new_proc();
+	init.parent = ps ? ps->proc : 0;
+	init.follow = FOLLOW_YES;
+	s = create_state(leader, &init);
+	if (!s)
+		return NULL;
+	emit_adopt(leader, s);
+	adopted_cnt++;
+	return s;
+}
+
+#define PF_EXITING 0x00000004	/* include/linux/sched.h */
 
 /*
  * One pass over all tasks: takes in the targets, and whatever has a followed parent or thread
@@ -195,31 +313,19 @@ int BPF_PROG(ge_cgroup, struct cgroup *dst, const char *path, struct task_struct
 SEC("iter/task")
 int ge_adopt(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task, *leader, *parent;
-	struct task_state *s, *ps;
-	__u32 tgid;
+	struct task_struct *task = ctx->task, *leader;
+	struct task_state *s;
 
-	if (!task || bpf_task_storage_get(&tasks, task, NULL, 0))
+	if (!task || find_state(task))
+		return 0;
+	/* What is ending has left the hash on purpose. */
+	if (cfg.hash && task->flags & PF_EXITING)
 		return 0;
 	leader = task->group_leader;
 	if (!leader)
 		return 0;
-	s = bpf_task_storage_get(&tasks, leader, NULL, 0);
-	if (!s) {
-		tgid = task->tgid;
-		parent = leader->real_parent;
-		ps = parent ? bpf_task_storage_get(&tasks, parent, NULL, 0) : NULL;
-		if (ps && ps->follow != FOLLOW_YES)
-			ps = NULL;
-		if (!ps && !bpf_map_lookup_elem(&targets, &tgid))
-			return 0;
-		s = create_state(leader, new_proc(), ps ? ps->proc : 0, FOLLOW_YES);
-		if (!s)
-			return 0;
-		emit_adopt(leader, s);
-		adopted_cnt++;
-	}
-	if (task != leader && create_state(task, s->proc, s->parent, s->follow))
+	s = find_state(leader) ?: adopt_leader(leader);
+	if (s && task != leader && create_state(task, s))
 		adopted_cnt++;
 	return 0;
 }

@@ -35,7 +35,17 @@ struct {
 #define WALK_LEAD 64
 #define WALK_NAME 256
 
+struct walk {
+	struct dentry *dentry;
+	struct mount *mnt;
+	struct dentry *root;		/* NULL: up to the root of the mount tree */
+	struct vfsmount *root_mnt;
+	__u32 pos;
+	__u32 flags;
+};
+
 struct walk_buf {
+	struct walk walk;
 	char bytes[WALK_LEAD + 2 * EV_WALK_MAX + WALK_NAME];
 };
 
@@ -60,24 +70,22 @@ static struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-struct walk {
-	struct dentry *dentry;
-	struct mount *mnt;
-	struct dentry *root;		/* NULL: up to the root of the mount tree */
-	struct vfsmount *root_mnt;
-	__u32 pos;
-	__u32 flags;
-};
+static struct walk_buf *walk_buf(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&walk_bufs, &cpu);
+}
 
 /* Puts "/name" before what is there. */
-static int prepend(struct walk *w, struct dentry *dentry)
+static int prepend(struct walk_buf *buf, struct dentry *dentry)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), len, pos;
-	struct walk_buf *buf = bpf_map_lookup_elem(&walk_bufs, &cpu);
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+	struct walk *w = &buf->walk;
+	__u32 len, pos;
 
 	len = BPF_CORE_READ(dentry, d_name.len);
-	if (!buf || len >= WALK_NAME || w->pos < len + 1 || w->pos > EV_WALK_MAX) {
+	if (len >= WALK_NAME || w->pos < len + 1 || w->pos > EV_WALK_MAX) {
 		w->flags |= EVF_CUT;
 		return -1;
 	}
@@ -90,11 +98,18 @@ static int prepend(struct walk *w, struct dentry *dentry)
 }
 
 /* One step up; 1 ends the walk. */
-static long walk_up(__u32 i, struct walk *w)
+__noinline int walk_up(__u32 i)
 {
-	struct dentry *parent, *dentry = w->dentry;
-	struct mount *above, *mnt = w->mnt;
+	struct walk_buf *buf = walk_buf();
+	struct dentry *parent, *dentry;
+	struct mount *above, *mnt;
+	struct walk *w;
 
+	if (!buf)
+		return 1;
+	w = &buf->walk;
+	dentry = w->dentry;
+	mnt = w->mnt;
 	if (dentry == w->root && &mnt->mnt == w->root_mnt)
 		return 1;
 	if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root)) {
@@ -109,7 +124,7 @@ static long walk_up(__u32 i, struct walk *w)
 		return 0;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
-	if (prepend(w, dentry))
+	if (prepend(buf, dentry))
 		return 1;
 	if (parent == dentry) {		/* not below any mount: a memfd, a detached tree */
 		w->flags |= EVF_UNREACHABLE;
@@ -119,19 +134,18 @@ static long walk_up(__u32 i, struct walk *w)
 	return 0;
 }
 
-#define WALK_STEPS 4096
+DEFINE_LOOP(walk, walk_up)
 
-static int announce(struct walk *w, __u64 id, __u32 epoch)
+static int announce(struct walk_buf *buf, __u64 id, __u32 epoch)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), off, len;
-	struct walk_buf *buf;
+	struct walk *w = &buf->walk;
 	struct ev_path *ev;
+	__u32 off, len;
 
 	w->pos = EV_WALK_MAX - 1;
-	bpf_loop(WALK_STEPS, walk_up, w, 0);
-	buf = bpf_map_lookup_elem(&walk_bufs, &cpu);
-	if (!buf)
-		return -1;
+	w->flags = 0;
+	if (!walk())
+		w->flags |= EVF_CUT;
 	off = w->pos & (EV_WALK_MAX - 1);
 	len = (EV_WALK_MAX - 1 - off) & (EV_WALK_MAX - 1);
 	ev = (void *)&buf->bytes[WALK_LEAD + off - sizeof(*ev)];
@@ -179,12 +193,12 @@ __noinline __u64 path__id(enum path_base base, int fd)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct ev_stats *st = emit__stats();
 	struct path at = {}, root = {};
+	struct walk_buf *buf = walk_buf();
 	struct path_key key = {};
-	struct walk w = {};
 	struct inode *inode;
 	__u64 *known, id;
 
-	if (!st || !find_base(base, fd, task, &at))
+	if (!st || !buf || !find_base(base, fd, task, &at))
 		return 0;
 	if (base != BASE_ROOT)
 		BPF_CORE_READ_INTO(&root, task, fs, root);
@@ -200,13 +214,13 @@ __noinline __u64 path__id(enum path_base base, int fd)
 	if (known)
 		return *known;
 
-	w.dentry = at.dentry;
-	w.mnt = mount_of(at.mnt);
-	w.root = root.dentry;
-	w.root_mnt = root.mnt;
+	buf->walk.dentry = at.dentry;
+	buf->walk.mnt = mount_of(at.mnt);
+	buf->walk.root = root.dentry;
+	buf->walk.root_mnt = root.mnt;
 	id = ++st->next_path << 12 | bpf_get_smp_processor_id();
 	/* A lost announcement is tried again by the next event that needs it. */
-	if (!announce(&w, id, key.epoch))
+	if (!announce(buf, id, key.epoch))
 		bpf_map_update_elem(&paths, &key, &id, BPF_ANY);
 	return id;
 }

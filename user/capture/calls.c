@@ -191,6 +191,17 @@ const char *call__name(enum call_id id)
 	return id < CALL_CNT && names[id] ? names[id] : "unknown";
 }
 
+const char *call__function(enum call_id id)
+{
+	/* Where the function is named otherwise than the call. */
+	static const char *const functions[CALL_CNT] = {
+		[CALL_STAT] = "newstat", [CALL_LSTAT] = "newlstat", [CALL_FSTAT] = "newfstat",
+		[CALL_UMOUNT2] = "umount",
+	};
+
+	return functions[id] ?: call__name(id);
+}
+
 const struct call_desc *call__desc(enum call_id id)
 {
 	return &descs[id < CALL_CNT ? id : CALL_NONE];

@@ -9,10 +9,18 @@
 #include "bpf/event.h"
 #include "record/kinds.h"
 
+#if defined(__x86_64__)
+#define CALL_FUNCTION_PREFIX "__x64_sys_"
+#elif defined(__aarch64__)
+#define CALL_FUNCTION_PREFIX "__arm64_sys_"
+#endif
+
 /* Fills the tables the programs filter by: enum call_id by number, EV_NR_MAX entries each. */
 void calls__fill(unsigned char *native, unsigned char *compat, bool net);
 
 const char *call__name(enum call_id id);	/* "openat" */
+/* Its function in the kernel, after CALL_FUNCTION_PREFIX: "newstat" */
+const char *call__function(enum call_id id);
 enum rec_kind call__rec_kind(enum call_id id);
 const struct call_desc *call__desc(enum call_id id);
 

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include "capture/books.h"
 #include "capture/capture.h"
 #include "capture/cgroup.h"
 #include "capture/decode.h"
@@ -303,13 +304,13 @@ void capture__tick(struct capture *c)
 int capture__follow_child(struct capture *c, pid_t pid)
 {
 	struct task_state s = { .proc = CHILD_PROC, .follow = FOLLOW_YES };
-	__close_fd int pidfd = syscall(SYS_pidfd_open, pid, 0);
+	int err = hooks__follow(c->hooks, pid, &s);
 
-	if (pidfd < 0 || bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TASKS), &pidfd, &s, BPF_ANY)) {
+	if (err) {
+		errno = -err;
 		log_error("cannot follow process %d (%m)", pid);
-		return -errno;
 	}
-	return 0;
+	return err;
 }
 
 static int add_target(void *ctx, uint32_t pid)
@@ -424,7 +425,7 @@ static int settle(struct capture *c, struct ev_stats *st, struct capture_totals 
 
 	for (i = 0; i < SETTLE_TRIES; i++) {
 		ring__drain(c->ring);
-		err = hooks__stats(c->hooks, st);
+		err = books__read(hooks__map_fd(c->hooks, MAP_STATS), st);
 		if (err)
 			return err;
 		sum_up(c, st, t);

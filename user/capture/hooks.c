@@ -3,7 +3,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,6 +10,8 @@
 
 #include "capture/calls.h"
 #include "capture/hooks.h"
+#include "capture/host.h"
+#include "capture/programs.h"
 #include "goenvbpf.skel.h"
 #include "util/log.h"
 #include "util/str.h"
@@ -19,105 +20,34 @@
 #define RING_MIN     (64ULL << 10)
 #define MAX_CPUS     4096
 
-static const char *const tier_names[TIER_CNT] = {
-	[TIER_TP_BTF] = "tp_btf",
-};
 
-/* Every hook, what it tells, what is unknown without it, and its program in each tier. */
-static const struct hook_desc {
-	const char *name, *what, *without;
-	bool required;
-	const char *programs[TIER_CNT];
-} hook_descs[HOOK_CNT] = {
-	[HOOK_FILES] = { "files", "system calls with a path", "nothing is known", true,
-			 { [TIER_TP_BTF] = "ge_sys_exit" } },
-	[HOOK_FORK] = { "fork", "new processes and threads", "nothing is known", true,
-			{ [TIER_TP_BTF] = "ge_fork" } },
-	[HOOK_EXEC] = { "exec", "programs that start", "nothing is known", true,
-			{ [TIER_TP_BTF] = "ge_exec" } },
-	[HOOK_EXIT] = { "exit", "processes that end", "nothing is known", true,
-			{ [TIER_TP_BTF] = "ge_exit" } },
-	[HOOK_CGROUP] = { "cgroup", "processes that move into the cgroup",
-			  "processes that join the cgroup later are not followed", false,
-			  { [TIER_TP_BTF] = "ge_cgroup" } },
-	[HOOK_ADOPT] = { "adopt", "processes that already ran",
-			 "processes that ran before are not followed", false,
-			 { [TIER_TP_BTF] = "ge_adopt" } },
+/*
+ * A tier, and where the states of tasks are kept with it; in the order of preference. The tracing
+ * programs of kernels before 5.13 have no task storage.
+ */
+static const struct variant {
+	enum tier tier;
+	bool hash;
+} variants[] = {
+	{ TIER_TP_BTF,     false },
+	{ TIER_TP_BTF,     true },
+	{ TIER_FEXIT,      false },
+	{ TIER_FEXIT,      true },
+	{ TIER_TRACEPOINT, true },
 };
 
 static const char *const map_names[MAP_CNT] = {
-	[MAP_EVENTS] = "events", [MAP_STATS] = "stats",		[MAP_TASKS] = "tasks",
-	[MAP_EXES] = "exes",	 [MAP_VERDICTS] = "verdicts",	[MAP_TARGETS] = "targets",
+	[MAP_EVENTS] = "events", [MAP_STATS] = "stats",	    [MAP_EXES] = "exes",
+	[MAP_VERDICTS] = "verdicts",			    [MAP_TARGETS] = "targets",
 };
 
 struct hooks {
 	struct goenvbpf_bpf *skel;
-	enum tier tier;
+	struct variant variant;
 	uint64_t ring_size;
-	enum hook_state state[HOOK_CNT];
-	struct bpf_program *prog[HOOK_CNT];
-	struct bpf_link *link[HOOK_CNT];
+	struct programs programs;
 	int map_fd[MAP_CNT];
 };
-
-/* libbpf's own messages help with -v only: for people there is load_error() below. */
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	__free_mem char *text = NULL;
-	char *line, *next;
-
-	if (log__level() < LOG_LEVEL_DEBUG)
-		return 0;
-	if (vasprintf(&text, fmt, ap) < 0) {
-		text = NULL;	/* undefined then; libbpf cannot use an error */
-		return 0;
-	}
-	/* The verifier's log comes as one message of many lines, the reason at its end. */
-	for (next = text; (line = strsep(&next, "\n"));)
-		if (*line)
-			log_debug("%s", line);
-	return 0;
-}
-
-bool privileges__are_enough(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
-	uint64_t caps;
-
-	if (syscall(SYS_capget, &head, data))
-		return false;
-	caps = (uint64_t)data[1].effective << 32 | data[0].effective;
-	if (caps & 1ULL << CAP_SYS_ADMIN)
-		return true;
-	return caps & 1ULL << CAP_BPF && caps & 1ULL << CAP_PERFMON;
-}
-
-static bool is_locked_down(void)
-{
-	char text[64] = "";
-	__close_file FILE *f = fopen("/sys/kernel/security/lockdown", "re");
-
-	return f && fgets(text, sizeof(text), f) && strstr(text, "[confidentiality]");
-}
-
-static const char *load_error(int err)
-{
-	if (!privileges__are_enough())
-		return "loading eBPF programs needs root (or CAP_BPF and CAP_PERFMON): use sudo";
-	if (is_locked_down())
-		return "the kernel is locked down for confidentiality, which forbids eBPF to read "
-		       "kernel memory: boot with lockdown=integrity or without it";
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return "the kernel does not describe its types (/sys/kernel/btf/vmlinux is missing): "
-		       "it needs CONFIG_DEBUG_INFO_BTF, as distributions have since 2020";
-	if (err == -EPERM || err == -EACCES)
-		return "the kernel refuses the programs although privileges look sufficient: "
-		       "run with -v to see its reason, and in a container allow bpf(2)";
-	if (err == -ENOMEM)
-		return "there is not enough memory, not even for a small ring";
-	return "the kernel did not accept the programs: run with -v to see its reason";
-}
 
 static uint64_t round_ring(uint64_t size)
 {
@@ -144,6 +74,7 @@ static void set_config(struct hooks *h, const struct hooks_opts *opts)
 	cfg->all = opts->all;
 	cfg->net = opts->net;
 	cfg->watch = opts->watch;
+	cfg->hash = h->variant.hash;
 	if (!stat("/", &root)) {
 		cfg->root_ino = root.st_ino;
 		cfg->root_dev = major(root.st_dev) << 20 | minor(root.st_dev);
@@ -159,25 +90,23 @@ static bool is_wanted(enum hook_id id, const struct hooks_opts *opts)
 	return id != HOOK_CGROUP || opts->cgroup;
 }
 
-static int choose_programs(struct hooks *h, const struct hooks_opts *opts)
+/* Only those are created that the chosen programs use. */
+static int choose_maps(const struct hooks *h)
 {
-	struct bpf_program *p;
-	int i;
+	const struct {
+		struct bpf_map *map;
+		bool wanted;
+	} maps[] = {
+		{ h->skel->maps.tasks, !h->variant.hash },
+		{ h->skel->maps.task_hash, h->variant.hash },
+		{ h->skel->maps.bodies, h->variant.tier == TIER_FEXIT },
+	};
+	int err = 0;
+	size_t i;
 
-	bpf_object__for_each_program(p, h->skel->obj)
-		bpf_program__set_autoload(p, false);
-	for (i = 0; i < HOOK_CNT; i++) {
-		if (!is_wanted(i, opts))
-			continue;
-		p = bpf_object__find_program_by_name(h->skel->obj,
-						     hook_descs[i].programs[h->tier]);
-		if (!p)
-			return -ENOENT;
-		bpf_program__set_autoload(p, true);
-		h->prog[i] = p;
-		h->state[i] = HOOK_ON;
-	}
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(maps) && !err; i++)
+		err = bpf_map__set_autocreate(maps[i].map, maps[i].wanted);
+	return err;
 }
 
 /* Memory, and the time to get it, only for what will be used. */
@@ -203,7 +132,22 @@ static int size_maps(struct hooks *h, const struct hooks_opts *opts, int cpus)
 	return err;
 }
 
-static int try_load(struct hooks *h, const struct hooks_opts *opts)
+static int link_body(struct hooks *h)
+{
+	uint32_t zero = 0;
+	int i, fd;
+
+	for (i = 0; i < h->programs.cnt; i++) {
+		if (!h->programs.slots[i].is_body)
+			continue;
+		fd = bpf_program__fd(h->programs.slots[i].prog);
+		if (bpf_map_update_elem(bpf_map__fd(h->skel->maps.bodies), &zero, &fd, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
 {
 	int cpus = libbpf_num_possible_cpus(), err, i;
 
@@ -213,16 +157,116 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts)
 	if (cpus < 1 || cpus > MAX_CPUS)
 		return -ERANGE;
 	set_config(h, opts);
-	err = choose_programs(h, opts);
-	if (!err)
-		err = size_maps(h, opts, cpus);
-	if (!err)
-		err = goenvbpf_bpf__load(h->skel);
+	err = programs__choose(&h->programs, h->skel->obj, h->variant.tier, wanted, opts->net) ?:
+	      choose_maps(h) ?: size_maps(h, opts, cpus) ?:
+	      goenvbpf_bpf__load(h->skel) ?: link_body(h);
 	if (err)
 		return err;
 	for (i = 0; i < MAP_CNT; i++)
 		h->map_fd[i] = bpf_object__find_map_fd_by_name(h->skel->obj, map_names[i]);
 	return 0;
+}
+
+static void destroy_links(struct hooks *h, bool gated)
+{
+	int i;
+
+	for (i = h->programs.cnt - 1; i >= 0; i--)
+		if (h->programs.slots[i].is_gated == gated)
+			bpf_link__destroy(STEAL(h->programs.slots[i].link));
+}
+
+/*
+ * Each link of the fexit tier waits for a grace period of its own, 6 s in all. Without the body
+ * they lead nowhere, so they can go when the record is done.
+ */
+void hooks__detach(struct hooks *h)
+{
+	uint32_t zero = 0;
+
+	/* Fails when loading did not come that far. */
+	if (h->skel && h->variant.tier == TIER_FEXIT)
+		(void)bpf_map_delete_elem(bpf_map__fd(h->skel->maps.bodies), &zero);
+	destroy_links(h, false);
+}
+
+static void unload(struct hooks *h)
+{
+	hooks__detach(h);
+	destroy_links(h, true);
+	goenvbpf_bpf__destroy(STEAL(h->skel));
+	h->programs = (struct programs){};
+}
+
+/*
+ * With a smaller ring when there is no memory for the wanted one. Before 5.11 that is a limit,
+ * whose answer is EPERM: it is to blame unless there is room for a ring of twice the size.
+ */
+static int load_programs(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
+{
+	uint64_t size = round_ring(opts->ring_size ? opts->ring_size : RING_DEFAULT);
+	int err;
+
+	for (h->ring_size = size; ; h->ring_size >>= 1) {
+		err = try_load(h, opts, wanted);
+		if (!err)
+			break;
+		unload(h);
+		if ((err != -ENOMEM && err != -EPERM) || h->ring_size <= RING_MIN ||
+		    !host__try_ring(h->ring_size * 2))
+			return err;
+	}
+	if (h->ring_size < size)
+		log_warn("memory for a ring of %llu KiB is not to be had, going on with %llu KiB: "
+			 "bursts may be lost (they are counted)",
+			 (unsigned long long)size >> 10, (unsigned long long)h->ring_size >> 10);
+	return 0;
+}
+
+/* sample: of programs that are all alike one is enough */
+static int attach_hook(struct hooks *h, enum hook_id id, bool sample)
+{
+	int i;
+
+	for (i = 0; i < h->programs.cnt; i++) {
+		struct slot *s = &h->programs.slots[i];
+
+		if (s->hook != id || s->is_body)
+			continue;
+		s->link = bpf_program__attach(s->prog);
+		if (!s->link)
+			return -errno;
+		if (sample && s->is_gated)
+			break;
+	}
+	return 0;
+}
+
+/* Without the optional hooks when they are what does not load. */
+static int load_variant(struct hooks *h, const struct hooks_opts *opts, const struct variant *v)
+{
+	unsigned int wanted = 0, optional = 0;
+	int err, i;
+
+	for (i = 0; i < HOOK_CNT; i++) {
+		if (is_wanted(i, opts))
+			wanted |= 1U << i;
+		if (!program__hook(i)->required)
+			optional |= 1U << i;
+	}
+	h->variant = *v;
+	err = load_programs(h, opts, wanted);
+	if (err && wanted & optional) {
+		err = load_programs(h, opts, wanted & ~optional);
+		for (i = 0; i < HOOK_CNT && !err; i++)
+			if (wanted & optional & 1U << i)
+				h->programs.state[i] = HOOK_FAILED;
+	}
+	/* The place where tiers differ, and where nothing happens until somebody is followed. */
+	err = err ?: attach_hook(h, HOOK_FILES, false);
+	if (err)
+		unload(h);
+	return err;
 }
 
 static int parse_tier(const char *name, enum tier *ret)
@@ -233,7 +277,7 @@ static int parse_tier(const char *name, enum tier *ret)
 	if (!name || str_eq(name, "auto"))
 		return 0;
 	for (i = 0; i < TIER_CNT; i++) {
-		if (str_eq(name, tier_names[i])) {
+		if (str_eq(name, tier__name(i))) {
 			*ret = i;
 			return 0;
 		}
@@ -251,97 +295,136 @@ bool hooks__is_tier(const char *name)
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why)
 {
 	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
-	uint64_t wanted;
-	int err;
+	bool any = !opts->tier || str_eq(opts->tier, "auto");
+	enum tier tier;
+	int err, first = 0;
+	size_t i;
 
 	if (!h)
 		return -ENOMEM;
-	err = parse_tier(opts->tier, &h->tier);
+	err = parse_tier(opts->tier, &tier);
 	if (err) {
 		*ret_why = "there is no such tier, only " HOOKS_TIERS;
 		return err;
 	}
-	libbpf_set_print(print_libbpf);
-	wanted = round_ring(opts->ring_size ? opts->ring_size : RING_DEFAULT);
-	for (h->ring_size = wanted; h->ring_size >= RING_MIN; h->ring_size >>= 1) {
-		err = try_load(h, opts);
-		if (err != -ENOMEM && !(err == -EPERM && privileges__are_enough()))
+	host__hush_libbpf();
+	for (i = 0; i < ARRAY_SIZE(variants); i++) {
+		if (!any && variants[i].tier != tier)
+			continue;
+		err = load_variant(h, opts, &variants[i]);
+		if (!err) {
+			*ret = STEAL(h);
+			return 0;
+		}
+		log_debug("tier %s%s: %s", tier__name(variants[i].tier),
+			  variants[i].hash ? " without task storage" : "", strerror(-err));
+		first = first ?: err;
+		if (!privileges__are_enough())
 			break;
-		/* Before 5.11 the memlock limit answers EPERM: a smaller ring may still fit. */
-		goenvbpf_bpf__destroy(STEAL(h->skel));
 	}
-	if (err) {
-		*ret_why = load_error(err);
-		return err;
-	}
-	if (h->ring_size < wanted)
-		log_warn("memory for a ring of %llu KiB is not to be had, going on with %llu KiB: "
-			 "bursts may be lost (they are counted)",
-			 (unsigned long long)wanted >> 10, (unsigned long long)h->ring_size >> 10);
-	*ret = STEAL(h);
-	return 0;
+	*ret_why = host__load_error(first);
+	return first;
 }
 
 int hooks__attach(struct hooks *h, const char **ret_why)
 {
-	int i;
-
-	/* Life first: a task that forks between two attachments must not escape. */
-	static const enum hook_id order[] = {
-		HOOK_FORK, HOOK_EXEC, HOOK_EXIT, HOOK_CGROUP, HOOK_FILES,
-	};
+	/* Whoever decides to follow comes last, after what inherits and ends it. */
+	static const enum hook_id order[] = { HOOK_FORK, HOOK_EXIT, HOOK_EXEC, HOOK_CGROUP };
+	int i, err;
 
 	for (i = 0; i < (int)ARRAY_SIZE(order); i++) {
 		enum hook_id id = order[i];
 
-		if (h->state[id] != HOOK_ON)
+		if (h->programs.state[id] != HOOK_ON)
 			continue;
-		h->link[id] = bpf_program__attach(h->prog[id]);
-		if (h->link[id])
+		err = attach_hook(h, id, false);
+		if (!err)
 			continue;
-		h->state[id] = HOOK_FAILED;
-		if (hook_descs[id].required) {
-			*ret_why = load_error(-errno);
-			return -errno;
+		h->programs.state[id] = HOOK_FAILED;
+		if (program__hook(id)->required) {
+			*ret_why = host__load_error(err);
+			return err;
 		}
-		log_warn("the hook '%s' is refused (%m): %s", hook_descs[id].name,
-			 hook_descs[id].without);
+		log_warn("the hook '%s' is refused (%s): %s", program__hook(id)->name, strerror(-err),
+			 program__hook(id)->without);
 	}
 	return 0;
 }
 
-void hooks__detach(struct hooks *h)
+/* Reading the iterator to its end is what runs it over all tasks; it writes nothing. */
+static int run_iterator(struct hooks *h)
 {
-	int i;
+	struct bpf_link *link;
+	__close_fd int fd = -1;
+	char buf[64];
+	int err = 0, i;
 
-	for (i = HOOK_CNT - 1; i >= 0; i--)
-		bpf_link__destroy(STEAL(h->link[i]));
+	for (i = 0; i < h->programs.cnt && h->programs.slots[i].hook != HOOK_ADOPT; i++)
+		;
+	if (i == h->programs.cnt)
+		return -ENOTSUP;
+	link = bpf_program__attach_iter(h->programs.slots[i].prog, NULL);
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0)
+		err = -errno;
+	while (!err && read(fd, buf, sizeof(buf)) > 0)
+		;
+	bpf_link__destroy(link);
+	return err;
+}
+
+int hooks__try(enum tier tier, enum hook_id id)
+{
+	static const struct hooks_opts opts = { .ring_size = RING_MIN, .cgroup = 1, .adopt = true };
+	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
+	int err = -ENOTSUP;
+	size_t i;
+
+	if (!h)
+		return -ENOMEM;
+	if (!program__hook(id)->programs[tier][0])
+		return -ENOTSUP;
+	host__hush_libbpf();
+	for (i = 0; i < ARRAY_SIZE(variants); i++) {
+		if (variants[i].tier != tier)
+			continue;
+		h->variant = variants[i];
+		err = load_programs(h, &opts, 1U << id);
+		if (!err)
+			break;
+	}
+	if (!err && h->programs.state[id] != HOOK_ON)
+		err = -ENOTSUP;
+	if (!err)
+		err = id == HOOK_ADOPT ? run_iterator(h) : attach_hook(h, id, true);
+	return err;
 }
 
 void hooks__free(struct hooks *h)
 {
 	if (!h)
 		return;
-	hooks__detach(h);
-	goenvbpf_bpf__destroy(h->skel);
+	unload(h);
 	free(h);
 }
 
 const char *hooks__tier_name(const struct hooks *h)
 {
-	return tier_names[h->tier];
+	return tier__name(h->variant.tier);
 }
 
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id)
 {
-	const struct hook_desc *d = &hook_descs[id];
+	const struct hook_desc *d = program__hook(id);
 
 	return (struct hook_info){
 		.name = d->name,
 		.what = d->what,
 		.without = d->without,
-		.program = h->state[id] == HOOK_ON ? d->programs[h->tier] : NULL,
-		.state = h->state[id],
+		.required = d->required,
+		.state = h ? h->programs.state[id] : HOOK_OFF,
 	};
 }
 
@@ -355,68 +438,37 @@ int hooks__map_fd(const struct hooks *h, enum hooks_map map)
 	return h->map_fd[map];
 }
 
-int hooks__stats(const struct hooks *h, struct ev_stats *ret)
-{
-	int cpus = libbpf_num_possible_cpus(), cpu, i;
-	__free_mem struct ev_stats *all = NULL;
-	uint32_t zero = 0;
-
-	if (cpus < 1)
-		return -EINVAL;
-	all = calloc(cpus, sizeof(*all));
-	if (!all)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(h->map_fd[MAP_STATS], &zero, all))
-		return -errno;
-	*ret = (struct ev_stats){};
-	for (cpu = 0; cpu < cpus; cpu++) {
-		for (i = 0; i < CLASS_CNT; i++)
-			ret->seen[i] += all[cpu].seen[i];
-		for (i = 0; i < LOSS_CNT; i++) {
-			ret->lost[i] += all[cpu].lost[i];
-			ret->told[i] += all[cpu].told[i];
-		}
-		ret->fstat += all[cpu].fstat;
-		if (all[cpu].first_lost &&
-		    (!ret->first_lost || all[cpu].first_lost < ret->first_lost))
-			ret->first_lost = all[cpu].first_lost;
-	}
-	return 0;
-}
-
 uint64_t hooks__missed(const struct hooks *h)
 {
 	uint64_t missed = 0;
 	int i;
 
-	for (i = 0; i < HOOK_CNT; i++) {
+	for (i = 0; i < h->programs.cnt; i++) {
 		struct bpf_prog_info info = {};
 		uint32_t len = sizeof(info);
 
-		if (h->prog[i] && h->state[i] == HOOK_ON &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(h->prog[i]), &info, &len))
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(h->programs.slots[i].prog), &info, &len))
 			missed += info.recursion_misses;
 	}
 	return missed;
 }
 
-/* Reading the iterator to its end is what runs it over all tasks; it writes nothing. */
-static int run_iterator(struct hooks *h)
+int hooks__follow(const struct hooks *h, pid_t pid, const struct task_state *state)
 {
-	struct bpf_link *link = bpf_program__attach_iter(h->prog[HOOK_ADOPT], NULL);
-	__close_fd int fd = -1;
-	char buf[64];
-	int err = 0;
+	const struct task_entry e = { .s = *state, .nr = NR_NONE };
+	__close_fd int pidfd = -1;
+	uint32_t tid = pid;
+	int err;
 
-	if (!link)
+	if (h->variant.hash) {
+		err = bpf_map_update_elem(bpf_map__fd(h->skel->maps.task_hash), &tid, &e, BPF_ANY);
+		return err ? -errno : 0;
+	}
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
 		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0)
-		err = -errno;
-	while (!err && read(fd, buf, sizeof(buf)) > 0)
-		;
-	bpf_link__destroy(link);
-	return err;
+	err = bpf_map_update_elem(bpf_map__fd(h->skel->maps.tasks), &pidfd, state, BPF_ANY);
+	return err ? -errno : 0;
 }
 
 int hooks__adopt(struct hooks *h)
@@ -424,13 +476,13 @@ int hooks__adopt(struct hooks *h)
 	uint64_t before;
 	int err;
 
-	if (h->state[HOOK_ADOPT] != HOOK_ON)
+	if (h->programs.state[HOOK_ADOPT] != HOOK_ON)
 		return -ENOTSUP;
 	do {
 		before = h->skel->bss->adopted_cnt;
 		err = run_iterator(h);
 	} while (!err && h->skel->bss->adopted_cnt != before);
 	if (err)
-		h->state[HOOK_ADOPT] = HOOK_FAILED;
+		h->programs.state[HOOK_ADOPT] = HOOK_FAILED;
 	return err;
 }

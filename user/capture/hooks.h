@@ -4,25 +4,32 @@
 /*
  * The BPF programs in the kernel: which are used, loaded, attached.
  *
- * Lifecycle: hooks__load() → hooks__attach() → (maps are used) → hooks__detach() → hooks__free().
- * Loading follows nothing yet; who is followed is said through the maps.
+ * Lifecycle: hooks__load() → hooks__attach() → hooks__follow() and the maps are used →
+ * hooks__detach() → hooks__free(). Nothing is followed until somebody says whom.
  *
- * A tier is a way of reaching the kernel. The first one whose every required hook loads and
- * attaches is taken; hooks that are optional and missing are named with what is not known then.
+ * A tier is a way of reaching the kernel. The first one whose every required hook loads, and which
+ * attaches where tiers differ, is taken; hooks that are optional and missing are named with what is
+ * not known then.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include "bpf/event.h"
+#include "capture/host.h"
 #include "util/cleanup.h"
 
 enum tier {
-	TIER_TP_BTF,
+	TIER_FEXIT,		/* at the exit of each call's own function */
+	TIER_TP_BTF,		/* at the one exit of all calls */
+	TIER_TRACEPOINT,	/* classic events at entry and exit of all calls */
 	TIER_CNT,
 };
 
 enum hook_id {
 	HOOK_FILES,
+	HOOK_FILES32,
 	HOOK_FORK,
 	HOOK_EXEC,
 	HOOK_EXIT,
@@ -41,7 +48,7 @@ struct hook_info {
 	const char *name;	/* "files" */
 	const char *what;	/* "system calls with a path" */
 	const char *without;	/* what is not known when it is missing */
-	const char *program;	/* the BPF program in use, NULL when none */
+	bool required;		/* a tier without it is none */
 	enum hook_state state;
 };
 
@@ -59,7 +66,7 @@ struct hooks;
 
 /* Is there a tier of that name? "auto" counts. */
 bool hooks__is_tier(const char *name);
-#define HOOKS_TIERS "auto, tp_btf"
+#define HOOKS_TIERS "auto, fexit, tp_btf, tracepoint"
 
 /*
  * -EINVAL: no such tier; -EPERM: not enough privileges or refused by lockdown; -ENOENT: no kernel
@@ -68,27 +75,31 @@ bool hooks__is_tier(const char *name);
  */
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why);
 int hooks__attach(struct hooks *h, const char **ret_why);
+/*
+ * Loads and attaches one hook of one tier, and removes it again: negative errno tells why it does
+ * not work here, -ENOTSUP that this tier does not have it.
+ */
+int hooks__try(enum tier tier, enum hook_id id);
 /* No program runs any more when it returns; the maps stay. */
 void hooks__detach(struct hooks *h);
 void hooks__free(struct hooks *h);
 
 const char *hooks__tier_name(const struct hooks *h);
+const char *tier__name(enum tier tier);
+/* The same for all: h may be NULL, the state is HOOK_OFF then. */
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id);
 uint64_t hooks__ring_size(const struct hooks *h);
 
-enum hooks_map { MAP_EVENTS, MAP_STATS, MAP_TASKS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT };
+enum hooks_map { MAP_EVENTS, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT };
 int hooks__map_fd(const struct hooks *h, enum hooks_map map);
 
-/* Sum over CPUs. */
-int hooks__stats(const struct hooks *h, struct ev_stats *ret);
 /* Runs of programs that the kernel skipped because another was running on that CPU. */
 uint64_t hooks__missed(const struct hooks *h);
 
+/* Follows a task that does nothing at the moment. */
+int hooks__follow(const struct hooks *h, pid_t pid, const struct task_state *state);
 /* Takes in the targets and everything below them; returns when nothing is left out. */
 int hooks__adopt(struct hooks *h);
-
-/* True when this process may load programs: CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN. */
-bool privileges__are_enough(void);
 
 DEFINE_CLEANUP(hooks, struct hooks *, hooks__free);
 #define __free_hooks __cleanup_with(hooks)

@@ -40,7 +40,7 @@ const char capture_options_help[] =
 "      --net          record connections, too\n"
 "      --tag KEY=VALUE  keep this in the record; may be repeated\n"
 "      --ring SIZE    memory between kernel and observer, 64K to 256M (16M)\n"
-"      --hooks TIER   auto or tp_btf: how to hook into the kernel (auto)\n"
+"      --hooks TIER   how to hook into the kernel: " HOOKS_TIERS " (auto)\n"
 "      --strict       exit status 3 when anything was lost or could not be read\n"
 "  -q, --quiet        say nothing but errors\n"
 "  -v, --verbose      say more\n";

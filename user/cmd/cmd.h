@@ -26,7 +26,7 @@ struct verb {
 
 extern const struct verb verb_run, verb_observe, verb_attach, verb_watch;
 extern const struct verb verb_report, verb_timeline, verb_env, verb_buildinfo;
-extern const struct verb verb_schema, verb_version, verb_help;
+extern const struct verb verb_doctor, verb_schema, verb_version, verb_help;
 
 const struct verb *verb__find(const char *name);	/* NULL when there is none */
 const struct verb *const *verb__all(void);		/* NULL-terminated, in the order of help */

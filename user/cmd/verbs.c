@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
 	&verb_timeline,
 	&verb_env,
 	&verb_buildinfo,
+	&verb_doctor,
 	&verb_schema,
 	&verb_version,
 	&verb_help,

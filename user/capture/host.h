@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_HOST_H
+#define GOENVBPF_CAPTURE_HOST_H
+/*
+ * What this host allows an observer, as far as it says so without trying.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* True when this process may load programs: CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN. */
+bool privileges__are_enough(void);
+
+/* The kernel's mode of lockdown ("none", "integrity", "confidentiality"); NULL when it has none. */
+const char *host__lockdown(void);
+bool host__has_btf(void);
+
+/* What libbpf says is for -v only. */
+void host__hush_libbpf(void);
+
+/* By trying; 0 or negative errno. */
+int host__try_ring(uint64_t size);
+int host__try_fanotify(void);
+/* Where the ids of classic events are read; NULL when they cannot be. */
+const char *host__tracefs(void);
+/* "v2", "hybrid" (v2 beside v1), "v1", "none" */
+const char *host__cgroups(void);
+
+/* Why the programs were refused with err, and what helps: a sentence for people (static). */
+const char *host__load_error(int err);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_PROGRAMS_H
+#define GOENVBPF_CAPTURE_PROGRAMS_H
+/*
+ * The BPF programs that each tier consists of: the table of hooks, and the choice before loading.
+ */
+#include <bpf/libbpf.h>
+
+#include "capture/hooks.h"
+
+#define PROGRAMS_MAX (CALL_CNT + 2 * HOOK_CNT)
+
+/* A hook, what it tells, what is unknown without it, and its programs in each tier. */
+struct hook_desc {
+	const char *name, *what, *without;
+	bool required;
+	const char *programs[TIER_CNT][2];
+};
+
+const struct hook_desc *program__hook(enum hook_id id);
+
+/* One program in use. */
+struct slot {
+	enum hook_id hook;
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	bool is_body;		/* called by others, not attached */
+	bool is_gated;		/* does nothing without the body */
+};
+
+struct programs {
+	struct slot slots[PROGRAMS_MAX];
+	int cnt;
+	enum hook_state state[HOOK_CNT];
+};
+
+/* wanted: bits of enum hook_id. What is not chosen will not be loaded. */
+int programs__choose(struct programs *p, struct bpf_object *obj, enum tier tier, unsigned int wanted,
+		     bool net);
+
+#endif

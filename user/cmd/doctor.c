@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* goenvbpf doctor: what this host lets us see, each capability by trying it, and what helps. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+
+#include "capture/hooks.h"
+#include "cmd/cmd.h"
+#include "output/text.h"
+#include "util/json.h"
+#include "util/log.h"
+
+#define RING_WANTED (16ULL << 20)
+#define CAPABILITIES_MAX 48
+#define SUDO "call it through sudo, or give it CAP_BPF and CAP_PERFMON"
+
+/* One line of the answer. */
+struct capability {
+	char name[32];
+	bool ok;
+	char detail[128];
+	const char *remedy;	/* when it is not ok */
+};
+
+struct diagnosis {
+	struct capability list[CAPABILITIES_MAX];
+	size_t cnt;
+	const char *tier;	/* that would be chosen; NULL: none */
+};
+
+static void __attribute__((format(printf, 5, 6)))
+add(struct diagnosis *d, const char *name, bool ok, const char *remedy, const char *fmt, ...)
+{
+	struct capability *c = &d->list[d->cnt];
+	va_list ap;
+
+	if (d->cnt == CAPABILITIES_MAX)
+		return;
+	d->cnt++;
+	*c = (struct capability){ .ok = ok, .remedy = ok ? NULL : remedy };
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	va_start(ap, fmt);
+	/* A detail that is too long is cut. */
+	(void)vsnprintf(c->detail, sizeof(c->detail), fmt, ap);
+	va_end(ap);
+}
+
+/* --- the host --- */
+
+static void check_kernel(struct diagnosis *d)
+{
+	struct utsname u = {};
+
+	(void)uname(&u);	/* cannot fail for a valid address */
+	add(d, "kernel", true, NULL, "%s %s", u.release, u.machine);
+}
+
+static void check_privileges(struct diagnosis *d)
+{
+	bool ok = privileges__are_enough();
+
+	add(d, "privileges", ok, SUDO, ok ? "may load programs" : "may not load programs");
+}
+
+static void check_types(struct diagnosis *d)
+{
+	bool ok = host__has_btf();
+
+	add(d, "types", ok, "boot a kernel built with CONFIG_DEBUG_INFO_BTF",
+	    ok ? "/sys/kernel/btf/vmlinux" : "/sys/kernel/btf/vmlinux is missing");
+}
+
+static void check_lockdown(struct diagnosis *d)
+{
+	const char *mode = host__lockdown();
+	bool ok = !mode || !str_eq(mode, "confidentiality");
+
+	add(d, "lockdown", ok, "boot with lockdown=integrity or without it", "%s", mode ?: "none");
+}
+
+static void check_ring(struct diagnosis *d)
+{
+	static const char smaller[] =
+		"give a smaller --ring, or raise the limit of locked memory (ulimit -l)";
+	int err = host__try_ring(RING_WANTED);
+	const char *remedy = privileges__are_enough() ? smaller : SUDO;
+
+	add(d, "ring", !err, err == -EINVAL ? "boot a kernel since 5.8" : remedy,
+	    err ? "16 MiB: %s" : "16 MiB", strerror(-err));
+}
+
+/* A limit on programs and maps until 5.11, which charges control groups instead. */
+static void check_memlock(struct diagnosis *d)
+{
+	struct rlimit limit = {};
+	struct str text = {};
+	bool ok = !privileges__are_enough() || !host__try_ring(RING_WANTED);
+
+	(void)getrlimit(RLIMIT_MEMLOCK, &limit);	/* cannot fail for a valid resource */
+	if (limit.rlim_cur == RLIM_INFINITY)
+		str__addf(&text, "unlimited");
+	else
+		text__size(&text, limit.rlim_cur);
+	add(d, "memlock", ok || limit.rlim_cur == RLIM_INFINITY, "raise it: ulimit -l unlimited",
+	    "%s", text.s ?: "");
+	str__free(&text);
+}
+
+static void check_fanotify(struct diagnosis *d)
+{
+	int err = host__try_fanotify();
+
+	add(d, "fanotify", !err, "it needs CAP_SYS_ADMIN; without it programs that end within a "
+	    "millisecond may stay without build information",
+	    err ? "executables as they start: %s" : "executables as they start", strerror(-err));
+}
+
+static void check_tracefs(struct diagnosis *d)
+{
+	const char *dir = host__tracefs();
+
+	add(d, "tracefs", dir, "mount -t tracefs tracefs /sys/kernel/tracing (for the last tier)",
+	    "%s", dir ?: "not readable");
+}
+
+static void check_cgroups(struct diagnosis *d)
+{
+	const char *mode = host__cgroups();
+
+	add(d, "cgroup", str_eq(mode, "v2") || str_eq(mode, "hybrid"),
+	    "mount cgroup2, for attach --cgroup", "%s", mode);
+}
+
+/* --- the hooks --- */
+
+static void check_hook(struct diagnosis *d, enum tier tier, enum hook_id id)
+{
+	struct hook_info info = hooks__info(NULL, id);
+	int err = hooks__try(tier, id);
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s.%s", tier__name(tier), info.name);
+	if (err == -ENOTSUP)
+		add(d, name, false, "take another tier when that matters", "%s", info.without);
+	else if (!err)
+		add(d, name, true, NULL, "%s", info.what);
+	else
+		add(d, name, false, d->tier ? "none needed while another tier works" :
+		    host__load_error(err), "%s: %s", info.what, strerror(-err));
+}
+
+static void choose_tier(struct diagnosis *d)
+{
+	static const struct hooks_opts opts = { .ring_size = 64 << 10 };
+	__free_hooks struct hooks *h = NULL;
+	const char *why = NULL;
+
+	if (!hooks__load(&opts, &h, &why) && !hooks__attach(h, &why))
+		d->tier = hooks__tier_name(h);
+}
+
+static void diagnose(struct diagnosis *d)
+{
+	int tier, id;
+
+	check_kernel(d);
+	check_privileges(d);
+	check_types(d);
+	check_lockdown(d);
+	check_ring(d);
+	check_memlock(d);
+	check_fanotify(d);
+	check_tracefs(d);
+	check_cgroups(d);
+	if (!privileges__are_enough()) {
+		add(d, "hooks", false, SUDO, "cannot be tried without privileges");
+		return;
+	}
+	choose_tier(d);
+	for (tier = 0; tier < TIER_CNT; tier++)
+		for (id = 0; id < HOOK_CNT; id++)
+			check_hook(d, tier, id);
+}
+
+/* --- the answer --- */
+
+static void print_json(const struct diagnosis *d, struct str *out)
+{
+	struct json j;
+	size_t i;
+
+	json__init(&j, out);
+	json__obj(&j);
+	json__kstr(&j, "tier", d->tier);
+	json__key(&j, "capabilities");
+	json__arr(&j);
+	for (i = 0; i < d->cnt; i++) {
+		const struct capability *c = &d->list[i];
+
+		json__obj(&j);
+		json__kstr(&j, "name", c->name);
+		json__kbool(&j, "ok", c->ok);
+		json__kstr(&j, "detail", c->detail);
+		json__kstr(&j, "remedy", c->remedy);
+		json__end(&j);
+	}
+	json__end(&j);
+	json__end(&j);
+	str__adds(out, "\n");
+}
+
+static void print_text(const struct diagnosis *d, struct str *out)
+{
+	bool color = text__wants_color(stdout);
+	size_t i, from;
+
+	for (i = 0; i < d->cnt; i++) {
+		const struct capability *c = &d->list[i];
+
+		text__tone(out, color, c->ok ? TONE_GOOD : d->tier ? TONE_WARN : TONE_BAD,
+			   c->ok ? "ok " : "no ");
+		str__adds(out, " ");
+		from = out->len;
+		str__adds(out, c->name);
+		text__pad(out, from, 20);
+		str__addf(out, "%s\n", c->detail);
+		if (c->ok)
+			continue;
+		from = out->len;
+		text__pad(out, from, 24);
+		text__tone(out, color, TONE_DIM, c->remedy);
+		str__adds(out, "\n");
+	}
+	str__adds(out, "\n");
+	if (d->tier) {
+		str__adds(out, "tier: ");
+		text__tone(out, color, TONE_STRONG, d->tier);
+		str__adds(out, "\n");
+	} else {
+		text__tone(out, color, TONE_BAD, "no tier works: nothing can be observed here");
+		str__adds(out, "\n");
+	}
+}
+
+static int doctor(int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, {} };
+	__free_str struct str out = {};
+	struct diagnosis d = {};
+	bool as_json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+		if (option != 'j')
+			return option_error(&verb_doctor, option, argv);
+		as_json = true;
+	}
+	if (optind < argc)
+		return usage_error(&verb_doctor, "'%s' is one argument too many", argv[optind]);
+	diagnose(&d);
+	if (as_json)
+		print_json(&d, &out);
+	else
+		print_text(&d, &out);
+	if (str__err(&out) || fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout)) {
+		log_error("cannot write the answer to standard output: %m");
+		return EXIT_FAILED;
+	}
+	return d.tier ? EXIT_FINE : EXIT_FAILED;
+}
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.synopsis = "doctor [--json]",
+	.summary = "what can be observed on this host, and what to do about the rest",
+	.details =
+"Each capability is tried: programs are really loaded and attached, in each tier, and removed\n"
+"again. A tier is a way of hooking into the kernel; the last line names the one that a capture\n"
+"takes by itself, --hooks forces another. Needs root to be meaningful.\n"
+"\n"
+"  --json  one object: tier, capabilities\n"
+"\n"
+"Exit status: 0 when something can be observed, 1 when nothing can.\n",
+	.run = doctor,
+};
