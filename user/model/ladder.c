@@ -167,6 +167,7 @@ int climber__end(struct ladders *ls, uint64_t proc)
 		err = finish(ls, e);
 	}
 	HASH_DEL(ls->climbers, c);
+	free(c->links);
 	free(c);
 	return err;
 }
@@ -283,6 +284,7 @@ static void ladders__close(struct model *m)
 		return;
 	HASH_ITER(hh, ls->climbers, c, next_c) {
 		HASH_DEL(ls->climbers, c);
+		free(c->links);
 		free(c);
 	}
 	HASH_CLEAR(hh_alike, ls->alike);

@@ -88,6 +88,9 @@ static int add_link(struct model *m, struct climber *c, struct ladder_entry *e, 
 
 	if (c->link_cnt == LADDER_MAX_LINKS)
 		return 0;
+	c->links = c->links ?: calloc(LADDER_MAX_LINKS, sizeof(*c->links));
+	if (!c->links)
+		return -ENOMEM;
 	if (target[0] != '/') {
 		str__add(&full, path, strrchr(path, '/') + 1 - path);
 		while (str_has_prefix(target, "../") && full.len > 1) {

@@ -43,7 +43,7 @@ struct climber {
 	const char *exe, *cwd, *pwd, *path_list, *repository;
 	struct ladder_entry *ladders;
 	unsigned int cnt;
-	struct ladder_link links[LADDER_MAX_LINKS];
+	struct ladder_link *links;	/* LADDER_MAX_LINKS; few processes have any */
 	unsigned int link_cnt;
 	UT_hash_handle hh;
 };
