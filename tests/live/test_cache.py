@@ -142,6 +142,9 @@ def small(version):
     def build(name):
         report, record, _ = go(name, root, "build", f"-debug-actiongraph={os.path.abspath(name)}.graph",
                                "-o", os.path.abspath(name) + ".out", ".")
+        for line in record.kind("cache")[:30]:
+            errors = [e.message for e in lib.validator().iter_errors(line)]
+            lib.check(not errors, f"not as the schema says: {line}: {errors}")
         return compare(report, record, graph(name + ".graph"))
 
     cold = build("cold")
