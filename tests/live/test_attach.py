@@ -270,3 +270,16 @@ def test_cgroup_missing():
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=20)
     equal(done.returncode, 1, done.stderr)
     check("/no/such/group" in done.stderr, done.stderr)
+
+
+def test_own_parent():
+    """Who attaches to the shell that started the tool sees the shell, and not the tool."""
+    observer = lib.Observer("attach", "--pid", os.getpid(), record="rec.jsonl")
+    time.sleep(0.3)
+    subprocess.run(["sh", "-c", "test -e look-here"])
+    time.sleep(0.3)
+    result = observer.stop()
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+    check([line for line in result.record.lines if line.get("as") == "look-here"], "the shell's look is missing")
+    equal(result.record.of_pid(observer.proc.pid)[:2], [], "lines of the tool itself")

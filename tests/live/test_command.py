@@ -122,3 +122,86 @@ def test_script_without_a_first_line():
     make_program("script", 'echo "$0 $1"; exit 9\n')
     result = lib.run(["./script", "argument"])
     equal((result.status, result.out), (9, "./script argument\n"), said(result))
+
+
+class Terminal:
+    """A shell with job control on a terminal of its own, as a person has it."""
+
+    def __init__(self):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"],
+                      lib.clean_env(PS1="$ ", HISTFILE=""))
+        self.type("stty -echo; echo here\n")
+        self.until("$ here")
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def until(self, text, seconds=20):
+        """What came up to and with text."""
+        end = time.monotonic() + seconds
+        while text not in self.seen:
+            check(time.monotonic() < end, f"{text!r} did not come: {self.seen!r}")
+            if select.select([self.fd], [], [], 0.1)[0]:
+                self.seen += os.read(self.fd, 4096).decode(errors="replace").replace("\r\n", "\n")
+        before, _, self.seen = self.seen.partition(text)
+        return before + text
+
+    def close(self):
+        os.close(self.fd)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+def on_terminal(line, *steps):
+    """Types a line at a shell, then, whenever a text has come, the keys that belong to it."""
+    terminal = Terminal()
+    try:
+        terminal.type(line + "; echo status=${PIPESTATUS[*]}.\n")
+        for text, keys in steps:
+            terminal.until(text)
+            terminal.type(keys)
+        terminal.until("status=")
+        return terminal.until(".").rstrip(".")
+    finally:
+        terminal.close()
+
+
+def tool_line():
+    return " ".join(lib.tool_args("run", record="rec.jsonl")) + " -- "
+
+
+WAIT = "sh -c 'trap \"echo caught; exit 42\" INT; echo ready; while :; do sleep 0.05; done'"
+
+
+def test_ctrl_c_on_a_terminal():
+    """The key reaches the command once; the record is finished, also at the head of a pipeline."""
+    equal(on_terminal(tool_line() + WAIT, ("ready", "\x03"), ("caught", "")), "42", "status")
+    lib.verify(lib.Record("rec.jsonl"))
+    os.unlink("rec.jsonl")
+    equal(on_terminal(tool_line() + WAIT + " | sh -c 'trap : INT; cat; cat'", ("ready", "\x03"), ("caught", "")), "42 0",
+          "statuses of the pipeline")
+    lib.verify(lib.Record("rec.jsonl"))
+
+
+def test_ctrl_z_on_a_terminal():
+    """All of it stops, all of it goes on."""
+    line = tool_line() + "sh -c 'echo ready; read word; test -e told-$word; exit 5'"
+    terminal = Terminal()
+    try:
+        terminal.type(line + "\n")
+        terminal.until("ready")
+        terminal.type("\x1a")
+        terminal.until("Stopped")
+        terminal.type("fg; echo status=$?.\n")
+        time.sleep(0.2)
+        terminal.type("word\n")
+        terminal.until("status=")
+        equal(terminal.until("."), "5.", "status")
+    finally:
+        terminal.close()
+    record = lib.Record("rec.jsonl")
+    lib.verify(record)
+    check([one for one in record.kind("stat", "access") if one.get("as") == "told-word"], "what came after is missing")

@@ -325,9 +325,21 @@ static int add_target(void *ctx, uint32_t pid)
 	return 0;
 }
 
+/* We may be below what is followed, or in its cgroup: what we do because of events makes none. */
+static int leave_out_self(const struct capture *c)
+{
+	struct task_state s = { .follow = FOLLOW_NO };
+	__close_fd int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
+
+	/* Of the leader: the pass over all tasks gives its threads the same. */
+	if (pidfd < 0 || bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TASKS), &pidfd, &s, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
 static int adopt(struct capture *c)
 {
-	int err = hooks__adopt(c->hooks);
+	int err = leave_out_self(c) ?: hooks__adopt(c->hooks);
 
 	if (err) {
 		errno = -err;

@@ -101,8 +101,12 @@ void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 	if (p->follow == FOLLOW_NO || !d->opts.looker)
 		return;
 	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT) {
-		if (looker__ask(d->opts.looker, at))
-			d->lost++;
+		if (!looker__ask(d->opts.looker, at))
+			return;
+		d->lost++;
+		/* No answer will come: too much is better than too little. */
+		if (at->what == LOOK_VERDICT)
+			p->own = FOLLOW_YES;
 	} else if (!proc__hold_request(p, at)) {
 		d->lost++;
 	}

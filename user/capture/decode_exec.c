@@ -177,10 +177,12 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 	if (before)
 		watch__gone(d, before);
 	p->exec = new_pending(ev);
-	if (!p->exec)
+	if (!p->exec) {
 		d->lost++;
-	else if (has_all(p->exec))
+		p->own = FOLLOW_YES;	/* nobody will be asked what it is */
+	} else if (has_all(p->exec)) {
 		decode__exec_complete(d, p);
+	}
 }
 
 void decode__blob(struct decoder *d, const struct ev_hdr *h)
