@@ -328,13 +328,10 @@ static int add_target(void *ctx, uint32_t pid)
 /* We may be below what is followed, or in its cgroup: what we do because of events makes none. */
 static int leave_out_self(const struct capture *c)
 {
-	struct task_state s = { .follow = FOLLOW_NO };
-	__close_fd int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
+	const struct task_state s = { .follow = FOLLOW_NO };
 
 	/* Of the leader: the pass over all tasks gives its threads the same. */
-	if (pidfd < 0 || bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TASKS), &pidfd, &s, BPF_ANY))
-		return -errno;
-	return 0;
+	return hooks__follow(c->hooks, getpid(), &s);
 }
 
 static int adopt(struct capture *c)
