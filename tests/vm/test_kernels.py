@@ -4,6 +4,7 @@
 
   tests/vm/test_kernels.py [unittest's options]     "-k 6_12" one kernel; 77 without qemu
 """
+import concurrent.futures
 import json
 import os
 import shlex
@@ -39,15 +40,22 @@ FEXIT_CASES = [(n, c) for n, c in CASES if n == "calls" or c in ("dirfd", "threa
 PROGRAMS = ("calls", "dirs", "bytes", "life", "tree", "tiny")
 CROSS = "aarch64-linux-gnu-gcc"
 
-# Each case gets a folder of its own, as the live tests give it.
+# Each case gets a folder of its own, as the live tests give it. Kernel 7 lets a task be preempted in
+# a program, and skips that program for whoever runs meanwhile. That is counted and told, and makes a
+# run inconclusive (--strict): it says nothing for or against the case, so it is done again.
 JOB = """
 run_case()
 {
-	mkdir -p "/tmp/$1.$2/w" && cd "/tmp/$1.$2/w" || exit 1
-	cp /programs/tiny .
-	goenvbpf run --hooks "$TIER" -o "/out/$1.$2.jsonl" -- "/programs/$1" "$2" \\
-		> "/out/$1.$2.told" 2> "/out/$1.$2.err"
-	echo $? > "/out/$1.$2.status"
+	for try in 1 2 3 4; do
+		rm -rf "/tmp/$1.$2" "/out/$1.$2.jsonl"
+		mkdir -p "/tmp/$1.$2/w" && cd "/tmp/$1.$2/w" || exit 1
+		cp /programs/tiny .
+		goenvbpf run --strict --hooks "$TIER" -o "/out/$1.$2.jsonl" -- "/programs/$1" "$2" \\
+			> "/out/$1.$2.told" 2> "/out/$1.$2.err"
+		status=$?
+		[ $status = 3 ] || break
+	done
+	echo $status > "/out/$1.$2.status"
 }
 """
 
@@ -67,25 +75,44 @@ def build_programs():
     return out
 
 
+def boot(kernel, tier):
+    """Runs all cases of a tier in one guest: the folder of what they left, and the finished process."""
+    work = tempfile.TemporaryDirectory(prefix="goenvbpf-kernel-")
+    cases = FEXIT_CASES if tier == "fexit" else CASES
+    job = JOB + "".join(f"run_case {shlex.quote(n)} {shlex.quote(c)}\n" for n, c in cases)
+    job += "goenvbpf doctor --json > /out/doctor; dmesg > /out/dmesg"
+    programs = f"{ROOT}/build/programs"
+    files = [word for name in PROGRAMS for word in ("--file", f"{programs}/{name}:/programs/{name}")]
+    return work, subprocess.run([f"{HERE}/run.py", "--kernel", kernel, "--tier", tier, "--tool", lib.TOOL, *files,
+                                 "--timeout", "300", "--out", work.name, "--", job], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, check=False)
+
+
+POOL = concurrent.futures.ThreadPoolExecutor(2)
+GUESTS = {}
+ROWS_WANTED = set()	# -k leaves some out
+
+
+def boot_ahead(kernel, tier):
+    """What boot() gives. A guest takes one CPU: the next one runs beside it while this one is looked at."""
+    if not GUESTS:
+        build_programs()
+    rows = [(k, t) for k, tiers in MATRIX for t in tiers]
+    at = rows.index((kernel, tier))
+    for row in rows[at:at + 2]:
+        if row in ROWS_WANTED and row not in GUESTS:
+            GUESTS[row] = POOL.submit(boot, *row)
+    return GUESTS[kernel, tier].result()
+
+
 class Kernel(unittest.TestCase):
     """One kernel with one tier; the subclasses made below say which."""
     kernel = tier = None
 
     @classmethod
     def setUpClass(cls):
-        programs = build_programs()
-        cls.work = tempfile.TemporaryDirectory(prefix="goenvbpf-kernel-")
+        cls.work, cls.done = boot_ahead(cls.kernel, cls.tier)
         cls.addClassCleanup(cls.work.cleanup)
-        cases = FEXIT_CASES if cls.tier == "fexit" else CASES
-        job = JOB + "".join(f"run_case {shlex.quote(n)} {shlex.quote(c)}\n" for n, c in cases)
-        job += "goenvbpf doctor --json > /out/doctor; dmesg > /out/dmesg"
-        files = [word for name in PROGRAMS
-                 for word in ("--file", f"{programs}/{name}:/programs/{name}")]
-        cls.done = subprocess.run([f"{HERE}/run.py", "--kernel", cls.kernel, "--tier", cls.tier,
-                                   "--tool", lib.TOOL, *files, "--timeout", "300", "--out",
-                                   cls.work.name, "--", job],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                  check=False)
 
     def is_for_fexit(self):
         return getattr(getattr(self, self._testMethodName), "case", None) in [None, *FEXIT_CASES]
@@ -176,6 +203,7 @@ def load_tests(loader, _tests, _pattern):
             globals()[name] = kind
             for test in loader.loadTestsFromTestCase(kind):
                 if tier != "fexit" or test.is_for_fexit():
+                    ROWS_WANTED.add((kernel, tier))
                     suite.addTest(test)
     suite.addTests(loader.loadTestsFromTestCase(Arm64))
     return suite
