@@ -364,8 +364,10 @@ def test_disk_full_ends_attaching():
 
 def test_no_temporary_folder():
     """Without a place for its record, run says so and what to do, and runs nothing."""
+    # the tool itself may lie in what is hidden
     hide = ["unshare", "-m", "sh", "-c",
-            "for d in /tmp /var/tmp; do mount -t proc none $d; done; unset TMPDIR; exec \"$@\"", "sh"]
+            "mount -t tmpfs none /mnt && cp \"$1\" /mnt/tool && shift && "
+            "for d in /tmp /var/tmp; do mount -t proc none $d; done; unset TMPDIR; exec /mnt/tool \"$@\"", "sh"]
     done = subprocess.run(hide + lib.tool_args("run") + ["--", "echo", "ran"], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
     equal((done.returncode, done.stdout), (1, ""), done.stderr)
