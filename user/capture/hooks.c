@@ -20,7 +20,6 @@
 #define RING_MIN     (64ULL << 10)
 #define MAX_CPUS     4096
 
-
 /*
  * A tier, and where the states of tasks are kept with it; in the order of preference. The tracing
  * programs of kernels before 5.13 have no task storage.

@@ -4,7 +4,6 @@
 
 #include "model/ladder_store.h"
 
-
 static bool is_directory_fit(enum ladder_purpose purpose)
 {
 	return purpose == LADDER_CERTIFICATES || purpose == LADDER_NONE;
