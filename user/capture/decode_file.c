@@ -97,6 +97,11 @@ static void add_result(struct line *l, const struct ev_file *ev)
 		line__err(l, -ev->ret);
 }
 
+static bool is_relative(const struct ev_file *ev)
+{
+	return ev->path_len && ev->data[0] != '/';
+}
+
 static bool has_failed(const struct ev_file *ev)
 {
 	return ev->ret < 0;
@@ -343,7 +348,7 @@ static void look_at_used(struct decoder *d, struct proc *p, const struct ev_file
 		return;
 	/* GOENV may be relative: then it is opened as it is given. */
 	if ((look__is_worth(d->path.s, d->path.len, p->goenv, &at.what) ||
-	     look__is_worth(ev->data, ev->path_len, p->goenv, &at.what)) &&
+	     (is_relative(ev) && look__is_worth(ev->data, ev->path_len, p->goenv, &at.what))) &&
 	    (kind == KIND_OPEN || at.what == LOOK_CACHE))
 		decoder__look(d, p, &at);
 }
