@@ -21,6 +21,17 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 	return (__s64)regs->orig_ax;
 }
 
+/* Are functions of system calls called for 32-bit programs, too? */
+#define FUNCTIONS_ARE_SHARED false
+
+static __always_inline void read_four_args(struct pt_regs *regs, __u64 *ret)
+{
+	ret[0] = regs->di;
+	ret[1] = regs->si;
+	ret[2] = regs->dx;
+	ret[3] = regs->r10;
+}
+
 static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
 {
 	if (compat) {
@@ -32,10 +43,7 @@ static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *
 		ret[5] = (__u32)regs->bp;
 		return;
 	}
-	ret[0] = regs->di;
-	ret[1] = regs->si;
-	ret[2] = regs->dx;
-	ret[3] = regs->r10;
+	read_four_args(regs, ret);
 	ret[4] = regs->r8;
 	ret[5] = regs->r9;
 }
@@ -62,12 +70,19 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 	return (__u32)regs->syscallno;
 }
 
-static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
+#define FUNCTIONS_ARE_SHARED true
+
+static __always_inline void read_four_args(struct pt_regs *regs, __u64 *ret)
 {
 	ret[0] = regs->orig_x0;
 	ret[1] = regs->user_regs.regs[1];
 	ret[2] = regs->user_regs.regs[2];
 	ret[3] = regs->user_regs.regs[3];
+}
+
+static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
+{
+	read_four_args(regs, ret);
 	ret[4] = regs->user_regs.regs[4];
 	ret[5] = regs->user_regs.regs[5];
 }

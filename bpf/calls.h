@@ -66,6 +66,11 @@ enum call_id {
 	CALL_CNT,
 };
 
+/* What a number means: to the machine's programs, and to 32-bit programs on it. */
+struct call_ids {
+	unsigned char native, compat;	/* enum call_id */
+};
+
 enum call_kind {
 	KIND_NONE,		/* watched for its epoch only */
 	KIND_OPEN,
@@ -95,14 +100,14 @@ enum call_epoch {
 
 struct call_desc {
 	unsigned char kind, epoch;
-	unsigned char plain;		/* one path, and nothing else behind pointers but a stat */
+	unsigned char plain;		/* one path, at most a stat behind it, and up to four arguments */
 	unsigned char path, dir, path2, dir2, flags, mode, buf;	/* argument numbers, or ARG_NONE */
 };
 
 /* Elements of an array of them. */
 #define CALL_DESC(id, name, k, p, d, p2, d2, f, m, b, e)				\
 	[CALL_##id] = { .kind = KIND_##k, .epoch = EPOCH_##e, .path = (p) & ARG_NONE,	\
-			.plain = (p) >= 0 && (KIND_##k == KIND_STAT || KIND_##k == KIND_ACCESS || \
+			.plain = (p) >= 0 && ((KIND_##k == KIND_STAT && (b) < 4) || KIND_##k == KIND_ACCESS || \
 				 (KIND_##k == KIND_OPEN && (b) < 0)),			\
 			.dir = (d) & ARG_NONE, .path2 = (p2) & ARG_NONE,		\
 			.dir2 = (d2) & ARG_NONE, .flags = (f) & ARG_NONE,		\

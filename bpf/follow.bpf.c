@@ -89,12 +89,12 @@ static struct task_state *create_state(struct task_struct *task, const struct ta
 }
 
 /* A provisional task becomes followed, or not, once user space has said so. */
-static bool is_followed(struct task_state *s)
+static __noinline bool settle(struct task_state *s)
 {
 	__u32 *verdict;
 
-	if (s->follow != FOLLOW_MAYBE)
-		return s->follow == FOLLOW_YES;
+	if (s->follow == FOLLOW_NO)
+		return false;
 	verdict = bpf_map_lookup_elem(&verdicts, &s->proc);
 	if (verdict)
 		s->follow = *verdict;
@@ -116,7 +116,7 @@ __hidden struct task_state *follow__get(void)
 		s = (void *)follow__entry();
 	else
 		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
-	return s && is_followed(s) ? s : NULL;
+	return !s || s->follow == FOLLOW_YES || settle(s) ? s : NULL;
 }
 
 __hidden void follow__forget(void)

@@ -165,6 +165,20 @@ __u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all announcements so far are void. */
 void path__new_epoch(void) __hidden;
 
+/* --- file.bpf.c: the record of a system call --- */
+
+/* Of the call in the slot. */
+void file__put(struct slot *slot, struct task_state *s, const struct call_desc *d) __hidden;
+void file__put_connect(struct slot *slot, struct task_state *s) __hidden;
+/* What a 64-bit call of the stat family has left at buf. */
+void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;
+
+/* No argument reads as 0: nobody sets that one. */
+static __always_inline __u64 arg_of(const __u64 *args, unsigned char n)
+{
+	return args[n & ARG_NONE];
+}
+
 /* --- long loops --- */
 
 /*

@@ -163,22 +163,21 @@ static const enum rec_kind rec_kinds[] = {
 	[KIND_CONNECT]  = REC_CONNECT,
 };
 
-static void fill(unsigned char *table, const struct call_nr *nrs, size_t cnt, bool net)
+static bool is_wanted(const struct call_nr *c, bool net)
+{
+	return (c->id != CALL_CONNECT || net) && c->nr >= 0 && c->nr < EV_NR_MAX;
+}
+
+void calls__fill(struct call_ids *table, bool net)
 {
 	size_t i;
 
-	for (i = 0; i < cnt; i++) {
-		if (nrs[i].id == CALL_CONNECT && !net)
-			continue;
-		if (nrs[i].nr >= 0 && nrs[i].nr < EV_NR_MAX)
-			table[nrs[i].nr] = nrs[i].id;
-	}
-}
-
-void calls__fill(unsigned char *native, unsigned char *compat, bool net)
-{
-	fill(native, native_nrs, sizeof(native_nrs) / sizeof(native_nrs[0]), net);
-	fill(compat, compat_nrs, sizeof(compat_nrs) / sizeof(compat_nrs[0]), net);
+	for (i = 0; i < sizeof(native_nrs) / sizeof(native_nrs[0]); i++)
+		if (is_wanted(&native_nrs[i], net))
+			table[native_nrs[i].nr].native = native_nrs[i].id;
+	for (i = 0; i < sizeof(compat_nrs) / sizeof(compat_nrs[0]); i++)
+		if (is_wanted(&compat_nrs[i], net))
+			table[compat_nrs[i].nr].compat = compat_nrs[i].id;
 }
 
 const char *call__name(enum call_id id)

@@ -15,8 +15,8 @@
 #define CALL_FUNCTION_PREFIX "__arm64_sys_"
 #endif
 
-/* Fills the tables the programs filter by: enum call_id by number, EV_NR_MAX entries each. */
-void calls__fill(unsigned char *native, unsigned char *compat, bool net);
+/* Fills the table that the programs filter by: EV_NR_MAX entries. */
+void calls__fill(struct call_ids *table, bool net);
 
 const char *call__name(enum call_id id);	/* "openat" */
 /* Its function in the kernel, after CALL_FUNCTION_PREFIX: "newstat" */

@@ -77,8 +77,7 @@ static void set_config(struct hooks *h, const struct hooks_opts *opts)
 		cfg->root_ino = root.st_ino;
 		cfg->root_dev = major(root.st_dev) << 20 | minor(root.st_dev);
 	}
-	calls__fill((unsigned char *)h->skel->rodata->calls,
-		    (unsigned char *)h->skel->rodata->compat_calls, opts->net);
+	calls__fill((struct call_ids *)h->skel->rodata->calls, opts->net);
 }
 
 static bool is_wanted(enum hook_id id, const struct hooks_opts *opts)

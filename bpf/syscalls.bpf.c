@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * System calls, seen at their exit: which of them are recorded, and where their arguments are.
+ *
+ * At entry a path's page may not be there yet and cannot be read; at exit the kernel has just read
+ * it itself, and the arguments are still in the registers. So one hook per call is enough, no state
+ * is kept between two, and none can get lost. Only the classic events do not show the registers:
+ * there the arguments of a followed task are kept from the entry on.
+ */
+#include "arch.h"
+#include "ge.h"
+
+#define AT_FDCWD	-100
+#define AT_REMOVEDIR	0x200
+
+/* By system call number. */
+const volatile struct call_ids calls[EV_NR_MAX] = {};
+
+/* For whatever a byte can be: no bound to check. */
+static const struct call_desc descs[256] = { CALL_LIST(CALL_DESC) };
+
+/* In a register from here on: or its address is computed again for each of its fields. */
+static __always_inline const struct call_desc *desc_of(__u32 id)
+{
+	const struct call_desc *d = &descs[(__u8)id];
+
+	barrier_var(d);
+	return d;
+}
+
+/* flags: the third argument, where the only call has them that asks for them here */
+static __always_inline bool moves_paths(const struct call_desc *d, __s64 ret, __u64 flags)
+{
+	if (ret < 0 || d->epoch == EPOCH_NEVER)
+		return false;
+	return d->epoch == EPOCH_ALWAYS || flags & AT_REMOVEDIR;
+}
+
+/* The state of the current task when the call is to be recorded. */
+static __always_inline struct task_state *recorder_of(const struct call_desc *d, __s64 ret)
+{
+	struct task_state *s;
+
+	if (d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+		return NULL;
+	s = follow__get();
+	if (s && !cfg.all && d->kind == KIND_STAT && d->path == ARG_NONE) {	/* fstat */
+		emit__count_fstat();
+		return NULL;
+	}
+	return s;
+}
+
+/* Records the call whose arguments are in the slot, and gives the slot back. */
+static __always_inline void put_call(struct slot *slot, struct task_state *s,
+				     const struct call_desc *d)
+{
+	if (d->kind == KIND_CONNECT)
+		file__put_connect(slot, s);
+	else
+		file__put(slot, s, d);
+	emit__done(slot);
+}
+
+/* enum call_id of a number, CALL_NONE for most of them. */
+static __always_inline __u32 call_of(__u64 nr, bool maybe_compat, bool *ret_compat)
+{
+	/* -1 is a call that a tracer or seccomp has cancelled. */
+	if (nr >= EV_NR_MAX || !(calls[nr].native | calls[nr].compat))
+		return CALL_NONE;
+	*ret_compat = maybe_compat && is_compat();
+	return *ret_compat ? calls[nr].compat : calls[nr].native;
+}
+
+/* --- fexit, tp_btf: from the registers --- */
+
+static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bool compat)
+{
+	const struct call_desc *d = desc_of(id);
+	struct task_state *s;
+	struct slot *slot;
+
+	if (moves_paths(d, ret, third_arg(regs)))
+		path__new_epoch();
+	s = recorder_of(d, ret);
+	if (!s)
+		return;
+	slot = emit__slot();
+	if (!slot) {
+		emit__count_unseen(LOSS_FILE);
+		return;
+	}
+	read_args(regs, compat, slot->call.args);
+	slot->call.ret = ret;
+	slot->call.id = id;
+	slot->call.compat = compat;
+	put_call(slot, s, d);
+}
+
+/*
+ * Most calls have one path that is not long. Their records are built on the stack: what the kernel
+ * checks before it copies to the memory of a map is a tenth of all that an event costs. False when
+ * the call is not such a one after all.
+ */
+static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
+{
+	const struct call_desc *d = desc_of(id);
+	struct task_state *s = follow__get();
+	union short_file f;
+	__u64 args[CALL_ARGS] = {};
+	__u32 len;
+	long n;
+
+	if (!s)
+		return true;
+	read_four_args(regs, args);
+	n = bpf_probe_read_user_str(f.ev.data, SHORT_PATH, (void *)arg_of(args, d->path));
+	if (n <= 1 || n >= SHORT_PATH)
+		return false;
+	f.ev.dir = 0;
+	if (f.ev.data[0] != '/') {
+		if (d->dir != ARG_NONE && (int)args[0] != AT_FDCWD)
+			return false;
+		f.ev.dir = path__known_cwd(s);
+		if (!f.ev.dir)
+			return false;
+	}
+	emit__head(&f.ev.h, EV_FILE, s);
+	f.ev.ret = ret;
+	f.ev.dir2 = 0;
+	f.ev.at_flags = f.ev.flags = arg_of(args, d->flags);
+	f.ev.mode = arg_of(args, d->mode);
+	f.ev.st_mode = 0;
+	f.ev.call = id;
+	f.ev.path_len = n - 1;
+	f.ev.path2_len = f.ev.pad = 0;
+	if (d->kind == KIND_STAT && !ret)
+		file__read_stat(&f.ev, arg_of(args, d->buf));
+	len = sizeof(f.ev) + (__u32)n - 1;
+	emit__put_short(&f, len);
+	return true;
+}
+
+static __always_inline void on_exit_of(struct pt_regs *regs, long ret, __u32 id, bool compat)
+{
+	bool plain = !compat && desc_of(id)->plain;
+
+	if (!plain || !put_plain(regs, ret, id))
+		on_registers(regs, ret, id, compat);
+}
+
+/*
+ * Runs at the end of every system call of every task: so most of them must leave after a look into
+ * a table, before anything is set up.
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
+{
+	bool compat = false;
+	__u32 id = call_of(call_nr(regs), true, &compat);
+
+	if (id)
+		on_exit_of(regs, ret, id, compat);
+	return 0;
+}
+
+/*
+ * One of the next kind for each call: attached to it, they leave all other calls alone. The work is
+ * in one body, so that the verifier goes through it once.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} bodies SEC(".maps");
+
+#define FEXIT_BODY(name)						\
+	SEC("fexit")							\
+	int BPF_PROG(name, struct pt_regs *regs, long ret)		\
+	{								\
+		bool compat = false;					\
+		__u32 id;						\
+									\
+		id = call_of(call_nr(regs), FUNCTIONS_ARE_SHARED, &compat); \
+		if (id)							\
+			on_exit_of(regs, ret, id, compat);		\
+		return 0;						\
+	}
+FEXIT_BODY(ge_fexit)
+/*
+ * The kernel can be built without these calls, and then their functions are described by the stub
+ * whose parameter has another name. Since 6.12 (28ead3eaabc1) that forbids to jump from one to the
+ * other: they get bodies of their own.
+ */
+FEXIT_BODY(ge_fd_execveat)
+FEXIT_BODY(ge_fd_connect)
+
+#define X(id, name, ...)					\
+	SEC("fexit")						\
+	int ge_fx_##name(void *ctx)				\
+	{							\
+		bpf_tail_call(ctx, &bodies, 0);			\
+		return 0;					\
+	}
+CALL_LIST(X)
+#undef X
+
+/* --- tracepoint: in a pair --- */
+
+SEC("tp/raw_syscalls/sys_enter")
+int ge_enter_tp(struct trace_event_raw_sys_enter *ctx)
+{
+	struct task_entry *e;
+	__u64 nr = ctx->id;
+
+	if (nr >= EV_NR_MAX || !(calls[nr].native | calls[nr].compat))
+		return 0;
+	e = follow__entry();
+	if (!e)
+		return 0;
+	bpf_core_read(e->args, sizeof(e->args), &ctx->args);
+	e->nr = nr;
+	return 0;
+}
+
+/*
+ * What a task did that nobody followed when it entered is lost, but not what it means for paths:
+ * that a removal was of a directory has to be assumed.
+ */
+static __noinline void on_pair(__u64 nr, __s64 ret, __u32 id, bool compat)
+{
+	const struct call_desc *d = desc_of(id);
+	struct task_entry *e = follow__entry();
+	bool is_known = e && e->nr == nr;
+	struct task_state *s;
+	struct slot *slot;
+	int i;
+
+	if (moves_paths(d, ret, is_known ? e->args[2] : AT_REMOVEDIR))
+		path__new_epoch();
+	s = recorder_of(d, ret);
+	if (!s || !e)
+		return;
+	slot = is_known ? emit__slot() : NULL;
+	e->nr = NR_NONE;
+	if (!slot) {
+		emit__count_unseen(LOSS_FILE);
+		return;
+	}
+	for (i = 0; i < 6; i++)
+		slot->call.args[i] = e->args[i];
+	slot->call.ret = ret;
+	slot->call.id = id;
+	slot->call.compat = compat;
+	put_call(slot, s, d);
+}
+
+SEC("tp/raw_syscalls/sys_exit")
+int ge_exit_tp(struct trace_event_raw_sys_exit *ctx)
+{
+	__s64 ret = ctx->ret;
+	__u64 nr = ctx->id;
+	bool compat = false;
+	__u32 id = call_of(nr, true, &compat);
+
+	if (id)
+		on_pair(nr, ret, id, compat);
+	return 0;
+}
