@@ -143,7 +143,7 @@ int kconfig__find(struct kconfig **ret)
 	static const char *const files[] = {
 		"/proc/config.gz",		/* with CONFIG_IKCONFIG_PROC */
 		"/boot/config-%s",		/* Debian and its kin */
-		"/lib/modules/%s/config",	/* Fedora */
+		"/lib/modules/%s/config",	/* Fedora, Debian since 14 */
 	};
 	struct utsname u = {};
 	size_t i;
