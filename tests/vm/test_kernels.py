@@ -190,6 +190,7 @@ class Arm64(unittest.TestCase):
         blamed = [name for name in found if name.startswith("config.")]
         self.assertEqual(blamed, ["config.direct"] if kernel in WITHOUT_DIRECT_CALLS else [])
         self.assertEqual(found["fexit.files"], kernel not in WITHOUT_DIRECT_CALLS)
+        self.assertEqual([c for c in answer["capabilities"] if "Unknown error" in c["detail"]], [])
 
     @classmethod
     def setUpClass(cls):

@@ -138,6 +138,13 @@ static void check_cgroups(struct diagnosis *d)
 
 /* --- the hooks --- */
 
+#define KERNEL_ENOTSUPP 524	/* not for user space, but bpf(2) lets it out */
+
+static const char *reason(int err)
+{
+	return strerror(err == -KERNEL_ENOTSUPP ? ENOTSUP : -err);
+}
+
 static void check_hook(struct diagnosis *d, enum tier tier, enum hook_id id)
 {
 	struct hook_info info = hooks__info(NULL, id);
@@ -151,7 +158,7 @@ static void check_hook(struct diagnosis *d, enum tier tier, enum hook_id id)
 		add(d, name, true, NULL, "%s", info.what);
 	else
 		add(d, name, false, d->tier ? "none needed while another tier works" :
-		    host__load_error(err), "%s: %s", info.what, strerror(-err));
+		    host__load_error(err), "%s: %s", info.what, reason(err));
 }
 
 static void choose_tier(struct diagnosis *d)
