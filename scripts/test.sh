@@ -150,6 +150,7 @@ step_vm()
 		[ -x "$program" ] || continue
 		suite "$program" "$program"
 	done
+	suite 'verifier' tests/vm/verifier.py
 	suite 'prices' tests/bench/prices.py
 }
 

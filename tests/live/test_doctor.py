@@ -1,12 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """doctor: what it says works is what a capture then does."""
 import json
+import os
 import subprocess
 
 import lib
 from lib import check, equal
 
 REQUIRED = ("files", "fork", "exec", "exit")
+# Options of the kernel's configuration, and what is impossible without each.
+OPTIONS = {
+    "config.bpf": ("BPF_SYSCALL", "ring", "tp_btf.fork", "tracepoint.fork"),
+    "config.events": ("BPF_EVENTS", "tp_btf.fork", "tracepoint.fork"),
+    "config.types": ("DEBUG_INFO_BTF", "types"),
+    "config.jit": ("BPF_JIT", "fexit.files"),
+    "config.symbols": ("KALLSYMS", "fexit.files"),
+    "config.direct": ("DYNAMIC_FTRACE_WITH_DIRECT_CALLS", "fexit.files"),
+    "config.cgroup": ("CGROUPS", "cgroup"),
+    "config.fanotify": ("FANOTIFY", "fanotify"),
+}
+# In a mount namespace: the configuration is $1 alone, or there is none.
+WITH_CONFIG = """
+[ ! -e /proc/config.gz ] || mount --bind /dev/null /proc/config.gz || exit 99
+for dir in /boot /lib/modules; do
+	[ ! -d $dir ] || mount -t tmpfs none $dir || exit 99
+done
+[ -z "$1" ] || cp "$1" "/boot/config-$(uname -r)" || exit 99
+shift
+exec "$@"
+"""
+WITHOUT_PRIVILEGES = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
 
 
 def doctor(*args, before=()):
@@ -24,7 +47,8 @@ def test_tier_is_what_a_capture_takes():
         check(c["ok"] == (c["remedy"] is None), f"{c['name']}: a remedy exactly when it is needed")
     for name in REQUIRED:
         check(found[f"{answer['tier']}.{name}"]["ok"], f"{name} of the chosen tier")
-    for name in ("kernel", "privileges", "types", "lockdown", "ring", "memlock", "fanotify", "tracefs", "cgroup"):
+    for name in ("kernel", "privileges", "types", "lockdown", "ring", "memlock", "fanotify", "tracefs", "cgroup",
+                 "config"):
         check(found[name]["detail"], name)
     subprocess.run([lib.TOOL, "run", "-q", "-o", "r.jsonl", "--", "true"], check=True)
     equal(lib.Record("r.jsonl").header["hooks"]["tier"], answer["tier"], "tier of a capture")
@@ -47,12 +71,65 @@ def test_text_has_a_line_for_each():
 
 
 def test_without_privileges():
-    done = doctor("--json", before=("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
+    done = doctor("--json", before=WITHOUT_PRIVILEGES)
     answer = json.loads(done.stdout)
     equal((done.returncode, answer["tier"]), (1, None), "status and tier")
     refused = {c["name"]: c["remedy"] for c in answer["capabilities"] if not c["ok"]}
     check("sudo" in refused["privileges"], refused)
     check("hooks" in refused, refused)
+
+
+def configured(text, before=()):
+    """The capabilities by name with a kernel configuration of that text; None: without any."""
+    if not os.path.isdir("/boot"):
+        raise lib.Skip("no /boot")
+    if text is not None:
+        with open("config", "w", encoding="ascii") as f:
+            f.write(text)
+    done = doctor("--json", before=("unshare", "--mount", "sh", "-c", WITH_CONFIG, "sh",
+                                    "config" if text is not None else "", *before))
+    check(done.returncode in (0, 1), done.stderr)
+    return {c["name"]: c for c in json.loads(done.stdout)["capabilities"]}
+
+
+def held_against(found):
+    """What the configuration is blamed for must not work."""
+    for name, (option, *impossible) in OPTIONS.items():
+        works = any(found[c]["ok"] for c in impossible if c in found)
+        equal(name in found, not works, f"{name} although {', '.join(impossible)}")
+        if name in found:
+            equal((found[name]["ok"], found[name]["detail"]), (False, f"CONFIG_{option} is not set"), name)
+
+
+def test_configuration_explains_what_does_not_work():
+    path = f"/boot/config-{os.uname().release}"
+    off = "".join(f"# CONFIG_{option} is not set\n" for option, *_ in OPTIONS.values())
+    found = configured("CONFIG_64BIT=y\n" + off)
+    equal((found["config"]["ok"], found["config"]["detail"]), (True, path), "config")
+    held_against(found)
+    found = configured("CONFIG_64BIT=y\n", before=WITHOUT_PRIVILEGES)
+    check("hooks" in found and "config.events" in found, "what could not be tried may be impossible")
+    held_against(found)
+
+
+def test_configuration_that_lacks_nothing():
+    found = configured("".join(f"CONFIG_{option}=y\n" for option, *_ in OPTIONS.values()))
+    equal(found["config"]["detail"], f"/boot/config-{os.uname().release}: lacks nothing", "config")
+    equal([name for name in found if name.startswith("config.")], [], "options to blame")
+
+
+def test_configuration_that_is_not_to_be_read():
+    for text in (None, "", "not a configuration\n"):
+        found = configured(text)
+        check(found["config"]["ok"] and "no readable file" in found["config"]["detail"], found["config"])
+        equal([name for name in found if name.startswith("config.")], [], "options to blame")
+
+
+def test_remedies_fit_a_terminal():
+    remedies = [line for line in doctor(before=WITHOUT_PRIVILEGES).stdout.splitlines() if line.startswith("    ")]
+    check(len(remedies) > 3, remedies)
+    equal([line for line in remedies if len(line) > 80], [], "longer than 80 columns")
+    check(any("without build information" in line for line in remedies), "to the end", remedies)
 
 
 def test_usage():

@@ -32,6 +32,7 @@ ARM64 = (
     ("6.1", ("auto", "tracepoint")),
     ("6.12", ("auto", "fexit", "tracepoint")),
 )
+WITHOUT_DIRECT_CALLS = ("6.1",)	# arm64 has them since 6.4
 CASES = [(name, case) for name, cases in test_programs.CASES.items() for case in cases]
 CASES += [("bytes", "invalid"), ("life", "forks"), ("life", "path-storm"), ("life", "big")]
 # Ending one capture of this tier takes 6 s of grace periods, so it has to do with some.
@@ -75,6 +76,16 @@ def build_programs():
     return out
 
 
+def configuration(kernel, arch):
+    """run.py's arguments that put a kernel's configuration where doctor looks for it; not all have one here."""
+    words = subprocess.run([f"{ROOT}/scripts/kernels.sh", "--arch", arch, kernel], stdout=subprocess.PIPE,
+                           text=True, check=True).stdout.split()
+    release, image, modules = words[2:]
+    found = [path for path in (f"{os.path.dirname(image)}/config-{release}", f"{modules}/config")
+             if os.path.exists(path)]
+    return ("--file", f"{found[0]}:/boot/config-{release}") if found else ()
+
+
 def boot(kernel, tier):
     """Runs all cases of a tier in one guest: the folder of what they left, and the finished process."""
     work = tempfile.TemporaryDirectory(prefix="goenvbpf-kernel-")
@@ -84,8 +95,8 @@ def boot(kernel, tier):
     programs = f"{ROOT}/build/programs"
     files = [word for name in PROGRAMS for word in ("--file", f"{programs}/{name}:/programs/{name}")]
     return work, subprocess.run([f"{HERE}/run.py", "--kernel", kernel, "--tier", tier, "--tool", lib.TOOL, *files,
-                                 "--timeout", "300", "--out", work.name, "--", job], stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, check=False)
+                                 *configuration(kernel, "amd64"), "--timeout", "300", "--out", work.name, "--", job],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
 
 
 POOL = concurrent.futures.ThreadPoolExecutor(2)
@@ -143,6 +154,14 @@ class Kernel(unittest.TestCase):
         for name in ("files", "fork", "exec", "exit"):
             self.assertIn(f"{tier}.{name}", works)
 
+    def test_doctor_blames_no_option(self):
+        """Debian sets all that are needed; what does not work there has other reasons."""
+        answer = json.loads(lib.read(self.out("doctor")))
+        found = {c["name"]: c["detail"] for c in answer["capabilities"] if c["name"].startswith("config")}
+        self.assertEqual(list(found), ["config"])
+        self.assertRegex(found["config"], "^/boot/config-.*: lacks nothing$"
+                         if configuration(self.kernel, "amd64") else "^no readable file")
+
     def test_kernel_has_nothing_to_complain_about(self):
         log = lib.read(self.out("dmesg"))
         for word in ("WARNING:", "BUG:", "Oops", "rcu: INFO"):
@@ -155,13 +174,23 @@ class Arm64(unittest.TestCase):
     def run_kernel(self, kernel, tier):
         work = tempfile.TemporaryDirectory(prefix="goenvbpf-arm64-")
         self.addCleanup(work.cleanup)
-        job = (f"goenvbpf run --hooks {tier} -o /out/r.jsonl -- sh -c 'cat /etc/passwd > /tmp/copy; "
-               "cat missing; mkdir /tmp/d; mv /tmp/copy /tmp/d/e; ln -s to /tmp/l; readlink /tmp/l; exit 4'")
+        job = "goenvbpf doctor --json > /out/doctor; " if tier == "auto" else ""
+        job += (f"goenvbpf run --hooks {tier} -o /out/r.jsonl -- sh -c 'cat /etc/passwd > /tmp/copy; "
+                "cat missing; mkdir /tmp/d; mv /tmp/copy /tmp/d/e; ln -s to /tmp/l; readlink /tmp/l; exit 4'")
         done = subprocess.run([f"{HERE}/run.py", "--arch", "arm64", "--kernel", kernel, "--tool",
-                               self.tool, "--out", work.name, "--", job], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, check=False)
+                               self.tool, *configuration(kernel, "arm64"), "--out", work.name, "--", job],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual(done.returncode, 4, done.stderr[-4000:])
+        if tier == "auto":
+            self.doctor(kernel, json.loads(lib.read(os.path.join(work.name, "doctor"))))
         return lib.Record(os.path.join(work.name, "r.jsonl"))
+
+    def doctor(self, kernel, answer):
+        found = {c["name"]: c["ok"] for c in answer["capabilities"]}
+        blamed = [name for name in found if name.startswith("config.")]
+        self.assertEqual(blamed, ["config.direct"] if kernel in WITHOUT_DIRECT_CALLS else [])
+        self.assertEqual(found["fexit.files"], kernel not in WITHOUT_DIRECT_CALLS)
+        self.assertEqual([c for c in answer["capabilities"] if "Unknown error" in c["detail"]], [])
 
     @classmethod
     def setUpClass(cls):

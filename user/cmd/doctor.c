@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "capture/hooks.h"
+#include "capture/kconfig.h"
 #include "cmd/cmd.h"
 #include "output/text.h"
 #include "util/json.h"
@@ -14,6 +15,8 @@
 
 #define RING_WANTED (16ULL << 20)
 #define CAPABILITIES_MAX 48
+#define REMEDY_COLUMN 24
+#define BOOT "boot a kernel built with "
 #define SUDO "call it through sudo, or give it CAP_BPF and CAP_PERFMON"
 
 /* One line of the answer. */
@@ -68,7 +71,7 @@ static void check_types(struct diagnosis *d)
 {
 	bool ok = host__has_btf();
 
-	add(d, "types", ok, "boot a kernel built with CONFIG_DEBUG_INFO_BTF",
+	add(d, "types", ok, BOOT "CONFIG_DEBUG_INFO_BTF",
 	    ok ? "/sys/kernel/btf/vmlinux" : "/sys/kernel/btf/vmlinux is missing");
 }
 
@@ -135,6 +138,13 @@ static void check_cgroups(struct diagnosis *d)
 
 /* --- the hooks --- */
 
+#define KERNEL_ENOTSUPP 524	/* not for user space, but bpf(2) lets it out */
+
+static const char *reason(int err)
+{
+	return strerror(err == -KERNEL_ENOTSUPP ? ENOTSUP : -err);
+}
+
 static void check_hook(struct diagnosis *d, enum tier tier, enum hook_id id)
 {
 	struct hook_info info = hooks__info(NULL, id);
@@ -148,7 +158,7 @@ static void check_hook(struct diagnosis *d, enum tier tier, enum hook_id id)
 		add(d, name, true, NULL, "%s", info.what);
 	else
 		add(d, name, false, d->tier ? "none needed while another tier works" :
-		    host__load_error(err), "%s: %s", info.what, strerror(-err));
+		    host__load_error(err), "%s: %s", info.what, reason(err));
 }
 
 static void choose_tier(struct diagnosis *d)
@@ -161,10 +171,108 @@ static void choose_tier(struct diagnosis *d)
 		d->tier = hooks__tier_name(h);
 }
 
-static void diagnose(struct diagnosis *d)
+/* --- the kernel's configuration --- */
+
+/*
+ * What is not possible in a kernel that was built without an option. Such a line explains: when one
+ * of what should be impossible works, the file is about another kernel, or a name has changed its
+ * meaning, and nothing is said. What is missing here follows from what is not: PERF_EVENTS and
+ * tracing from BPF_EVENTS. The events raw_syscalls, unlike those of each call, are there without
+ * FTRACE_SYSCALLS; the states of tasks need no option of their own.
+ */
+static const struct option_need {
+	const char *option;
+	const char *name;
+	const char *remedy;
+	const char *impossible[3];	/* names of capabilities */
+} option_needs[] = {
+	{ "BPF_SYSCALL", "config.bpf",
+	  "no tier works without it: " BOOT "it",
+	  { "ring", "tp_btf.fork", "tracepoint.fork" } },
+	{ "BPF_EVENTS", "config.events",
+	  "no tier works without it: " BOOT "PERF_EVENTS and UPROBE_EVENTS, which bring it",
+	  { "tp_btf.fork", "tracepoint.fork" } },
+	{ "DEBUG_INFO_BTF", "config.types",
+	  "no tier works without it: " BOOT "it",
+	  { "types" } },
+	{ "BPF_JIT", "config.jit",
+	  "the tier fexit does not work without it: " BOOT "it",
+	  { "fexit.files" } },
+	{ "KALLSYMS", "config.symbols",
+	  "the tier fexit does not work without it: " BOOT "it",
+	  { "fexit.files" } },
+	{ "DYNAMIC_FTRACE_WITH_DIRECT_CALLS", "config.direct",
+	  "the tier fexit does not work without it: " BOOT
+	  "FUNCTION_TRACER, which brings it (on arm64 since 6.4)",
+	  { "fexit.files" } },
+	{ "CGROUPS", "config.cgroup",
+	  "attach --cgroup does not work without it: " BOOT "it",
+	  { "cgroup" } },
+	{ "FANOTIFY", "config.fanotify",
+	  "programs that end within a millisecond may stay without build information: " BOOT "it",
+	  { "fanotify" } },
+};
+
+static const struct capability *find(const struct diagnosis *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->cnt; i++)
+		if (str_eq(d->list[i].name, name))
+			return &d->list[i];
+	return NULL;
+}
+
+static bool is_disproved(const struct diagnosis *d, const struct option_need *o)
+{
+	const struct capability *c;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(o->impossible) && o->impossible[i]; i++) {
+		c = find(d, o->impossible[i]);
+		if (c && c->ok)
+			return true;
+	}
+	return false;
+}
+
+static void check_config(struct diagnosis *d)
+{
+	__free_kconfig struct kconfig *k = NULL;
+	size_t i, set = 0;
+
+	if (kconfig__find(&k)) {
+		add(d, "config", true, NULL, "no readable file tells it, which is no fault");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(option_needs); i++)
+		set += kconfig__value(k, option_needs[i].option) > KCONFIG_OFF;
+	add(d, "config", true, NULL, "%s%s", kconfig__path(k),
+	    set == ARRAY_SIZE(option_needs) ? ": lacks nothing" : "");
+	for (i = 0; i < ARRAY_SIZE(option_needs); i++) {
+		const struct option_need *o = &option_needs[i];
+
+		if (kconfig__value(k, o->option) == KCONFIG_OFF && !is_disproved(d, o))
+			add(d, o->name, false, o->remedy, "CONFIG_%s is not set", o->option);
+	}
+}
+
+static void check_hooks(struct diagnosis *d)
 {
 	int tier, id;
 
+	if (!privileges__are_enough()) {
+		add(d, "hooks", false, SUDO, "cannot be tried without privileges");
+		return;
+	}
+	choose_tier(d);
+	for (tier = 0; tier < TIER_CNT; tier++)
+		for (id = 0; id < HOOK_CNT; id++)
+			check_hook(d, tier, id);
+}
+
+static void diagnose(struct diagnosis *d)
+{
 	check_kernel(d);
 	check_privileges(d);
 	check_types(d);
@@ -174,14 +282,8 @@ static void diagnose(struct diagnosis *d)
 	check_fanotify(d);
 	check_tracefs(d);
 	check_cgroups(d);
-	if (!privileges__are_enough()) {
-		add(d, "hooks", false, SUDO, "cannot be tried without privileges");
-		return;
-	}
-	choose_tier(d);
-	for (tier = 0; tier < TIER_CNT; tier++)
-		for (id = 0; id < HOOK_CNT; id++)
-			check_hook(d, tier, id);
+	check_hooks(d);
+	check_config(d);	/* it explains what was refused */
 }
 
 /* --- the answer --- */
@@ -211,6 +313,27 @@ static void print_json(const struct diagnosis *d, struct str *out)
 	str__adds(out, "\n");
 }
 
+/* Below the details, in what 80 columns leave. */
+static void print_remedy(struct str *out, bool color, const char *text)
+{
+	char line[80 - REMEDY_COLUMN];
+	size_t len, at, from;
+
+	for (at = 0; text[at]; at += len) {
+		at += strspn(text + at, " ");
+		len = strlen(text + at);
+		if (len >= sizeof(line))
+			for (len = sizeof(line) - 1; len && text[at + len] != ' '; len--)
+				;
+		len = len ?: sizeof(line) - 1;	/* one long word */
+		snprintf(line, sizeof(line), "%.*s", (int)len, text + at);
+		from = out->len;
+		text__pad(out, from, REMEDY_COLUMN);
+		text__tone(out, color, TONE_DIM, line);
+		str__adds(out, "\n");
+	}
+}
+
 static void print_text(const struct diagnosis *d, struct str *out)
 {
 	bool color = text__wants_color(stdout);
@@ -224,14 +347,10 @@ static void print_text(const struct diagnosis *d, struct str *out)
 		str__adds(out, " ");
 		from = out->len;
 		str__adds(out, c->name);
-		text__pad(out, from, 20);
+		text__pad(out, from, REMEDY_COLUMN - strlen("ok  "));
 		str__addf(out, "%s\n", c->detail);
-		if (c->ok)
-			continue;
-		from = out->len;
-		text__pad(out, from, 24);
-		text__tone(out, color, TONE_DIM, c->remedy);
-		str__adds(out, "\n");
+		if (!c->ok)
+			print_remedy(out, color, c->remedy);
 	}
 	str__adds(out, "\n");
 	if (d->tier) {
@@ -278,7 +397,9 @@ const struct verb verb_doctor = {
 	.details =
 "Each capability is tried: programs are really loaded and attached, in each tier, and removed\n"
 "again. A tier is a way of hooking into the kernel; the last line names the one that a capture\n"
-"takes by itself, --hooks forces another. Needs root to be meaningful.\n"
+"takes by itself, --hooks forces another. Needs root to be meaningful. The kernel's configuration,\n"
+"where a file tells it, only explains: an option that is not set has a line when what needs it\n"
+"does not work.\n"
 "\n"
 "  --json  one object: tier, capabilities\n"
 "\n"
