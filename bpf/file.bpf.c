@@ -335,10 +335,12 @@ static __always_inline void on_call(struct call *c)
 	c->s = follow__get();
 	if (!c->s || d->kind == KIND_NONE || (d->kind == KIND_EXEC && c->ret >= 0))
 		return;
-	if (d->kind == KIND_CONNECT)
+	if (d->kind < KIND_CONNECT)
+		put_file(c, d);
+	else if (d->kind == KIND_CONNECT)
 		put_connect(c);
 	else
-		put_file(c, d);
+		ring__put(c->s, c->ret);
 }
 
 /* enum call_id of a number, CALL_NONE for most of them. */

@@ -54,6 +54,11 @@ __u64 path__id(enum path_base base, int fd);
 /* Some directory's path may have changed: all announcements so far are void. */
 void path__new_epoch(void) __hidden;
 
+/* --- ring.bpf.c: what will not be seen --- */
+
+/* A task has set up an io_uring, or was refused. */
+void ring__put(const struct task_state *s, __s64 ret) __hidden;
+
 /* --- emit.bpf.c: the ring, and the books about it --- */
 
 struct ev_stats *emit__stats(void) __hidden;
