@@ -53,6 +53,7 @@
 	X(EXECVE,	execve,		EXEC,	 0,  -1, -1, -1, -1, -1,  1, NEVER)	\
 	X(EXECVEAT,	execveat,	EXEC,	 1,   0, -1, -1,  4, -1,  2, NEVER)	\
 	X(CONNECT,	connect,	CONNECT, -1, -1, -1, -1, -1, -1,  1, NEVER)	\
+	X(IO_URING_SETUP, io_uring_setup, RING, -1, -1, -1, -1, -1, -1, -1, NEVER)	\
 	X(MOUNT,	mount,		NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
 	X(UMOUNT2,	umount2,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
 	X(MOVE_MOUNT,	move_mount,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
@@ -87,7 +88,9 @@ enum call_kind {
 	KIND_CHMOD,
 	KIND_CHDIR,
 	KIND_EXEC,		/* failed ones: a success has a hook of its own */
+	/* the ones from here on are not about a path */
 	KIND_CONNECT,
+	KIND_RING,		/* what goes through it is no system call, and not seen */
 };
 
 enum call_epoch {

@@ -286,3 +286,20 @@ __hidden void file__put_connect(struct slot *slot, struct task_state *s)
 	ev->family = *(__u16 *)ev->addr;
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }
+
+/*
+ * What a task does through an io_uring never is a system call of its own. That there is a ring is
+ * all that can be seen, and has to be told.
+ */
+__hidden void file__put_ring(struct slot *slot, struct task_state *s)
+{
+	struct ev_file *ev = (void *)slot->record;
+
+	__builtin_memset(ev, 0, sizeof(*ev));
+	emit__head(&ev->h, EV_FILE, s);
+	if (slot->call.compat)
+		ev->h.flags |= EVF_COMPAT;
+	ev->ret = slot->call.ret;
+	ev->call = CALL_IO_URING_SETUP;
+	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
+}

@@ -170,6 +170,8 @@ void path__new_epoch(void) __hidden;
 /* Of the call in the slot. */
 void file__put(struct slot *slot, struct task_state *s, const struct call_desc *d) __hidden;
 void file__put_connect(struct slot *slot, struct task_state *s) __hidden;
+/* A task has set up an io_uring, or was refused. */
+void file__put_ring(struct slot *slot, struct task_state *s) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */
 void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;
 

@@ -55,10 +55,12 @@ static __always_inline struct task_state *recorder_of(const struct call_desc *d,
 static __always_inline void put_call(struct slot *slot, struct task_state *s,
 				     const struct call_desc *d)
 {
-	if (d->kind == KIND_CONNECT)
+	if (d->kind < KIND_CONNECT)
+		file__put(slot, s, d);
+	else if (d->kind == KIND_CONNECT)
 		file__put_connect(slot, s);
 	else
-		file__put(slot, s, d);
+		file__put_ring(slot, s);
 	emit__done(slot);
 }
 
@@ -195,6 +197,7 @@ FEXIT_BODY(ge_fexit)
  */
 FEXIT_BODY(ge_fd_execveat)
 FEXIT_BODY(ge_fd_connect)
+FEXIT_BODY(ge_fd_io_uring_setup)
 
 #define X(id, name, ...)					\
 	SEC("fexit")						\

@@ -35,6 +35,9 @@ cases() {
 	lost-report                lost.jsonl          report
 	lost-report-json           lost.jsonl          report --json
 	lost-timeline              lost.jsonl          timeline --kind open
+	blind-report               blind.jsonl         report
+	blind-report-json          blind.jsonl         report --json
+	blind-timeline             blind.jsonl         timeline
 	hostile-report             hostile.jsonl       report
 	hostile-timeline           hostile.jsonl       timeline
 	switch-report              switch.jsonl        report

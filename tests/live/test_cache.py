@@ -60,6 +60,7 @@ def go(name, root, *args, cwd="m", env=None):
                      timeout=170)
     lib.equal(result.status, 0, f"status of go {args[0]}, {lib.said(result)}")
     lib.check(result.record.end["complete"], "events were lost")
+    lib.equal(result.record.kind("blind"), [], "rings that Go's tools had")
     out = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, timeout=60)
     lib.equal(out.returncode, 0, "status of report")
     return json.loads(out.stdout), result.record, result.err

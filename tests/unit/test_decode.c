@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Events in orders that are rare: each process has one number and one end. */
+/* Events in orders that are rare, so that each process has one number and one end; and rings. */
+#include <errno.h>
+#include <linux/io_uring.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <cmocka.h>
 
 #include "capture/decode.h"
@@ -113,11 +116,50 @@ static void test_adopted_late(void **state)
 	expect(&c, "fork 1,exec 1,fork 1,exit 1");
 }
 
+static void feed_ring(struct capture *c, uint64_t proc, int64_t ret)
+{
+	struct ev_file ev = { .ret = ret, .call = CALL_IO_URING_SETUP };
+
+	feed(c, &ev.h, EV_FILE, proc, sizeof(ev));
+}
+
+/* A ring hides what its process does from then on; one that was refused hides nothing. */
+static void test_ring(void **state)
+{
+	struct capture c;
+
+	begin(&c);
+	feed_ring(&c, 7, -ENOSYS);
+	feed_ring(&c, 7, -EPERM);
+	feed_ring(&c, 7, 0);
+	feed_ring(&c, 8, 5);
+	assert_int_equal(record__count(c.record, REC_BLIND), 2);
+	assert_int_equal(decoder__received(c.decoder, CLASS_FILE), 4);
+	expect(&c, "blind 1,blind 2");
+}
+
+/* We are the process that is taken in: what we hold is found in /proc. */
+static void test_adopted_ring(void **state)
+{
+	struct io_uring_params params = {};
+	int fd = syscall(SYS_io_uring_setup, 4, &params);
+	struct ev_adopt ev = {};
+	struct capture c;
+
+	begin(&c);
+	feed(&c, &ev.h, EV_ADOPT, 7, sizeof(ev));
+	if (fd >= 0)
+		close(fd);
+	expect(&c, fd >= 0 ? "exec 1,blind 1" : "exec 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_once),
 		cmocka_unit_test(test_adopted_late),
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_adopted_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* The report: its JSON keys, and what the page says of a record that is not complete. */
 #include "feed.h"
 
+#include "model/run.h"
 #include "output/summary.h"
 
 static int add(void *ctx, const struct rec *rec)
@@ -75,6 +76,93 @@ static void test_page(void **state)
 	assert_non_null(strstr(cut_page.s, "end not seen"));
 }
 
+#define RING(ts, pid, proc, more)								\
+	"{\"k\":\"blind\",\"ts\":" #ts ",\"pid\":" #pid ",\"tid\":" #pid ",\"proc\":" #proc		\
+	",\"what\":\"io_uring\",\"fd\":3" more "}"
+
+/* Where the page breaks its lines says nothing. */
+static void join_lines(struct str *page)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->len; i++) {
+		char c = page->s[i] == '\n' ? ' ' : page->s[i];
+
+		if (c != ' ' || !n || page->s[n - 1] != ' ')
+			page->s[n++] = c;
+	}
+	str__cut(page, n);
+}
+
+/* Nothing is lost, but what a process did may not be there: it is named, once. */
+static void test_blind(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(0, 5, 1, ""),
+		RING(1500000000, 5, 1, ",\"call\":\"io_uring_setup\""),
+		RING(1600000000, 5, 1, ",\"call\":\"io_uring_setup\""),
+		RING(1700000000, 6, 2, ",\"adopted\":true"),
+		"{\"k\":\"end\",\"ts\":2000000000,\"sent\":4,\"lost\":{},\"complete\":false}",
+	};
+	__free_model struct model *m = model__new(MODEL_ALL);
+	__free_jsonv struct jsonv *root = NULL;
+	__free_str struct str page = {}, json = {};
+	const struct jsonv *one;
+
+	assert_non_null(m);
+	FEED(lines, add, m);
+	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	join_lines(&page);
+	assert_non_null(strstr(page.s, "r: NOT COMPLETE: "));
+	assert_non_null(strstr(page.s, "2 processes could access files unseen"));
+	assert_non_null(strstr(page.s, "(pid 5) by io_uring from 1.500 s"));
+	assert_non_null(strstr(page.s, "since before it was followed"));
+	assert_null(strstr(page.s, "1.600"));
+	assert_null(strstr(page.s, "did not see everything"));	/* it is said what */
+	assert_int_equal(summary__json(m, &json), 0);
+	assert_int_equal(jsonv__parse(json.s, json.len, &root), 0);
+	assert_false(jsonv__bool(jsonv__get(root, "complete"), true));
+	assert_int_equal(jsonv__kint(root, "lost", -1), 0);
+	one = jsonv__first(jsonv__get(root, "blind"));
+	assert_string_equal(jsonv__kstr(one, "what"), "io_uring");
+	assert_int_equal(jsonv__kint(one, "proc", -1), 1);
+	assert_int_equal(jsonv__kint(one, "pid", -1), 5);
+	assert_int_equal(jsonv__kint(one, "ts", -1), 1500000000);
+	assert_string_equal(jsonv__kstr(one, "exe"), "/usr/lib/go/bin/go");
+	assert_null(jsonv__get(one, "adopted"));
+	one = jsonv__next(one);
+	assert_int_equal(jsonv__kint(one, "proc", -1), 2);
+	assert_true(jsonv__bool(jsonv__get(one, "adopted"), false));
+	assert_null(jsonv__next(one));
+}
+
+/* Whatever the end says: a record with a blind process is not all. And many are counted. */
+static void test_many_blind(void **state)
+{
+	static const char end[] = "{\"k\":\"end\",\"ts\":2,\"lost\":{},\"complete\":true}";
+	__free_model struct model *m = model__new(MODEL_ALL);
+	__free_str struct str page = {}, json = {};
+	const char *lines[] = { NULL };
+	char text[128];
+
+	assert_non_null(m);
+	for (int i = 1; i <= RUN_MAX_BLINDS + 44; i++) {
+		snprintf(text, sizeof(text), "{\"k\":\"blind\",\"ts\":1,\"pid\":%d,\"tid\":%d,\"proc\":%d,"
+			 "\"what\":\"io_uring\"}", i, i, i);
+		lines[0] = text;
+		FEED(lines, add, m);
+	}
+	lines[0] = end;
+	FEED(lines, add, m);
+	assert_false(run__is_complete(model__run(m)));
+	assert_int_equal(model__run(m)->blind_cnt, RUN_MAX_BLINDS);
+	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	join_lines(&page);
+	assert_non_null(strstr(page.s, "and 295 more"));
+	assert_int_equal(summary__json(m, &json), 0);
+	assert_non_null(strstr(json.s, "\"blind_left_out\":44"));
+}
+
 /* Nothing at all is a record, too. */
 static void test_empty(void **state)
 {
@@ -94,6 +182,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_blind),
+		cmocka_unit_test(test_many_blind),
 		cmocka_unit_test(test_empty),
 	};
 

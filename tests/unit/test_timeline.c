@@ -119,6 +119,30 @@ static void test_filters(void **state)
 	assert_string_equal(pid, proc);
 }
 
+/* That a process can do things unseen is shown with whatever is shown of it. */
+static void test_blind(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 5, 1, ""),
+		"{\"k\":\"blind\",\"ts\":2,\"pid\":5,\"tid\":5,\"proc\":1,\"call\":\"io_uring_setup\","
+		"\"what\":\"io_uring\",\"fd\":3}",
+		OPEN(3, 7, 2, "/src/app/go.mod", ""),
+		"{\"k\":\"blind\",\"ts\":4,\"pid\":7,\"tid\":7,\"proc\":2,\"what\":\"io_uring\",\"fd\":3,"
+		"\"adopted\":true}",
+		"{\"k\":\"end\",\"ts\":5,\"complete\":false,\"lost\":{}}",
+	};
+	__free_mem char *text = TIMELINE({}, lines);
+	__free_mem char *failed = TIMELINE(OPTS(.failed_only = true), lines);
+	__free_mem char *pid = TIMELINE(OPTS(.pid = 7), lines);
+
+	assert_non_null(strstr(text, "go build             blind            io_uring was set up: "));
+	assert_non_null(strstr(text, "io_uring was there before: "));
+	assert_non_null(strstr(text, "NOT complete: "));
+	assert_int_equal(count(failed, " blind "), 2);
+	assert_int_equal(count(pid, " blind "), 1);
+	assert_non_null(strstr(pid, "was there before"));
+}
+
 #define CACHE "/home/u/.cache/go-build"
 
 static void test_folding(void **state)
@@ -283,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_default_choice),
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_legend),
 		cmocka_unit_test(test_cut_and_color),

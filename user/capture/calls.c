@@ -16,6 +16,9 @@ struct call_nr {
 };
 
 /* Numbers that are the same on every architecture since 5.0, newer than some C libraries. */
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup 425
+#endif
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
@@ -71,6 +74,7 @@ static const struct call_nr native_nrs[] = {
 	{ CALL_EXECVE, SYS_execve },
 	{ CALL_EXECVEAT, SYS_execveat },
 	{ CALL_CONNECT, SYS_connect },
+	{ CALL_IO_URING_SETUP, SYS_io_uring_setup },
 	{ CALL_MOUNT, SYS_mount },
 	{ CALL_UMOUNT2, SYS_umount2 },
 	{ CALL_MOVE_MOUNT, SYS_move_mount },
@@ -125,6 +129,7 @@ static const struct call_nr compat_nrs[] = {
 	{ CALL_EXECVE, COMPAT(11, 11) },
 	{ CALL_EXECVEAT, COMPAT(358, 387) },
 	{ CALL_CONNECT, COMPAT(362, 283) },
+	{ CALL_IO_URING_SETUP, COMPAT(425, 425) },
 	{ CALL_MOUNT, COMPAT(21, 21) },
 	{ CALL_UMOUNT2, COMPAT(52, 52) },
 	{ CALL_MOVE_MOUNT, COMPAT(429, 429) },
@@ -161,6 +166,7 @@ static const enum rec_kind rec_kinds[] = {
 	[KIND_CHDIR]    = REC_CHDIR,
 	[KIND_EXEC]     = REC_EXEC_FAILED,
 	[KIND_CONNECT]  = REC_CONNECT,
+	[KIND_RING]     = REC_BLIND,
 };
 
 static bool is_wanted(const struct call_nr *c, bool net)

@@ -407,8 +407,9 @@ static void sum_up(const struct capture *c, const struct ev_stats *st, struct ca
 	t->fstat = st->fstat;
 	t->balanced = st->seen[CLASS_FILE] == file + st->lost[LOSS_FILE] &&
 		      st->seen[CLASS_LIFE] == life + st->lost[LOSS_LIFE];
+	t->blind = record__count(c->opts.record, REC_BLIND);
 	t->complete = t->balanced && !t->lost_file && !t->lost_life && !t->lost_follow &&
-		      !t->lost_read;
+		      !t->lost_read && !t->blind;
 }
 
 /* Losses after which nothing got through any more, and those that no program could see. */

@@ -45,10 +45,11 @@ struct capture_opts {
 struct capture_totals {
 	uint64_t seen, sent;		/* events */
 	uint64_t lost_file, lost_life, lost_follow, lost_read;
+	uint64_t blind;			/* lines that say what was out of sight */
 	uint64_t fstat;			/* fstat-like calls, counted only */
 	uint64_t duration;		/* ns */
 	bool balanced;			/* seen = sent + lost holds */
-	bool complete;			/* nothing was lost */
+	bool complete;			/* nothing was lost or out of sight */
 };
 
 /* Logs what is wrong; negative errno. */

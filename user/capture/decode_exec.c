@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Program images: exec events with their pieces, and programs that already ran. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -273,13 +274,46 @@ static void add_proc_files(struct line *l, const struct proc_files *f, int args_
 	line__uint(l, "gid", f->gid);
 }
 
+/* The descriptor of an io_uring that the process holds, -1 when it has none. */
+static int find_ring(uint32_t pid, int *ret_fd)
+{
+	char path[64], target[32];
+	struct dirent *e;
+	ssize_t n;
+	DIR *fds;
+
+	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+	fds = opendir(path);
+	*ret_fd = -1;
+	if (!fds)
+		return errno == ENOENT || errno == ESRCH ? 0 : -errno;	/* it has ended */
+	while (*ret_fd < 0 && (e = readdir(fds))) {
+		n = readlinkat(dirfd(fds), e->d_name, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+		if (str_eq(target, "anon_inode:[io_uring]"))
+			*ret_fd = atoi(e->d_name);
+	}
+	closedir(fds);
+	return 0;
+}
+
+/* Its set-up was not seen. One of them says all that there is to say. */
+static void add_ring(struct decoder *d, struct proc *p, const struct ev_hdr *h, int fd)
+{
+	decoder__begin(d, REC_BLIND, h, p);
+	line__str(&d->line, "what", "io_uring");
+	line__int(&d->line, "fd", fd);
+	line__bool(&d->line, "adopted", true);
+	decoder__put(d, p);
+}
+
 void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_adopt *ev = (const void *)h;
 	struct proc *parent = ev->parent ? procs__find(d->procs, ev->parent) : NULL;
 	struct proc *p = procs__find(d->procs, h->proc);
 	struct proc_files f = {};
-	int args_err, env_err;
+	int args_err, env_err, fd_err, ring;
 
 	/* It is followed before it is announced, so its own first events may come before this one. */
 	if (!p)
@@ -297,14 +331,19 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;
 	args_err = read_proc_file(h->pid, "cmdline", &f.args);
 	env_err = read_proc_file(h->pid, "environ", &f.env);
+	fd_err = find_ring(h->pid, &ring);
 	decoder__begin(d, REC_EXEC, h, p);
 	line__bool(&d->line, "adopted", true);
 	if (p->parent)
 		line__uint(&d->line, "parent", p->parent);
 	line__uint(&d->line, "ppid", ev->ppid);
 	add_proc_files(&d->line, &f, args_err, env_err);
+	if (fd_err)
+		line__incomplete(&d->line, "fd");
 	remember_goenv(p, f.env.s ?: "", f.env.len);
 	decoder__put(d, p);
+	if (ring >= 0)
+		add_ring(d, p, h, ring);
 	if (f.exe[0])
 		look_at_program(d, p, h, &f.id, f.exe);
 	str__free(&f.args);

@@ -314,6 +314,12 @@ static void add_exec_failed(struct decoder *d, const struct ev_file *ev)
 		line__incomplete(&d->line, "args");
 }
 
+static void add_ring(struct decoder *d, const struct ev_file *ev)
+{
+	line__str(&d->line, "what", "io_uring");
+	line__int(&d->line, "fd", ev->ret);
+}
+
 static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_OPEN]     = add_open,
 	[KIND_STAT]     = add_stat,
@@ -329,6 +335,7 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_CHMOD]    = add_chmod,
 	[KIND_CHDIR]    = add_chdir,
 	[KIND_EXEC]     = add_exec_failed,
+	[KIND_RING]     = add_ring,
 };
 
 /*
@@ -365,6 +372,9 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 		d->lost++;
 		return;
 	}
+	/* A ring that was refused hides nothing. */
+	if (desc->kind == KIND_RING && has_failed(ev))
+		return;
 	str__cut(&d->path, 0);
 	decoder__begin(d, call__rec_kind(ev->call), h, p);
 	line__str(&d->line, "call", call__name(ev->call));

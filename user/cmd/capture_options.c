@@ -41,7 +41,8 @@ const char capture_options_help[] =
 "      --tag KEY=VALUE  keep this in the record; may be repeated\n"
 "      --ring SIZE    memory between kernel and observer, 64K to 256M (16M)\n"
 "      --hooks TIER   how to hook into the kernel: " HOOKS_TIERS " (auto)\n"
-"      --strict       exit status 3 when anything was lost or could not be read\n"
+"      --strict       exit status 3 when anything was lost, could not be read, or\n"
+"                     was out of sight (a process had an io_uring)\n"
 "  -q, --quiet        say nothing but errors\n"
 "  -v, --verbose      say more\n";
 

@@ -129,7 +129,8 @@ const struct verb verb_report = {
 "\n"
 "  --json   one JSON object instead of a page\n"
 "\n"
-"The first line is the verdict. A record that is cut short, or from which events\n"
-"were lost, is reported as far as it goes, with what cannot be said.\n",
+"The first line is the verdict. A record that is cut short, from which events\n"
+"were lost, or with processes that had an io_uring (what goes through it is not\n"
+"seen) is reported as far as it goes, with what cannot be said.\n",
 	.run = report,
 };

@@ -429,7 +429,7 @@ const struct verb verb_run = {
 "error: standard output is CMD's alone, unless -o - puts the record there, too.\n"
 "\n"
 "Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with\n"
-"--strict 3 when evidence was lost.\n"
+"--strict 3 when evidence was lost or out of sight.\n"
 "\n",
 	.more = capture_options_help,
 	.run = run,

@@ -221,9 +221,11 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		str__adds(&text, "; ");
 		text__plural(&text, lost, "event was", "events were");
 		str__adds(&text, " lost (a larger --ring may help)");
-	} else {
+	} else if (!t->blind || t->lost_follow || t->lost_read) {
 		str__adds(&text, "; some facts could not be read: see the report");
 	}
+	if (t->blind)
+		str__adds(&text, "; what went through an io_uring was not seen: see the report");
 	if (str__err(&text))
 		return;
 	if (!t->complete)

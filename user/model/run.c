@@ -116,6 +116,35 @@ static int add_lost(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+static int add_blind(struct model *m, const struct rec *rec)
+{
+	struct run *r = m->run;
+	struct blind *b;
+
+	for (size_t i = 0; i < r->blind_cnt; i++) {
+		b = &r->blinds[i];
+		if (b->proc == rec->proc && b->pid == rec->pid &&
+		    str_eq(b->what, rec__str(rec, "what") ?: "unknown"))
+			return 0;
+	}
+	if (r->blind_cnt >= RUN_MAX_BLINDS) {
+		r->blinds_cut++;
+		return 0;
+	}
+	b = realloc(r->blinds, (r->blind_cnt + 1) * sizeof(*b));
+	if (!b)
+		return -ENOMEM;
+	r->blinds = b;
+	b += r->blind_cnt;
+	*b = (struct blind){ .proc = rec->proc, .pid = rec->pid, .ts = rec->ts };
+	b->was_before = jsonv__bool(jsonv__get(rec->root, "adopted"), false);
+	b->what = pool__get(m->pool, rec__str(rec, "what") ?: "unknown");
+	if (!b->what)
+		return -ENOMEM;
+	r->blind_cnt++;
+	return 0;
+}
+
 static void add_end(struct run *r, const struct rec *rec)
 {
 	const struct jsonv *lost = jsonv__get(rec->root, "lost");
@@ -171,6 +200,8 @@ static int run__add(struct model *m, const struct rec *rec)
 		return add_header(m, rec);
 	if (rec->kind == REC_LOST)
 		return add_lost(m, rec);
+	if (rec->kind == REC_BLIND)
+		return add_blind(m, rec);
 	if (rec->kind == REC_END)
 		add_end(r, rec);
 	return add_partials(m, rec);
@@ -192,6 +223,7 @@ static void run__close(struct model *m)
 	free(m->run->command);
 	free(m->run->tags);
 	free(m->run->losses);
+	free(m->run->blinds);
 	free(m->run);
 }
 
@@ -220,9 +252,14 @@ uint64_t run__lost(const struct run *r)
 	return r->lost > r->lost_in_lines ? r->lost : r->lost_in_lines;
 }
 
+bool run__has_gaps(const struct run *r)
+{
+	return run__lost(r) || r->blind_cnt;
+}
+
 bool run__is_complete(const struct run *r)
 {
-	return r->has_end && r->end_complete && !r->cut && !r->bad_lines && !run__lost(r);
+	return r->has_end && r->end_complete && !r->cut && !r->bad_lines && !run__has_gaps(r);
 }
 
 /* "2026-10-04T12:00:01.25Z" as ns since the epoch; 0 when it is not understood. */

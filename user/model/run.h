@@ -25,6 +25,16 @@ struct partial {
 	uint64_t count;
 };
 
+/* A process that could do things unseen. */
+struct blind {
+	const char *what;	/* io_uring */
+	uint64_t proc;
+	uint32_t pid;
+	int64_t ts;		/* ns; from here on, at the latest */
+	bool was_before;	/* it was, when the process began to be followed */
+};
+
+#define RUN_MAX_BLINDS 256	/* processes kept; lines of further ones are counted in blinds_cut */
 #define RUN_MAX_LOSSES 4096	/* places kept; further ones are counted in losses_cut */
 #define RUN_MAX_PARTIALS 64
 
@@ -44,6 +54,8 @@ struct run {
 	struct loss *losses;
 	size_t loss_cnt, losses_cut;
 	uint64_t lost_in_lines;
+	struct blind *blinds;	/* one for each process and what */
+	size_t blind_cnt, blinds_cut;
 	struct partial partials[RUN_MAX_PARTIALS];
 	size_t partial_cnt;
 
@@ -60,6 +72,8 @@ struct run {
 bool run__is_complete(const struct run *r);
 /* The record's start, ns since 1970; 0: unknown. */
 int64_t run__epoch(const struct run *r);
+/* Something that happened may have no line, before the record's end or cut. */
+bool run__has_gaps(const struct run *r);
 /* Events known to be missing; what is missing behind a cut is not known. */
 uint64_t run__lost(const struct run *r);
 

@@ -183,8 +183,8 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	see_compiler(r, s, e);
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
-		/* A rung of the ladder may be among what was lost. */
-		e->confidence = r->g->own.is_known && !run__lost(model__run(r->m)) ?
+		/* A rung of the ladder may be among what was lost or out of sight. */
+		e->confidence = r->g->own.is_known && !run__has_gaps(model__run(r->m)) ?
 				PROVEN : LIKELY;
 		if (!e->won.value)
 			return -ENOMEM;

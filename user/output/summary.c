@@ -4,6 +4,7 @@
 #include "model/run.h"
 #include "output/page.h"
 #include "output/summary.h"
+#include "output/summary_model.h"
 #include "output/text.h"
 
 #define MAX_TEXT	400	/* bytes of a command line */
@@ -45,6 +46,38 @@ static void add_losses(struct page *p, const struct run *r)
 	page__field_str(p, "lost", &text);
 }
 
+static void add_blind(struct str *text, const struct model *m, const struct blind *b)
+{
+	text__process(text, m, b->proc);
+	str__adds(text, " by ");
+	text__safes(text, b->what);
+	if (b->was_before)
+		str__adds(text, " since before it was followed");
+	else
+		str__addf(text, " from %.3f s", b->ts < 0 ? 0 : b->ts / 1e9);
+}
+
+static void add_blinds(struct page *p, const struct run *r)
+{
+	__free_str struct str text = {};
+
+	if (!r->blind_cnt)
+		return;
+	text__plural(&text, r->blind_cnt, "process", "processes");
+	str__adds(&text, " could access files unseen: that an access of theirs is not here does not "
+		  "prove that it was not made. Which: ");
+	for (size_t i = 0; i < r->blind_cnt && i < 5; i++) {
+		str__adds(&text, i ? ", " : "");
+		add_blind(&text, p->m, &r->blinds[i]);
+	}
+	if (r->blind_cnt > 5 || r->blinds_cut) {
+		str__adds(&text, ", and ");
+		text__count(&text, r->blind_cnt - 5 + r->blinds_cut);
+		str__adds(&text, " more");
+	}
+	page__field_str(p, "blind", &text);
+}
+
 static void add_partials(struct page *p, const struct run *r)
 {
 	__free_str struct str text = {};
@@ -76,7 +109,8 @@ static int add_verdict(struct page *p)
 	if (r->cut)
 		add_cut(p, r);
 	add_losses(p, r);
-	if (r->has_end && !r->end_complete && !run__lost(r))
+	add_blinds(p, r);
+	if (r->has_end && !r->end_complete && !run__has_gaps(r))
 		page__field(p, "end", "Capture says that it did not see everything.");
 	if (r->bad_lines) {
 		text__plural(&text, r->bad_lines, "line of the file is", "lines of the file are");

@@ -86,6 +86,34 @@ static void add_losses(struct json *j, const struct run *r)
 	json__end(j);
 }
 
+static void add_blinds(struct json *j, const struct model *m)
+{
+	const struct run *r = model__run(m);
+
+	json__key(j, "blind");
+	json__arr(j);
+	for (size_t i = 0; i < r->blind_cnt; i++) {
+		const struct blind *b = &r->blinds[i];
+		const struct process *p = model__process(m, b->proc);
+
+		json__obj(j);
+		json__kstr(j, "what", b->what);
+		if (b->proc)
+			json__kuint(j, "proc", b->proc);
+		if (b->pid)
+			json__kuint(j, "pid", b->pid);
+		json__kknown(j, "exe", p ? p->exe : NULL);
+		if (b->ts >= 0)
+			json__kint(j, "ts", b->ts);
+		if (b->was_before)
+			json__kbool(j, "adopted", true);
+		json__end(j);
+	}
+	json__end(j);
+	if (r->blinds_cut)
+		json__kcount(j, "blind_left_out", r->blinds_cut);
+}
+
 static void add_counts(struct json *j, const struct counts *c)
 {
 	json__key(j, "events");
@@ -218,6 +246,7 @@ int summary__json(const struct model *m, struct str *out)
 	json__kbool(&j, "cut", r->cut);
 	json__kcount(&j, "bad_lines", r->bad_lines);
 	add_losses(&j, r);
+	add_blinds(&j, m);
 	add_run(&j, r);
 	err = add_commands(&j, m);
 	if (err)

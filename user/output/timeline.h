@@ -12,7 +12,8 @@
  * one kind in one directory become one line that says how many it stands for. What comes later
  * than that (a process that was held back) is printed when it comes, with its own time.
  *
- * The default shows configuration and caches, programs that start and end, losses and the end.
+ * The default shows configuration and caches, programs that start and end, losses, blind
+ * spots and the end.
  * kinds, paths and failed_only choose from all lines instead; pid and proc narrow any choice.
  * Losses are always shown: without them, silence would look like absence.
  */

@@ -77,6 +77,9 @@ enum choice timeline_choice__of(const struct timeline_opts *o, const struct rec 
 		return CHOICE_SHOWN;
 	if ((o->pid && rec->pid != o->pid) || (o->proc && rec->proc != o->proc))
 		return CHOICE_NO;
+	/* Without it, what is shown of the process would look like all that it did. */
+	if (rec->kind == REC_BLIND)
+		return CHOICE_SHOWN;
 	if ((o->kinds && !(o->kinds & 1u << rec->kind)) || (o->failed_only && !has_failed(rec)) ||
 	    (o->path && !any_path_matches(rec, r, o->path)))
 		return CHOICE_NO;

@@ -303,6 +303,18 @@ static void words_lost(const struct line_facts *f, const struct rec *rec, struct
 	*ret_tone = TONE_BAD;
 }
 
+static void words_blind(const struct line_facts *f, const struct rec *rec, struct str *what,
+			struct str *text, enum tone *ret_tone)
+{
+	bool before = jsonv__bool(jsonv__get(rec->root, "adopted"), false);
+
+	add_what(what, rec_kind__name(rec->kind), "");
+	text__safes(text, rec__str(rec, "what") ?: "unknown");
+	str__adds(text, before ? " was there before: what goes through it is not seen" :
+				 " was set up: what goes through it is not seen");
+	*ret_tone = TONE_BAD;
+}
+
 static void words_end(const struct line_facts *f, const struct rec *rec, struct str *what,
 		      struct str *text, enum tone *ret_tone)
 {
@@ -363,6 +375,7 @@ static const words_fn words[REC_CNT] = {
 	[REC_FILE]        = words_snapshot,
 	[REC_CACHE]       = words_snapshot,
 	[REC_LOST]        = words_lost,
+	[REC_BLIND]       = words_blind,
 	[REC_END]         = words_end,
 };
 
