@@ -151,6 +151,7 @@ step_vm()
 		suite "$program" "$program"
 	done
 	suite 'prices' tests/bench/prices.py
+	suite 'reading' tests/bench/reading.py
 }
 
 groups='build test'

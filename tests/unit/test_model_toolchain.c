@@ -143,13 +143,24 @@ static void test_mixed_versions(void **state)
 		"{\"k\":\"exec\",\"ts\":2,\"pid\":8,\"tid\":8,\"proc\":2,\"parent\":1,\"exe\":\"" TOOL "\",\"args\":[\"compile\"],\"env\":{}}",
 		"{\"k\":\"buildinfo\",\"ts\":3,\"pid\":8,\"tid\":8,\"proc\":2,\"exe\":\"" TOOL "\",\"go\":\"go1.19.8\",\"path\":\"cmd/compile\"}",
 	};
+	static const char *const later[] = {
+		"{\"k\":\"exec\",\"ts\":4,\"pid\":9,\"tid\":9,\"proc\":3,\"parent\":1,\"exe\":\"" TOOL "\",\"ino\":5,\"args\":[\"compile\"],\"env\":{}}",
+		"{\"k\":\"buildinfo\",\"ts\":5,\"pid\":9,\"tid\":9,\"proc\":3,\"exe\":\"" TOOL "\",\"ino\":5,\"go\":\"go1.23.4\",\"path\":\"cmd/compile\"}",
+	};
 	__free_model struct model *m = MODEL_OF(lines);
-	const char *versions[4];
+	const char *const *versions;
 
-	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 4), 2);
+	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 2);
 	assert_string_equal(versions[0], "go1.22.1");
 	assert_string_equal(versions[1], "go1.19.8");
-	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 1), 1);
+	assert_int_equal(model__go_versions(m, model__process(m, 2), &versions), 0);
+	/* Who asks between lines gets what is known by then: the tool was replaced. */
+	feed(later, ARRAY_SIZE(later), add, m);
+	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 3);
+	assert_string_equal(versions[1], "go1.19.8");
+	assert_string_equal(versions[2], "go1.23.4");
+	assert_string_equal(model__image_of(m, model__process(m, 2))->go, "go1.19.8");
+	assert_string_equal(model__image_of(m, model__process(m, 3))->go, "go1.23.4");
 	assert_int_equal(toolchain__goroot_len(TOOL), strlen("/opt/go1.19"));
 	assert_int_equal(toolchain__goroot_len("/opt/go/bin/go"), strlen("/opt/go"));
 	assert_int_equal(toolchain__goroot_len("/usr/bin/gcc"), 0);

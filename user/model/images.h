@@ -7,6 +7,8 @@
 #include "golang/tools.h"
 #include "model/model.h"
 
+struct process;
+
 struct image {
 	const char *exe;
 	const char *dev;	/* "254:1"; NULL unknown */
@@ -24,6 +26,9 @@ struct image {
 
 /* In the order of the record: start with NULL. */
 const struct image *model__next_image(const struct model *m, const struct image *i);
+
+/* The image that a process ran; NULL when that is not known. */
+const struct image *model__image_of(const struct model *m, const struct process *p);
 
 /* The role it had most often. */
 enum tool_role image__role(const struct image *i);

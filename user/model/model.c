@@ -14,6 +14,7 @@ static const struct part *const parts[] = {
 	&part_settings,
 	&part_cache,
 	&part_toolchain,
+	&part_versions,
 	&part_ladders,
 	&part_modules,
 	&part_tests,

@@ -320,39 +320,6 @@ const struct toolchain_download *model__next_download(const struct model *m,
 	return e ? &e->d : NULL;
 }
 
-/* --- versions --- */
-
-const struct image *model__image_of(const struct model *m, const struct process *p)
-{
-	const struct image *i, *found = NULL;
-
-	for (i = model__next_image(m, NULL); i && p->exe; i = model__next_image(m, i))
-		if (i->exe == p->exe && (!found || i->go))
-			found = i;
-	return found;
-}
-
-size_t model__go_versions(const struct model *m, const struct process *go, const char **ret,
-			  size_t max)
-{
-	const struct process *p;
-	size_t n = 0, k;
-
-	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p)) {
-		const struct image *i;
-
-		if (p->go != go->proc || !p->has_exec ||
-		    (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
-			continue;
-		i = model__image_of(m, p);
-		for (k = 0; i && i->go && k < n && !str_eq(ret[k], i->go); k++)
-			;
-		if (i && i->go && k == n && n < max)
-			ret[n++] = i->go;
-	}
-	return n;
-}
-
 /* --- life --- */
 
 static int toolchain__add(struct model *m, const struct rec *rec)

@@ -14,8 +14,6 @@
 size_t toolchain__goroot_len(const char *exe);
 /* go, its tools, and the C compiler's programs. */
 bool image__is_toolchain(const struct image *i);
-/* The image that a process ran, NULL when its executable is not known. */
-const struct image *model__image_of(const struct model *m, const struct process *p);
 
 enum switch_reason {
 	SWITCH_UNKNOWN,
@@ -51,10 +49,10 @@ const struct toolchain_switch *model__next_switch(const struct model *m,
 const struct toolchain_download *model__next_download(const struct model *m,
 						      const struct toolchain_download *d);
 /*
- * The Go versions of a go command and of the tools that worked for it, at most max of them; returns
- * how many there are. More than one: a GOROOT or a -toolexec that does not fit.
+ * The Go versions of a go command and of the tools that worked for it; returns how many there are,
+ * GO_VERSIONS_MAX at most. More than one: a GOROOT or a -toolexec that does not fit.
  */
-size_t model__go_versions(const struct model *m, const struct process *go, const char **ret,
-			  size_t max);
+#define GO_VERSIONS_MAX 16
+size_t model__go_versions(const struct model *m, const struct process *go, const char *const **ret);
 
 #endif

@@ -3,8 +3,6 @@
 #include "model/toolchain.h"
 #include "output/summary_json.h"
 
-#define MAX_VERSIONS 16
-
 static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
 {
 	json__key(j, key);
@@ -85,8 +83,8 @@ void summary_json__toolchains(struct json *j, const struct model *m)
 
 void summary_json__go_versions(struct json *j, const struct model *m, const struct process *go)
 {
-	const char *versions[MAX_VERSIONS];
-	size_t n = model__go_versions(m, go, versions, MAX_VERSIONS);
+	const char *const *versions;
+	size_t n = model__go_versions(m, go, &versions);
 
 	json__key(j, "go_versions");
 	json__arr(j);

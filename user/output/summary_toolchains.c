@@ -7,7 +7,6 @@
 
 #define MAX_TOOLS	24
 #define MAX_SWITCHES	10
-#define MAX_VERSIONS	8
 #define PATH_WIDTH	43
 
 static void add_tool(struct page *p, const struct image *i)
@@ -91,7 +90,7 @@ static int add_mixed(struct page *p)
 {
 	__free_mem struct command *list = NULL;
 	__free_str struct str text = {};
-	const char *versions[MAX_VERSIONS];
+	const char *const *versions;
 	size_t n, cnt;
 	int err;
 
@@ -99,7 +98,7 @@ static int add_mixed(struct page *p)
 	if (err)
 		return err;
 	for (size_t i = 0; i < n; i++) {
-		cnt = model__go_versions(p->m, list[i].p, versions, MAX_VERSIONS);
+		cnt = model__go_versions(p->m, list[i].p, &versions);
 		if (cnt < 2)
 			continue;
 		str__addf(&text, "pid %u ran tools of several versions: ", list[i].p->pid);
