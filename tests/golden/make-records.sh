@@ -151,6 +151,15 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 	line buildinfo 10200000 71 4 '"exe":"/tmp/go-build9/b001/app.test","dev":"0:30","ino":9,"go":"go1.24.4","path":"example.com/app.test","main":{"path":"example.com/app","version":"(devel)"},"format":"inline"'
 	absent open 10300000 71 4 /src/app/config.yaml
 	reads 10400000 71 4 /etc/app/config.yaml
+	# a go that switches because of what "go env -w" wrote
+	ROOT=/usr/lib/go-1.22
+	go_exec 4000000 90 6 '' '["go","list"]'
+	reads 4100000 90 6 /home/u/.config/go/env
+	line file 4100000 90 6 '"path":"/home/u/.config/go/env","size":40,"mtime":"1690000000000000000","text":"GOPROXY=direct\nGOTOOLCHAIN=go1.24.4+path\n","after_fact":true'
+	ROOT=/opt/go1.24.4
+	line exec 4200000 90 7 '"prev":6,"ppid":1,"file":"/opt/go1.24.4/bin/go","exe":"/opt/go1.24.4/bin/go","dev":"254:1","ino":101,"args":["go","list"],"env":{"HOME":"/home/u","GOTOOLCHAIN_INTERNAL_SWITCH_VERSION":"go1.24.4"},"cwd":"/src/app"'
+	line exit 4900000 90 7 '"code":0'
+	ROOT=/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64
 	# another go command with a cache of its own, told late: it was held back
 	line exec 5000000 80 5 '"ppid":1,"file":"go","exe":"/usr/lib/go-1.22/bin/go","dev":"254:1","ino":100,"args":["go","list"],"env":{"HOME":"/home/u","GOCACHE":"/var/cache/ci"},"cwd":"/src/other"'
 	absent open 5100000 80 5 /var/cache/ci/3f/$ACT-a

@@ -93,6 +93,88 @@ static void test_by_environment(void **state)
 	assert_string_equal(only_switch(m)->text, "go1.24.4");
 }
 
+#define SWITCHED ",\"prev\":1"
+#define ENV_FILE "/home/u/.config/go/env"
+#define HOME_ENV "\"HOME\":\"/home/u\""
+#define GO_ENV	"/usr/lib/go-1.22/go.env"
+#define BY(version) "\"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION\":\"" version "\""
+
+/* What "go env -w GOTOOLCHAIN=…" wrote, with the line and the event that it was read by. */
+static void test_by_env_file(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		MOD(ENV_FILE, "GOPROXY=off\\nGOTOOLCHAIN=go1.24.4+path\\n"),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "go 1.24.4\\n"),
+		GO(5, 2, "/opt/go1.24/bin/go", HOME_ENV "," BY("go1.24.4"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_ENV_FILE);
+	assert_string_equal(s->text, "go1.24.4+path");
+	assert_string_equal(s->path, ENV_FILE);
+	assert_int_equal(s->line, 2);
+	assert_int_equal(s->confidence, PROVEN);
+	assert_int_equal(s->proof.cnt, 2);
+	assert_int_equal(s->proof.ts[0], 5);
+	assert_int_equal(s->proof.ts[1], 3);
+}
+
+static void test_by_go_env(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOENV\":\"off\"," HOME_ENV, ""),
+		OPEN(3, 7, 1, GO_ENV, ""),
+		MOD(GO_ENV, "GOTOOLCHAIN=go1.24.4\\n"),
+		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4\\n"),	/* that somebody else read */
+		GO(5, 2, "/opt/go1.24/bin/go", BY("go1.24.4"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_GO_ENV);
+	assert_string_equal(s->path, GO_ENV);
+	assert_int_equal(s->line, 1);
+}
+
+/* The file names the least version; go.mod asked for a higher one, and that was taken. */
+static void test_raised_by_go_mod(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4+auto\\n"),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "module a\\ngo 1.25.1\\n"),
+		GO(5, 2, "/opt/go1.25/bin/go", HOME_ENV "," BY("go1.25.1"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	static const char *const unread[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "module a\\ngo 1.25.1\\n"),
+		GO(5, 2, "/opt/go1.25/bin/go", HOME_ENV "," BY("go1.25.1"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(unread);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_MOD);
+	assert_string_equal(s->text, "go 1.25.1");
+	assert_int_equal(s->line, 2);
+	assert_int_equal(s->confidence, PROVEN);
+	assert_int_equal(s->proof.ts[1], 4);
+	/* What the env file says was not captured: it may have named that version, too. */
+	assert_int_equal(only_switch(n)->reason, SWITCH_MOD);
+	assert_int_equal(only_switch(n)->confidence, LIKELY);
+}
+
 /* Files that ask for another version explain nothing; another program is no switch. */
 static void test_unknown(void **state)
 {
@@ -172,6 +254,9 @@ int main(void)
 		cmocka_unit_test(test_by_toolchain_line),
 		cmocka_unit_test(test_by_work_and_go_line),
 		cmocka_unit_test(test_by_environment),
+		cmocka_unit_test(test_by_env_file),
+		cmocka_unit_test(test_by_go_env),
+		cmocka_unit_test(test_raised_by_go_mod),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_download),
 		cmocka_unit_test(test_mixed_versions),

@@ -31,15 +31,6 @@ const char *file_state__name(enum file_state state)
 	return state_names[state];
 }
 
-const char *confidence__name(enum confidence c)
-{
-	static const char *const names[] = {
-		[NOT_EVALUATED] = "not evaluated", [LIKELY] = "likely", [PROVEN] = "proven",
-	};
-
-	return names[c];
-}
-
 const char *resolve__keep(struct resolve *r, const char *s)
 {
 	return pool__get(r->out->pool, s);

@@ -9,6 +9,7 @@
 #include "model/images.h"
 #include "model/model.h"
 #include "model/process.h"
+#include "model/proof.h"
 
 /* The GOROOT that an executable of the toolchain lies in: length of that part of exe, 0: in none. */
 size_t toolchain__goroot_len(const char *exe);
@@ -17,7 +18,9 @@ bool image__is_toolchain(const struct image *i);
 
 enum switch_reason {
 	SWITCH_UNKNOWN,
-	SWITCH_ENV,		/* GOTOOLCHAIN in the environment */
+	SWITCH_ENV,		/* GOTOOLCHAIN in the environment, */
+	SWITCH_ENV_FILE,	/* or in the file that "go env -w" writes, */
+	SWITCH_GO_ENV,		/* or in $GOROOT/go.env, names the version */
 	SWITCH_WORK,		/* a line of go.work */
 	SWITCH_MOD,		/* a line of go.mod */
 };
@@ -30,9 +33,11 @@ struct toolchain_switch {
 	int64_t ts;
 	const char *version;	/* of the new one: "go1.24.4"; NULL: not known */
 	enum switch_reason reason;
-	const char *path;	/* of the go.work or go.mod; NULL for others */
+	const char *path;	/* of the file that says so; NULL: none */
 	unsigned int line;
-	const char *text;	/* "toolchain go1.24.4", "go 1.24.4", or the variable's value */
+	const char *text;	/* "toolchain go1.24.4", "go 1.24.4", or the value of GOTOOLCHAIN */
+	enum confidence confidence;	/* in the reason */
+	struct proof proof;
 };
 
 /* Files were written of a toolchain that came from a module proxy. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains in the summary's JSON object: what ran, and why it was that. */
 #include "model/toolchain.h"
-#include "output/summary_json.h"
+#include "output/summary_model.h"
 
 static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
 {
@@ -51,6 +51,8 @@ static void add_switches(struct json *j, const struct model *m)
 		if (s->line)
 			json__kuint(j, "line", s->line);
 		json__kknown(j, "text", s->text);
+		if (s->reason != SWITCH_UNKNOWN)
+			json__proof(j, &s->proof, s->confidence);
 		json__end(j);
 	}
 	json__end(j);

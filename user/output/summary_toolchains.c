@@ -28,6 +28,27 @@ static void add_tool(struct page *p, const struct image *i)
 	str__addf(p->out, " %4s\n", runs.s ?: "");
 }
 
+static void add_reason(struct str *text, const struct toolchain_switch *s)
+{
+	bool by_setting = s->reason == SWITCH_ENV || s->reason == SWITCH_ENV_FILE || s->reason == SWITCH_GO_ENV;
+
+	if (s->reason == SWITCH_UNKNOWN) {
+		str__adds(text, "; why is not in this record");
+		return;
+	}
+	str__adds(text, by_setting ? " because of GOTOOLCHAIN=" : " because of \"");
+	text__safes(text, s->text ?: "");
+	str__adds(text, by_setting ? " in " : "\" in ");
+	if (s->path) {
+		text__safes(text, s->path);
+		str__addf(text, ":%u", s->line);
+	} else {
+		str__adds(text, s->reason == SWITCH_ENV ? "the environment" : switch_reason__name(s->reason));
+	}
+	if (s->confidence != PROVEN)
+		str__adds(text, " (likely)");
+}
+
 static void add_switch(struct page *p, const struct toolchain_switch *s)
 {
 	const struct process *from = model__process(p->m, s->from);
@@ -43,19 +64,7 @@ static void add_switch(struct page *p, const struct toolchain_switch *s)
 		text__safes(&text, s->version);
 		str__addc(&text, ')');
 	}
-	if (s->reason == SWITCH_ENV) {
-		str__adds(&text, " because of GOTOOLCHAIN=");
-		text__safes(&text, s->text);
-		str__adds(&text, " in the environment");
-	} else if (s->path) {
-		str__adds(&text, " because of \"");
-		text__safes(&text, s->text ?: "");
-		str__adds(&text, "\" in ");
-		text__safes(&text, s->path);
-		str__addf(&text, ":%u", s->line);
-	} else {
-		str__adds(&text, "; why is not in this record");
-	}
+	add_reason(&text, s);
 	page__field_str(p, "switch", &text);
 }
 
