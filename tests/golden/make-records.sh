@@ -202,6 +202,14 @@ cached() # TS PID PROC ACTION OUTPUT SIZE REST
 	writes 1503300000 90 1 $CACHE/3f/$ACT-a
 	line utimes 1503400000 90 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/3f/$ACT-a\""
 	cached 1503400000 90 1 $ACT ${OUT/9a/9b} 250000 '"content":"archive","package":"fmt"'
+	# C compilers: one that compiles, one that is only asked about itself
+	line exec 1503500000 93 6 '"parent":1,"file":"gcc","exe":"/usr/bin/gcc-12","dev":"254:1","ino":300,"args":["gcc","-c","x.c"],"env":{}'
+	line exec 1503600000 94 7 '"parent":6,"file":"cc1","exe":"/usr/lib/gcc/x86_64-linux-gnu/12/cc1","dev":"254:1","ino":301,"args":["cc1","x.c"],"env":{}'
+	line exit 1503650000 94 7 '"code":0'
+	line exit 1503700000 93 6 '"code":0'
+	line exec 1503750000 96 8 '"parent":1,"file":"clang","exe":"/usr/lib/llvm-14/bin/clang","dev":"254:1","ino":302,"args":["clang","-###","-x","c","-c","-"],"env":{}'
+	found 1503800000 96 8 dir /usr/lib/llvm-14/lib/clang/14.0.6
+	line exit 1503850000 96 8 '"code":0'
 	line unlink 1504000000 90 1 "\"call\":\"unlinkat\",\"as\":\"x\",\"path\":\"$CACHE/00/${HIT/c0/00}-a\""
 	line exit 1510000000 90 1 '"code":0'
 	line exec 1600000000 95 5 '"ppid":1,"file":"go","exe":"/usr/lib/go-1.22/bin/go","dev":"254:1","ino":100,"args":["go","vet"],"env":{"HOME":"/home/u","GOCACHEPROG":"/opt/prog"},"cwd":"/src/app"'

@@ -2,6 +2,7 @@
 """What the report makes of real look-ups: configuration, workspaces, vendored and downloaded modules, tests."""
 import json
 import os
+import shutil
 import subprocess
 import time
 import zipfile
@@ -281,3 +282,31 @@ def test_inputs():
     equal(len(runs), 2, "runs after a change of time")
     data = next(i for i in runs[1]["inputs"] if i["path"].endswith("/data.txt"))
     equal((data["changed"], data["old_mtime"]), (True, "1000000050000000000"), "the file of another time")
+
+
+CGO_MAIN = """package main
+
+/*
+#include <stddef.h>
+static size_t twice(int x) { return 2 * (size_t)x; }
+*/
+import "C"
+
+func main() { println(int(C.twice(21))) }
+"""
+
+
+def test_c_compilers():
+    """The version of the C compiler is the one that it says of itself, for gcc and for clang."""
+    top = workload.module("m")
+    workload.write("m/main.go", CGO_MAIN)
+    for name in ("gcc", "clang"):
+        if not shutil.which(name):
+            continue
+        says = subprocess.run([name, "-dumpversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        env = dict(workload.shared_cache_env(), GOCACHE=os.path.abspath("cache-" + name), CGO_ENABLED="1", CC=name)
+        result = run_go("build", "-o", "out", ".", cwd=top, env=env, record=name + ".jsonl")
+        compilers = [t for t in report(result)["toolchains"] if t["role"] == "C compiler"]
+        equal([(t.get("version"), t.get("confidence")) for t in compilers], [(says, "proven")], f"version of {name}")
+        event = next(line for line in result.record.lines if line.get("ts") == compilers[0]["events"][0])
+        check(f"/{says}/" in (event.get("exe") or event["path"]), "the event that proves it:", event)

@@ -248,6 +248,68 @@ static void test_mixed_versions(void **state)
 	assert_int_equal(toolchain__goroot_len("/usr/bin/gcc"), 0);
 }
 
+static const struct image *image_at(const struct model *m, const char *exe)
+{
+	const struct image *i = model__next_image(m, NULL);
+
+	while (i && strcmp(i->exe, exe))
+		i = model__next_image(m, i);
+	return i;
+}
+
+#define GCC "/usr/bin/x86_64-linux-gnu-gcc-12"
+#define CC1 "/usr/lib/gcc/x86_64-linux-gnu/12/cc1"
+#define RUN(ts, proc, exe, name, more)								\
+	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":8,\"tid\":8,\"proc\":" #proc ",\"exe\":\"" exe	\
+	"\",\"args\":[\"" name "\"],\"env\":{}" more "}"
+#define LOOK(ts, proc, path, more)								\
+	"{\"k\":\"stat\",\"ts\":" #ts ",\"pid\":8,\"tid\":8,\"proc\":" #proc ",\"path\":\"" path "\"" more "}"
+
+/* What gcc ran is its version; what it only looked for is likely to be. */
+static void test_gcc(void **state)
+{
+	static const char *const asked[] = {
+		RUN(1, 1, GCC, "gcc", ""),
+		LOOK(2, 1, "/opt/gcc/x86_64-linux-gnu/11/cc1", ENOENT_),
+		LOOK(3, 1, CC1, ""),
+	};
+	static const char *const ran[] = { RUN(4, 2, CC1, "cc1", ",\"parent\":1") };
+	static const char *const other[] = {
+		RUN(1, 1, "/usr/bin/make", "make", ""),
+		LOOK(2, 1, CC1, ""),
+		RUN(3, 2, CC1, "cc1", ",\"parent\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(asked), *n = MODEL_OF(other);
+
+	assert_string_equal(image_at(m, GCC)->cc.version, "12");
+	assert_int_equal(image_at(m, GCC)->cc.confidence, LIKELY);
+	assert_int_equal(image_at(m, GCC)->cc.ts, 3);
+	feed(ran, ARRAY_SIZE(ran), add, m);
+	assert_string_equal(image_at(m, GCC)->cc.version, "12");
+	assert_int_equal(image_at(m, GCC)->cc.confidence, PROVEN);
+	assert_int_equal(image_at(m, GCC)->cc.ts, 4);
+	assert_string_equal(image_at(m, CC1)->cc.version, "12");
+	assert_null(image_at(n, "/usr/bin/make")->cc.version);
+	assert_int_equal(image_at(n, CC1)->cc.confidence, PROVEN);
+}
+
+static void test_clang(void **state)
+{
+#define CLANG "/usr/lib/llvm-14/bin/clang"
+#define HEADERS "/usr/lib/llvm-14/lib/clang/14.0.6"
+	static const char *const lines[] = {
+		RUN(1, 1, CLANG, "clang", ""),
+		LOOK(2, 1, HEADERS, ""),
+		OPEN(3, 8, 1, HEADERS "/include/stddef.h", ""),
+	};
+	__free_model struct model *m = model_of(lines, 2), *n = MODEL_OF(lines);
+
+	assert_string_equal(image_at(m, CLANG)->cc.version, "14.0.6");
+	assert_int_equal(image_at(m, CLANG)->cc.confidence, LIKELY);
+	assert_string_equal(image_at(n, CLANG)->cc.version, "14.0.6");
+	assert_int_equal(image_at(n, CLANG)->cc.confidence, PROVEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_download),
 		cmocka_unit_test(test_mixed_versions),
+		cmocka_unit_test(test_gcc),
+		cmocka_unit_test(test_clang),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
  */
 #include "golang/tools.h"
 #include "model/model.h"
+#include "model/proof.h"
 
 struct process;
 
@@ -22,6 +23,12 @@ struct image {
 	const char *version;	/* of the main module */
 	const char *build_id;
 	const char *error;	/* why there is none */
+	/* of a C compiler, and what shows it */
+	struct {
+		const char *version;	/* "12", "14.0.6"; NULL: not known */
+		enum confidence confidence;
+		int64_t ts;
+	} cc;
 };
 
 /* In the order of the record: start with NULL. */

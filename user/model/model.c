@@ -15,6 +15,7 @@ static const struct part *const parts[] = {
 	&part_cache,
 	&part_toolchain,
 	&part_versions,
+	&part_c_compilers,
 	&part_ladders,
 	&part_modules,
 	&part_tests,

@@ -20,7 +20,9 @@ static void add_images(struct json *j, const struct model *m, const char *key, b
 			json__key(j, "goroot");
 			json__bytes(j, i->exe, n);
 		}
-		json__kknown(j, "version", i->go);
+		json__kknown(j, "version", i->go ?: i->cc.version);
+		if (i->cc.version)
+			json__proof(j, &(struct proof){ .ts = { i->cc.ts }, .cnt = 1 }, i->cc.confidence);
 		json__kstr(j, "role", tool_role__name(role));
 		json__kknown(j, "package", i->package);
 		json__kknown(j, "module_version", i->version);

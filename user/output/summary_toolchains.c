@@ -23,9 +23,20 @@ static void add_tool(struct page *p, const struct image *i)
 	text__pad(p->out, from, PATH_WIDTH);
 	str__addc(p->out, ' ');
 	from = p->out->len;
-	text__safes(p->out, i->go ?: "-");
+	text__safes(p->out, i->go ?: i->cc.version ?: "-");
 	text__pad(p->out, from, 10);
 	str__addf(p->out, " %4s\n", runs.s ?: "");
+}
+
+/* A compiler that nothing was compiled with, only asked about itself. */
+static void add_likely(struct page *p, const struct image *i)
+{
+	__free_str struct str text = {};
+
+	text__safes(&text, i->exe);
+	str__adds(&text, " was not seen to compile; its version is that of the folder that it looked into, at ");
+	str__addf(&text, "%.3f s", i->cc.ts / 1e9);
+	page__field_str(p, "likely", &text);
 }
 
 static void add_reason(struct str *text, const struct toolchain_switch *s)
@@ -140,6 +151,10 @@ int summary__toolchains(struct page *p)
 	}
 	if (left)
 		str__addf(p->out, "  and %zu more (--json has all)\n", left);
+	shown = 0;
+	for (i = model__next_image(p->m, NULL); i && shown < MAX_TOOLS; i = model__next_image(p->m, i), shown++)
+		if (image__is_toolchain(i) && i->cc.version && i->cc.confidence == LIKELY)
+			add_likely(p, i);
 	add_switches(p);
 	add_downloads(p);
 	return add_mixed(p);
