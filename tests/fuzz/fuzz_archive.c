@@ -7,6 +7,7 @@
 
 #include "golang/archive.h"
 #include "golang/gocache.h"
+#include "golang/modindex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -16,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static int fd = -1;
 	struct gocache_entry e;
+	char dir[MODINDEX_MAX_DIR];
 	struct go_archive a;
 
 	sink += gocache__content(data, n) + !gocache__parse_entry((const char *)data, n, &e);
@@ -23,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (ftruncate(fd, 0) || pwrite(fd, data, n, 0) != (ssize_t)n)
 		return 0;
+	if (!modindex__read_dir(fd, dir))
+		sink += strlen(dir);
 	if (archive__read_fd(fd, &a))
 		return 0;
 	sink += strlen(a.goos) + strlen(a.version) + (a.package ? strlen(a.package) : 0);

@@ -185,7 +185,7 @@ cached() # TS PID PROC ACTION OUTPUT SIZE REST
 	reads 1000000 90 1 $ROOT/src/net/url
 	line stat 1010000 90 1 "\"call\":\"newfstatat\",\"as\":\"x\",\"path\":\"$ROOT/src/net/url/url.go\",\"flags\":[\"SYMLINK_NOFOLLOW\"],\"size\":1,\"type\":\"file\""
 	reads 1020000 90 1 $CACHE/c3/$INDEX-a
-	cached 1020000 90 1 $INDEX ${OUT/9a/a3} 3000 '"content":"index"'
+	cached 1020000 90 1 $INDEX ${OUT/9a/a3} 3000 '"content":"index","dir":"net/url"'
 	reads 2000000 90 1 $CACHE/c0/$HIT-a
 	cached 2000000 90 1 $HIT $OUT 175 '"content":"archive","package":"errors","build_id":"a/b","go":"go1.22.12"'
 	found 2010000 90 1 file $CACHE/9a/$OUT-d

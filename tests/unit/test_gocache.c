@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The build cache: paths, entries, build IDs, archives. */
+/* The build cache: paths, entries, build IDs, archives, module indexes. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,8 @@
 
 #include "golang/archive.h"
 #include "golang/gocache.h"
+#include "golang/modindex.h"
+#include "util/bytes.h"
 #include "util/str.h"
 
 #define ID "abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
@@ -233,6 +235,47 @@ static void test_archive(void **state)
 	assert_int_equal(read_archive(&s, &a), -ENODATA);
 }
 
+/* "go index v2", strings at 24 + pad, one package whose directory stands at 1 of them */
+static int read_index(uint32_t packages, uint32_t strings, const char *bytes, size_t n, char *ret)
+{
+	uint8_t file[256] = "go index v2\n";
+	int fd = memfd_create("index", 0), err;
+
+	assert_true(fd >= 0 && 24 + n <= sizeof(file));
+	put_le32(file + 12, strings);
+	put_le32(file + 16, packages);
+	put_le32(file + 20, 1);
+	memcpy(file + 24, bytes, n);
+	assert_int_equal(write(fd, file, 24 + n), 24 + n);
+	err = modindex__read_dir(fd, ret);
+	close(fd);
+	return err;
+}
+
+static void test_modindex(void **state)
+{
+	static const char strings[] = "\0\7net/url\3abc\xff";
+	char dir[MODINDEX_MAX_DIR];
+	int fd;
+
+	assert_int_equal(read_index(1, 24, strings, sizeof(strings) - 1, dir), 0);
+	assert_string_equal(dir, "net/url");
+	assert_int_equal(read_index(1, 23, strings, sizeof(strings) - 1, dir), 0);
+	assert_string_equal(dir, "");
+	assert_int_equal(read_index(2, 24, strings, sizeof(strings) - 1, dir), -ENODATA);
+	assert_int_equal(read_index(0, 24, strings, sizeof(strings) - 1, dir), -ENODATA);
+	assert_int_equal(read_index(1, 24, strings, 5, dir), -EBADMSG);		/* cut */
+	assert_int_equal(read_index(1, 24, strings, 1, dir), -EBADMSG);
+	assert_int_equal(read_index(1, UINT32_MAX, strings, 5, dir), -EBADMSG);
+	assert_int_equal(read_index(1, 24, "\0\3a\0b", 5, dir), -EBADMSG);
+	assert_int_equal(read_index(1, 24, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 11, dir), -EBADMSG);
+	fd = memfd_create("other", 0);
+	assert_int_equal(write(fd, "go index v2\n", 12), 12);
+	assert_int_equal(modindex__read_dir(fd, dir), -ENODATA);
+	close(fd);
+	assert_int_equal(modindex__read_dir(-1, dir), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_subkey),
 		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_modindex),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

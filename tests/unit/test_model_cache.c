@@ -183,6 +183,56 @@ static void test_index(void **state)
 	assert_int_equal(sum_of(n, 1).named, 0);
 }
 
+/* What the index itself says of its directory counts more than what the thread did before. */
+static void test_index_says_its_directory(void **state)
+{
+#define LISTED(dir)							\
+	OPEN(2, 1, 1, dir, ""),						\
+	STAT(3, 1, 1, dir "/a.go", NOFOLLOW)
+#define FILE_LINE(path, text)						\
+	"{\"k\":\"file\",\"ts\":1,\"pid\":1,\"tid\":1,\"proc\":1,\"path\":\"" path "\",\"text\":\"" text "\"}"
+#define NET_URL ENTRY(INDEX, OUT, 7, ",\"content\":\"index\",\"dir\":\"net/url\"")
+	/* Go's scheduler has moved the work from one thread to the other in between. */
+	static const char *const moved[] = {
+		GO_EXEC(1, 1, 1, ""),
+		FILE_LINE("/usr/lib/go/src/go.mod", "module std\\n"),
+		LISTED("/usr/lib/go/src/net/url"),
+		LISTED("/usr/lib/go/src/net/http"),
+		OPEN(4, 1, 1, A(INDEX), ""),
+		NET_URL,
+	};
+	static const char *const elsewhere[] = {
+		GO_EXEC(1, 1, 1, ""),
+		LISTED("/usr/lib/go/src/net/http"),
+		OPEN(4, 1, 1, A(INDEX), ""),
+		NET_URL,
+	};
+	static const char *const two[] = {
+		GO_EXEC(1, 1, 1, ""),
+		FILE_LINE("/w/m/go.mod", "module example.com/m\\n"),
+		LISTED("/usr/lib/go/src/net/url"),
+		LISTED("/w/m/net/url"),
+		OPEN(4, 1, 1, A(INDEX), ""),
+		NET_URL,
+	};
+	static const char *const root[] = {
+		GO_EXEC(1, 1, 1, ""),
+		FILE_LINE("/w/m/go.mod", "module example.com/m\\n"),
+		LISTED("/w/m"),
+		OPEN(4, 1, 1, A(INDEX), ""),
+		ENTRY(INDEX, OUT, 7, ",\"content\":\"index\",\"dir\":\"\""),
+	};
+	__free_model struct model *m = MODEL_OF(moved), *e = MODEL_OF(elsewhere), *t = MODEL_OF(two),
+				  *r = MODEL_OF(root);
+
+	assert_string_equal(use_of(m, 1, 0xe0).package, "net/url");
+	assert_true(use_of(m, 1, 0xe0).proven);
+	assert_null(use_of(e, 1, 0xe0).package);
+	assert_null(use_of(t, 1, 0xe0).package);
+	assert_int_equal(use_of(t, 1, 0xe0).kind, CACHE_INDEX);
+	assert_string_equal(use_of(r, 1, 0xe0).package, "example.com/m");
+}
+
 /* The key of a compiler's output is computed from the package's action. */
 static void test_subkey(void **state)
 {
@@ -253,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_hit_and_broken),
 		cmocka_unit_test(test_importcfg_and_time_won),
 		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_index_says_its_directory),
 		cmocka_unit_test(test_subkey),
 		cmocka_unit_test(test_trim_refresh_and_program),
 		cmocka_unit_test(test_hostile),

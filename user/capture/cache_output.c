@@ -6,6 +6,7 @@
 
 #include "capture/cache_output.h"
 #include "golang/archive.h"
+#include "golang/modindex.h"
 #include "util/str.h"
 
 #define HEAD_LEN 256
@@ -39,6 +40,14 @@ static void add_archive(struct line *line, int fd)
 	add_string(line, "go", a.version);
 }
 
+static void add_index(struct line *line, int fd)
+{
+	char dir[MODINDEX_MAX_DIR];
+
+	if (!modindex__read_dir(fd, dir))
+		add_string(line, "dir", dir);
+}
+
 void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
 {
 	enum gocache_content content;
@@ -67,4 +76,6 @@ void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
 	line__str(line, "content", contents[content]);
 	if (content == GOCACHE_CONTENT_ARCHIVE)
 		add_archive(line, fd);
+	else if (content == GOCACHE_CONTENT_INDEX)
+		add_index(line, fd);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "golang/archive.h"
+#include "util/bytes.h"
 #include "util/str.h"
 
 #define GLOBAL_HEAD	"!<arch>\n"
@@ -140,19 +141,6 @@ static int find_object(int fd, uint64_t member, uint64_t *ret_off)
 	return 0;
 }
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	int i;
-
-	for (i = 0; i < 4; i++)
-		p[i] = v >> 8 * i;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 /* The length of the name at file offset at, from the reference to it that follows somewhere. */
 static int name_length(int fd, uint64_t object, uint64_t at, size_t min, size_t *ret_len)
 {
@@ -161,7 +149,7 @@ static int name_length(int fd, uint64_t object, uint64_t at, size_t min, size_t 
 	size_t n;
 	int err;
 
-	put32(off, at - object);
+	put_le32(off, at - object);
 	for (;; pos++) {
 		err = find_bytes(fd, off, sizeof(off), &pos);
 		if (err)
@@ -169,10 +157,10 @@ static int name_length(int fd, uint64_t object, uint64_t at, size_t min, size_t 
 		err = read_some(fd, pos - 4, len, 4, &n);
 		if (err)
 			return err;
-		if (n == 4 && get32(len) > min && get32(len) < ARCHIVE_MAX_NAME)
+		if (n == 4 && get_le32(len) > min && get_le32(len) < ARCHIVE_MAX_NAME)
 			break;
 	}
-	*ret_len = get32(len);
+	*ret_len = get_le32(len);
 	return 0;
 }
 

@@ -169,14 +169,17 @@ static int see_member(struct model *m, struct cache_command *cmd, struct cache_t
 {
 	size_t n = strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) : 0;
 	struct cache_thread *other, *next;
-	const char *dir = NULL;
+	const char *dir = NULL, *kept;
 
 	if (t->is_fresh && is_dir(t->dir, path, n))
 		return 0;
+	kept = pool__get_n(m->pool, path, n);
+	if (!kept || !cache_names__get(&cmd->listed, kept))
+		return -ENOMEM;
 	t->is_fresh = false;
 	HASH_ITER(hh, cmd->threads, other, next)
 		if (is_dir(other->opened.s, path, n) || (other->is_fresh && is_dir(other->dir, path, n)))
-			dir = pool__get_n(m->pool, path, n);
+			dir = kept;
 	if (dir)
 		take_dir(cmd, t, dir);
 	return 0;
@@ -400,6 +403,7 @@ static void cache__close(struct model *m)
 		for (t = cmd->threads; t; t = t->hh.next)
 			str__free(&t->opened);
 		FREE_ALL(cmd->threads);
+		FREE_ALL(cmd->listed);
 		HASH_DEL(m->caches->commands, cmd);
 		free(cmd);
 	}

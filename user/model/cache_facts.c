@@ -125,16 +125,18 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 	const char *action = rec__str(rec, "action"), *output = rec__str(rec, "output");
 	const char *content = rec__str(rec, "content"), *broken = rec__str(rec, "broken");
 	const char *package = pool__get(m->pool, rec__str(rec, "package"));
+	const char *indexed = pool__get(m->pool, rec__str(rec, "dir"));
 	uint8_t id[GOCACHE_ID_SZ];
 	struct cache_action *a;
 
 	if (!action || !gocache__bytes(action, sizeof(id), id))
 		return 0;
 	a = caches__action(m->caches, id, sizeof(id));
-	if (!a || (rec__str(rec, "package") && !package))
+	if (!a || (rec__str(rec, "package") && !package) || (rec__str(rec, "dir") && !indexed))
 		return -ENOMEM;
 	a->has_output |= output && gocache__bytes(output, GOCACHE_ID_SZ, a->output);
 	a->size = rec__uint(rec, "size", 0);
+	a->indexed = indexed;
 	a->broken = !broken ? NULL : str_eq(broken, "size") ? "size" : "absent";
 	for (size_t i = 0; content && i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(content, kinds[i].content))

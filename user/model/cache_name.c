@@ -169,6 +169,61 @@ static int package_of_dir(struct model *m, uint64_t go, const char *dir, const c
 	return err || *ret ? err : local_package(m, dir, ret);
 }
 
+/* --- module indexes --- */
+
+/* Was root + below + "/" + indexed listed by the command? Then it is *ret_dir, and one more in *n. */
+static int try_index(struct model *m, const struct cache_command *cmd, const char *root,
+		     const char *below, const char *indexed, const char **ret_dir, unsigned int *n)
+{
+	__free_str struct str path = {};
+	struct cache_name *found;
+	const char *dir;
+
+	str__adds(&path, root);
+	str__adds(&path, below);
+	if (*indexed) {
+		str__addc(&path, '/');
+		str__adds(&path, indexed);
+	}
+	dir = str__err(&path) ? NULL : pool__get(m->pool, path.s);
+	if (!dir)
+		return -ENOMEM;
+	HASH_FIND(hh, cmd->listed, &dir, sizeof(dir), found);
+	if (found && dir != *ret_dir) {
+		*ret_dir = dir;
+		(*n)++;
+	}
+	return 0;
+}
+
+/*
+ * An index tells its directory below the module's root; the command has listed it to compute the
+ * key. Two modules with the same directory cannot be told apart.
+ */
+static int name_index(struct model *m, const struct cache_command *cmd, struct cache_action *a)
+{
+	const struct roots *r = model__roots(m, model__process(m, cmd->go));
+	const char *goroot = r->dir[ROOT_GOROOT], *dir = NULL, *package = NULL;
+	struct cache_name *mod, *next;
+	unsigned int n = 0;
+	int err = 0;
+
+	if (goroot) {
+		err = try_index(m, cmd, goroot, "/src", a->indexed, &dir, &n) ?:
+		      try_index(m, cmd, goroot, "/src/cmd", a->indexed, &dir, &n);
+	}
+	HASH_ITER(hh, m->caches->modules, mod, next)
+		err = err ?: try_index(m, cmd, mod->name, "", a->indexed, &dir, &n);
+	if (err || n != 1)
+		return err;
+	err = package_of_dir(m, cmd->go, dir, &package);
+	if (err || !package)
+		return err;
+	a->package = package;
+	a->is_proven = true;
+	return 0;
+}
+
 static bool is_empty(const struct cache_action *a)
 {
 	return a->has_output && a->is_whole && !a->size;
@@ -193,13 +248,15 @@ static enum cache_kind kind_by_sources(const struct cache_ref *u)
 	return is_empty(a) ? CACHE_STDOUT : CACHE_UNKNOWN;
 }
 
-static int name_by_dir(struct model *m, uint64_t go, struct cache_ref *u)
+static int name_by_dir(struct model *m, const struct cache_command *cmd, struct cache_ref *u)
 {
 	struct cache_action *a = u->action;
 	enum cache_kind kind = CACHE_UNKNOWN;
 	const char *dir = NULL, *package = NULL;
 	int err;
 
+	if (a->kind == CACHE_INDEX && a->indexed)
+		return a->package ? 0 : name_index(m, cmd, a);
 	if (u->dir && (a->kind == CACHE_INDEX || a->kind == CACHE_UNKNOWN) && !a->package) {
 		kind = CACHE_INDEX;
 		dir = u->dir;
@@ -209,7 +266,7 @@ static int name_by_dir(struct model *m, uint64_t go, struct cache_ref *u)
 	}
 	if (kind == CACHE_UNKNOWN)
 		return 0;
-	err = package_of_dir(m, go, dir, &package);
+	err = package_of_dir(m, cmd->go, dir, &package);
 	if (err || !package)
 		return err;
 	a->kind = kind;
@@ -237,7 +294,7 @@ static int name_by_thread(struct model *m)
 	HASH_ITER(hh, m->caches->commands, cmd, next) {
 		for (u = cmd->first; u; u = u->next) {
 			name_by_chain(u);
-			err = name_by_dir(m, cmd->go, u);
+			err = name_by_dir(m, cmd, u);
 			if (err)
 				return err;
 		}

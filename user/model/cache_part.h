@@ -28,6 +28,7 @@ struct cache_action {
 	bool is_proven;
 	uint8_t kind, source;		/* enum cache_kind, enum name_source */
 	const char *package;
+	const char *indexed;		/* the package's directory, below its module's */
 	const char *broken;		/* as capture saw it, later */
 	uint64_t size;
 	uint64_t tool;			/* proc of a compiler that made it, of any command */
@@ -74,6 +75,7 @@ struct cache_command {
 	struct cache_ref *by_action;
 	struct cache_data *data;
 	struct cache_thread *threads;
+	struct cache_name *listed;	/* directories whose files it looked at one by one */
 	uint64_t trimmed;
 	bool cacheprog;
 	UT_hash_handle hh;
