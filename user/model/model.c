@@ -19,6 +19,7 @@ static const struct part *const parts[] = {
 	&part_ladders,
 	&part_modules,
 	&part_tests,
+	&part_cached_tests,
 	&part_embedded,
 };
 
