@@ -9,12 +9,6 @@
  */
 #include "ge.h"
 
-#define CALL_ARGS 8	/* six, and a power of two for the verifier; the rest stay 0 */
-
-struct call_args {
-	__u64 v[CALL_ARGS];
-};
-
 #if defined(__TARGET_ARCH_x86)
 
 #define TS_COMPAT 0x0002	/* arch/x86/include/asm/thread_info.h */
@@ -27,23 +21,29 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 	return (__s64)regs->orig_ax;
 }
 
-static __always_inline void read_args(struct pt_regs *regs, bool compat, struct call_args *a)
+static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
 {
 	if (compat) {
-		a->v[0] = (__u32)regs->bx;
-		a->v[1] = (__u32)regs->cx;
-		a->v[2] = (__u32)regs->dx;
-		a->v[3] = (__u32)regs->si;
-		a->v[4] = (__u32)regs->di;
-		a->v[5] = (__u32)regs->bp;
+		ret[0] = (__u32)regs->bx;
+		ret[1] = (__u32)regs->cx;
+		ret[2] = (__u32)regs->dx;
+		ret[3] = (__u32)regs->si;
+		ret[4] = (__u32)regs->di;
+		ret[5] = (__u32)regs->bp;
 		return;
 	}
-	a->v[0] = regs->di;
-	a->v[1] = regs->si;
-	a->v[2] = regs->dx;
-	a->v[3] = regs->r10;
-	a->v[4] = regs->r8;
-	a->v[5] = regs->r9;
+	ret[0] = regs->di;
+	ret[1] = regs->si;
+	ret[2] = regs->dx;
+	ret[3] = regs->r10;
+	ret[4] = regs->r8;
+	ret[5] = regs->r9;
+}
+
+/* The third argument, for whoever needs no other. */
+static __always_inline __u64 third_arg(struct pt_regs *regs)
+{
+	return regs->dx;
 }
 
 /* struct stat as the 64-bit call fills it */
@@ -62,14 +62,19 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 	return (__u32)regs->syscallno;
 }
 
-static __always_inline void read_args(struct pt_regs *regs, bool compat, struct call_args *a)
+static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
 {
-	a->v[0] = regs->orig_x0;
-	a->v[1] = regs->user_regs.regs[1];
-	a->v[2] = regs->user_regs.regs[2];
-	a->v[3] = regs->user_regs.regs[3];
-	a->v[4] = regs->user_regs.regs[4];
-	a->v[5] = regs->user_regs.regs[5];
+	ret[0] = regs->orig_x0;
+	ret[1] = regs->user_regs.regs[1];
+	ret[2] = regs->user_regs.regs[2];
+	ret[3] = regs->user_regs.regs[3];
+	ret[4] = regs->user_regs.regs[4];
+	ret[5] = regs->user_regs.regs[5];
+}
+
+static __always_inline __u64 third_arg(struct pt_regs *regs)
+{
+	return regs->user_regs.regs[2];
 }
 
 enum { STAT_MODE = 16, STAT_SIZE = 48, STAT_MTIME = 88 };

@@ -7,7 +7,7 @@
  *
  *   kind        the record kind it becomes (KIND_…)
  *   path, dir   argument numbers of a path and the directory descriptor it is relative to
- *   path2, dir2 the same for a second path; - is none
+ *   path2, dir2 the same for a second path; -1 is none
  *   flags, mode argument numbers of flags and mode; buf: of a result that is read back
  *   epoch       a success can change what the path of a directory is, for every process
  */
@@ -91,10 +91,21 @@ enum call_epoch {
 	EPOCH_ALWAYS,
 };
 
+#define ARG_NONE 7	/* -1 in three bits; no call has that many arguments */
+
 struct call_desc {
-	unsigned char kind;
-	signed char path, dir, path2, dir2, flags, mode, buf;
-	unsigned char epoch;
+	unsigned char kind, epoch;
+	unsigned char plain;		/* one path, and nothing else behind pointers but a stat */
+	unsigned char path, dir, path2, dir2, flags, mode, buf;	/* argument numbers, or ARG_NONE */
 };
+
+/* Elements of an array of them. */
+#define CALL_DESC(id, name, k, p, d, p2, d2, f, m, b, e)				\
+	[CALL_##id] = { .kind = KIND_##k, .epoch = EPOCH_##e, .path = (p) & ARG_NONE,	\
+			.plain = (p) >= 0 && (KIND_##k == KIND_STAT || KIND_##k == KIND_ACCESS || \
+				 (KIND_##k == KIND_OPEN && (b) < 0)),			\
+			.dir = (d) & ARG_NONE, .path2 = (p2) & ARG_NONE,		\
+			.dir2 = (d2) & ARG_NONE, .flags = (f) & ARG_NONE,		\
+			.mode = (m) & ARG_NONE, .buf = (b) & ARG_NONE },
 
 #endif

@@ -16,93 +16,80 @@ struct {
 	__type(value, struct ev_stats);
 } stats SEC(".maps");
 
-/*
- * Records are built here and copied out at their true length: reserving needs a constant size.
- * Three slots, because where tracepoints may be preempted or interrupted a second program can run
- * on this CPU before the first is done.
- */
-struct scratch {
-	char bytes[SCRATCH_SIZE];
-};
-
-/* A plain array with an entry per CPU and slot: per-CPU values end at 32 KiB. Sized at load. */
+/* A plain array with SLOTS_PER_CPU for each CPU: per-CPU values end at 32 KiB. Sized at load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SCRATCH_SLOTS);
+	__uint(max_entries, SLOTS_PER_CPU);
 	__type(key, __u32);
-	__type(value, struct scratch);
-} scratch SEC(".maps");
+	__type(value, struct slot);
+} slots SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} scratch_depth SEC(".maps");
-
-__hidden struct ev_stats *emit__stats(void)
+static struct ev_stats *books(void)
 {
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&stats, &zero);
 }
 
-__hidden void *emit__scratch(void)
+static void unclaim(volatile __u32 *busy)
 {
-	__u32 zero = 0, slot;
-	__u32 *depth = bpf_map_lookup_elem(&scratch_depth, &zero);
-
-	if (!depth)
-		return NULL;
-	if (*depth >= SCRATCH_SLOTS)
-		return NULL;
-	slot = bpf_get_smp_processor_id() * SCRATCH_SLOTS + (*depth)++;
-	return bpf_map_lookup_elem(&scratch, &slot);
+	__sync_fetch_and_add(busy, -1);
 }
 
-__hidden void *emit__scratch_top(void)
+/*
+ * A claim with nothing but an addition, which is all that 5.10 has: of those that add themselves at
+ * the same time, at most one finds itself alone.
+ */
+static bool claim(volatile __u32 *busy)
 {
-	__u32 zero = 0, slot;
-	__u32 *depth = bpf_map_lookup_elem(&scratch_depth, &zero);
+	if (*busy)
+		return false;
+	__sync_fetch_and_add(busy, 1);
+	if (*busy == 1)
+		return true;
+	unclaim(busy);
+	return false;
+}
 
-	if (!depth || !*depth)
+__hidden struct slot *emit__slot_of(__u32 id)
+{
+	return bpf_map_lookup_elem(&slots, &id);
+}
+
+static struct slot *claim_slot(__u32 id)
+{
+	struct slot *slot = emit__slot_of(id);
+
+	if (!slot || !claim(&slot->busy))
 		return NULL;
-	slot = bpf_get_smp_processor_id() * SCRATCH_SLOTS + *depth - 1;
-	return bpf_map_lookup_elem(&scratch, &slot);
+	slot->id = id;
+	return slot;
 }
 
-__hidden void emit__scratch_done(void)
+__hidden struct slot *emit__slot(void)
 {
-	__u32 zero = 0;
-	__u32 *depth = bpf_map_lookup_elem(&scratch_depth, &zero);
+	__u32 id = bpf_get_smp_processor_id() * SLOTS_PER_CPU;
 
-	if (depth && *depth)
-		(*depth)--;
+	_Static_assert(SLOTS_PER_CPU == 2, "all of them are tried");
+	return claim_slot(id) ?: claim_slot(id + 1);
 }
 
-__hidden void emit__head(struct ev_hdr *h, __u32 kind, const struct task_state *s)
+/* One of the counters of this CPU. Another program may be in the middle of the same. */
+static __always_inline void count(__u64 *counter, __u64 by)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-
-	h->ts = bpf_ktime_get_boot_ns();
-	h->pid = id >> 32;
-	h->tid = (__u32)id;
-	h->proc = s ? s->proc : 0;
-	h->kind = kind;
-	h->flags = s && s->follow == FOLLOW_MAYBE ? EVF_PROVISIONAL : 0;
-	h->len = 0;
+	__sync_fetch_and_add(counter, by);
 }
 
 static void count_loss(struct ev_stats *st, enum ev_loss what)
 {
-	st->lost[what]++;
+	count(&st->lost[what], 1);
 	if (!st->first_lost)
 		st->first_lost = bpf_ktime_get_boot_ns();
 }
 
 __hidden void emit__count_loss(enum ev_loss what)
 {
-	struct ev_stats *st = emit__stats();
+	struct ev_stats *st = books();
 
 	if (st && (unsigned int)what < LOSS_CNT)
 		count_loss(st, what);
@@ -110,19 +97,27 @@ __hidden void emit__count_loss(enum ev_loss what)
 
 __hidden void emit__count_unseen(enum ev_loss what)
 {
-	struct ev_stats *st = emit__stats();
+	struct ev_stats *st = books();
 
 	if (!st || (unsigned int)what >= CLASS_CNT)
 		return;
-	st->seen[what]++;
+	count(&st->seen[what], 1);
 	count_loss(st, what);
+}
+
+__hidden void emit__count_fstat(void)
+{
+	struct ev_stats *st = books();
+
+	if (st)
+		count(&st->fstat, 1);
 }
 
 /*
  * Tells what was lost on this CPU, just before the next event that gets through: so the gap is
  * seen where it is. The books are closed only when the telling itself got through.
  */
-static int tell_loss(struct ev_stats *st)
+static __noinline int tell_loss(struct ev_stats *st)
 {
 	struct ev_lost lost = { .since = st->first_lost };
 	int i;
@@ -131,42 +126,63 @@ static int tell_loss(struct ev_stats *st)
 	lost.h.len = sizeof(lost);
 	for (i = 0; i < LOSS_CNT; i++)
 		lost.cnt[i] = st->lost[i] - st->told[i];
-	st->seen[CLASS_LIFE]++;
+	count(&st->seen[CLASS_LIFE], 1);
 	if (bpf_ringbuf_output(&events, &lost, sizeof(lost), BPF_RB_NO_WAKEUP)) {
-		st->seen[CLASS_LIFE]--;
+		count(&st->seen[CLASS_LIFE], -1);
 		return -1;
 	}
 	for (i = 0; i < LOSS_CNT; i++)
-		st->told[i] += lost.cnt[i];
+		count(&st->told[i], lost.cnt[i]);
 	st->first_lost = 0;
 	return 0;
+}
+
+/* Somebody else who is telling already does it for this one, too. */
+static int told_loss(struct ev_stats *st)
+{
+	int err;
+
+	if (!claim(&st->telling))
+		return 0;
+	err = tell_loss(st);
+	unclaim(&st->telling);
+	return err;
 }
 
 /*
  * Nobody is woken: a wakeup costs more than all the rest of an event (1.2 us against 0.8). The
  * consumer looks every few milliseconds, and the ring holds many times what can come in between.
  */
-__hidden int emit__put(struct ev_hdr *h, __u32 len, enum ev_class class)
+static __always_inline int put(struct ev_hdr *h, __u32 len, __u32 max, enum ev_class class)
 {
-	struct ev_stats *st = emit__stats();
+	struct ev_stats *st = books();
 
 	if (!st || (unsigned int)class >= CLASS_CNT)
 		return -1;
 	h->len = len;
-	st->seen[class]++;
-	if (class == CLASS_FILE && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
-					   cfg.ring_size - cfg.life_reserve)
+	count(&st->seen[class], 1);
+	if (class == CLASS_FILE && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > cfg.file_limit)
 		goto lost;
-	if (st->first_lost && tell_loss(st))
+	if (st->first_lost && told_loss(st))
 		goto lost;
 	/* 6.1 forgets a bound at a spill, so it is proven on the register that is passed. */
 	barrier_var(len);
-	if (len > SCRATCH_SIZE || bpf_ringbuf_output(&events, h, len, BPF_RB_NO_WAKEUP))
+	if (len > max || bpf_ringbuf_output(&events, h, len, BPF_RB_NO_WAKEUP))
 		goto lost;
 	return 0;
 lost:
 	count_loss(st, (enum ev_loss)class);
 	return -1;
+}
+
+__hidden int emit__put(struct ev_hdr *h, __u32 len, enum ev_class class)
+{
+	return put(h, len, RECORD_MAX, class);
+}
+
+__hidden int emit__put_short(union short_file *f, __u32 len)
+{
+	return put(&f->ev.h, len, sizeof(*f), CLASS_FILE);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -214,14 +214,27 @@ enum follow {
 	FOLLOW_YES,
 };
 
+/* A directory or program as it is now, seen from a root. */
+struct path_key {
+	__u64 dentry;
+	__u64 mnt;
+	__u64 root;
+	__u64 ino;
+	__u64 name;		/* hash and length: a file's links come and go without an epoch */
+	__u32 dev;
+	__u32 epoch;
+};
+
 /* Per task (thread), in the tasks map. */
 struct task_state {
 	__u64 proc;
 	__u64 parent;		/* proc that forked this process */
 	__u32 follow;
 	__u32 pad;
+	struct path_key cwd;	/* where its last relative path began */
+	__u64 cwd_id;		/* the path id of that */
 };
-_Static_assert(sizeof(struct task_state) == 24, "wire");
+_Static_assert(sizeof(struct task_state) == 80, "wire");
 
 /*
  * The same where a hash keyed by thread id keeps it, with the arguments of the system call that
@@ -232,7 +245,7 @@ struct task_entry {
 	__u64 args[6];
 	__s64 nr;		/* of that call; NR_NONE between calls */
 };
-_Static_assert(sizeof(struct task_entry) == 80, "wire");
+_Static_assert(sizeof(struct task_entry) == 136, "wire");
 
 #define NR_NONE -1
 #define TASK_HASH_MAX 32768	/* tasks followed at a time, by the hash */
@@ -247,14 +260,13 @@ struct ev_stats {
 	__u64 told[LOSS_CNT];	/* of lost, what LOST events have reported */
 	__u64 first_lost;	/* of those not yet told */
 	__u64 fstat;		/* fstat-like calls, counted only */
-	__u64 next_proc;
-	__u64 next_path;
+	__u32 telling;		/* programs that want to tell of losses */
+	__u32 pad;
 };
 
 /* Written before load. */
 struct ev_config {
-	__u64 ring_size;
-	__u64 life_reserve;
+	__u64 file_limit;	/* bytes of the ring that file events may fill */
 	__u64 cgroup;		/* follow tasks that move into this cgroup or below; 0: none */
 	__u64 root_ino;		/* the first process's root directory */
 	__u32 root_dev;
@@ -264,7 +276,7 @@ struct ev_config {
 	__u8 hash;		/* states are in the hash, not in task storage */
 };
 
-#define SCRATCH_SLOTS 3		/* entries per CPU of the scratch map */
+#define SLOTS_PER_CPU 2		/* of the slots map */
 #define EV_NR_MAX 512		/* system call numbers looked at */
 
 #endif

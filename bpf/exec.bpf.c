@@ -53,60 +53,38 @@ static void read_exe(struct task_struct *task, struct ev_exe *exe)
 
 /* --- argv and environment, in pieces --- */
 
-struct blob {
-	__u64 start;
-	__u32 len;
-	__u32 which;
-};
-
-/* What is sent by this CPU right now. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct blob);
-} blobs SEC(".maps");
-
-__noinline int put_piece(__u32 i)
+__noinline int put_piece(__u32 slot_id, __u32 i)
 {
-	__u32 zero = 0, off = i * EV_BLOB_MAX, len;
-	struct blob *b = bpf_map_lookup_elem(&blobs, &zero);
+	struct slot *slot = emit__slot_of(slot_id);
+	__u32 off = i * EV_BLOB_MAX, len;
 	struct ev_blob *ev;
 
-	if (!b || off >= b->len)
+	if (!slot || off >= slot->span.len)
 		return 1;
-	ev = emit__scratch();
-	if (!ev)
-		return 1;
-	len = b->len - off;
+	ev = (void *)slot->record;
+	len = slot->span.len - off;
 	if (len > EV_BLOB_MAX)
 		len = EV_BLOB_MAX;
 	emit__head(&ev->h, EV_BLOB, follow__get());
-	ev->which = b->which;
+	ev->which = slot->span.which;
 	ev->off = off;
 	ev->len = len;
 	ev->pad = 0;
-	if (bpf_probe_read_user(ev->data, len, (void *)(b->start + off)))
+	if (bpf_probe_read_user(ev->data, len, (void *)(slot->span.ptr + off)))
 		emit__count_loss(LOSS_READ);
 	else
 		emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
-	emit__scratch_done();
 	return 0;
 }
 
 DEFINE_LOOP(put_pieces, put_piece)
 
-static void put_blob(__u32 which, __u64 start, __u32 len)
+static void put_blob(struct slot *slot, __u32 which, __u64 start, __u32 len)
 {
-	__u32 zero = 0;
-	struct blob *b = bpf_map_lookup_elem(&blobs, &zero);
-
-	if (!b)
-		return;
-	b->start = start;
-	b->len = len;
-	b->which = which;
-	put_pieces();
+	slot->span.ptr = start;
+	slot->span.len = len;
+	slot->span.which = which;
+	put_pieces(slot->id);
 }
 
 /* --- exec --- */
@@ -130,16 +108,16 @@ static void fill_names(struct ev_exec *ev, struct linux_binprm *bprm)
 	ev->interp_len = file == interp ? 0 : add_string(ev, ev->file_len, interp);
 }
 
-static void fill_task(struct ev_exec *ev, struct task_struct *task)
+static void fill_task(struct ev_exec *ev, __u32 slot, struct task_struct *task)
 {
 	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
 
-	ev->exe_path = path__id(BASE_EXE, 0);
-	ev->cwd = path__id(BASE_CWD, 0);
+	ev->exe_path = path__id(slot, BASE_EXE, 0);
+	ev->cwd = path__id(slot, BASE_CWD, 0);
 	ev->root = 0;
 	if (BPF_CORE_READ(root, i_ino) != cfg.root_ino ||
 	    BPF_CORE_READ(root, i_sb, s_dev) != cfg.root_dev)
-		ev->root = path__id(BASE_ROOT, 0);
+		ev->root = path__id(slot, BASE_ROOT, 0);
 	ev->cgroup = bpf_get_current_cgroup_id();
 	ev->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	ev->ppid = BPF_CORE_READ(task, real_parent, tgid);
@@ -147,44 +125,48 @@ static void fill_task(struct ev_exec *ev, struct task_struct *task)
 	ev->gid = BPF_CORE_READ(task, cred, egid.val);
 }
 
-static __noinline void on_exec(__u32 old_pid, struct linux_binprm *bprm)
+static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u64 args = BPF_CORE_READ(mm, arg_start), env = BPF_CORE_READ(mm, env_start), prev = 0;
-	struct ev_exe exe = {};
-	struct task_state *s;
-	struct ev_exec *ev;
+	struct ev_exec *ev = (void *)slot->record;
+	struct task_state *s = follow__get();
 
-	follow__at_exec_by(old_pid);
-	s = follow__get();
-	if (!s && !cfg.watch)
-		return;
-	read_exe(task, &exe);
+	read_exe(task, &ev->exe);
 	if (s)
 		prev = s->proc;
-	s = follow__at_exec(&exe);
+	s = follow__at_exec(&ev->exe, slot);
 	if (!s)
 		return;
-	ev = emit__scratch();
-	if (!ev) {
-		emit__count_loss(LOSS_LIFE);
-		return;
-	}
 	/* Announces paths, which must come first. */
-	fill_task(ev, task);
+	fill_task(ev, slot->id, task);
 	fill_names(ev, bprm);
 	emit__head(&ev->h, EV_EXEC, s);
-	ev->exe = exe;
 	ev->parent = s->parent;
 	ev->prev = prev;
-	ev->old_tid = old_pid;
+	ev->old_tid = old_tid;
 	ev->args_len = BPF_CORE_READ(mm, arg_end) - args;
 	ev->env_len = BPF_CORE_READ(mm, env_end) - env;
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->file_len + ev->interp_len, CLASS_LIFE);
-	emit__scratch_done();
-	put_blob(BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
-	put_blob(BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
+	put_blob(slot, BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
+	put_blob(slot, BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
+}
+
+static __noinline void on_exec(__u32 old_tid, struct linux_binprm *bprm)
+{
+	struct slot *slot;
+
+	follow__at_exec_by(old_tid);
+	if (!cfg.watch && !follow__get())
+		return;
+	slot = emit__slot();
+	if (!slot) {
+		emit__count_unseen(LOSS_LIFE);
+		return;
+	}
+	put_exec(slot, old_tid, bprm);
+	emit__done(slot);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -211,28 +193,34 @@ int BPF_PROG(ge_exec_raw, struct task_struct *task, __s32 old_pid, struct linux_
  * when another thread execs, it always does. Two last threads can both see 0; user space takes the
  * first.
  */
-static void emit_exit(const struct task_state *s)
+static void emit_exit(struct slot *slot, const struct task_state *s, struct signal_struct *sig)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct signal_struct *sig = BPF_CORE_READ(task, signal);
-	struct ev_exit ev = {};
+	struct ev_exit *ev = (void *)slot->record;
 
-	if (BPF_CORE_READ(sig, live.counter) != 0)
-		return;
-	emit__head(&ev.h, EV_EXIT, s);
+	emit__head(&ev->h, EV_EXIT, s);
 	if (BPF_CORE_READ(sig, flags) & SIGNAL_GROUP_EXIT)
-		ev.status = BPF_CORE_READ(sig, group_exit_code);
+		ev->status = BPF_CORE_READ(sig, group_exit_code);
 	else
-		ev.status = BPF_CORE_READ(task, group_leader, exit_code);
-	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+		ev->status = BPF_CORE_READ(task, group_leader, exit_code);
+	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 
 static __noinline void on_exit(void)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct signal_struct *sig = BPF_CORE_READ(task, signal);
 	struct task_state *s = follow__get();
+	struct slot *slot;
 
-	if (s)
-		emit_exit(s);
+	if (s && BPF_CORE_READ(sig, live.counter) == 0) {
+		slot = emit__slot();
+		if (slot) {
+			emit_exit(slot, s, sig);
+			emit__done(slot);
+		} else
+			emit__count_unseen(LOSS_LIFE);
+	}
 	follow__forget();
 }
 

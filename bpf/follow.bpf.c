@@ -52,14 +52,6 @@ struct {
 /* Tasks that the iterator has taken in; user space repeats it until this stands still. */
 __u64 adopted_cnt = 0;
 
-static __u64 new_proc(void)
-{
-	struct ev_stats *st = emit__stats();
-
-	/* The first one is PROC_FIRST_KERNEL. */
-	return st ? ++st->next_proc << 12 | bpf_get_smp_processor_id() : 0;
-}
-
 /* Verified with one of both maps only: the other one is not even created. */
 static struct task_state *find_state(struct task_struct *task)
 {
@@ -109,23 +101,22 @@ static bool is_followed(struct task_state *s)
 	return s->follow != FOLLOW_NO;
 }
 
-__hidden struct task_state *follow__get(void)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct task_state *s;
-
-	if (cfg.hash)
-		s = bpf_map_lookup_elem(&task_hash, &tid);
-	else
-		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
-	return s && is_followed(s) ? s : NULL;
-}
-
 __hidden struct task_entry *follow__entry(void)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	return bpf_map_lookup_elem(&task_hash, &tid);
+}
+
+__hidden struct task_state *follow__get(void)
+{
+	struct task_state *s;
+
+	if (cfg.hash)
+		s = (void *)follow__entry();
+	else
+		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
+	return s && is_followed(s) ? s : NULL;
 }
 
 __hidden void follow__forget(void)
@@ -172,34 +163,41 @@ static bool is_below_cgroup(struct cgroup *cgrp)
 
 /* --- life --- */
 
-static void emit_fork(struct task_struct *child, const struct task_state *s,
+static void emit_fork(struct slot *slot, struct task_struct *child, const struct task_state *s,
 		      const struct task_state *cs, bool thread)
 {
-	struct ev_fork ev = {};
+	struct ev_fork *ev = (void *)slot->record;
 
-	emit__head(&ev.h, EV_FORK, s);
+	emit__head(&ev->h, EV_FORK, s);
 	if (thread)
-		ev.h.flags |= EVF_THREAD;
-	ev.child = BPF_CORE_READ(child, pid);
-	ev.child_proc = cs->proc;
-	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+		ev->h.flags |= EVF_THREAD;
+	ev->child = BPF_CORE_READ(child, pid);
+	ev->child_proc = cs->proc;
+	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 
 /* The parent is the current task. */
 static __always_inline void on_fork(struct task_struct *child)
 {
 	struct task_state *s = follow__get(), *cs, init = {};
+	struct slot *slot;
 	bool thread;
 
 	if (!s)
 		return;
+	slot = emit__slot();
+	if (!slot) {
+		emit__count_loss(LOSS_FOLLOW);
+		return;
+	}
 	thread = BPF_CORE_READ(child, tgid) == bpf_get_current_pid_tgid() >> 32;
-	init.proc = thread ? s->proc : new_proc();
+	init.proc = thread ? s->proc : emit__unique(slot);
 	init.parent = thread ? s->parent : s->proc;
 	init.follow = s->follow;
 	cs = create_state(child, &init);
 	if (cs)
-		emit_fork(child, s, cs, thread);
+		emit_fork(slot, child, s, cs, thread);
+	emit__done(slot);
 }
 
 SEC("tp_btf/sched_process_fork")
@@ -218,16 +216,16 @@ int BPF_PROG(ge_fork_raw, struct task_struct *parent, struct task_struct *child)
 }
 
 /* The current task's, which nobody followed until now. */
-static struct task_state *create_current(__u32 follow)
+static struct task_state *create_current(struct slot *slot, __u32 follow)
 {
-	struct task_state init = { .proc = new_proc(), .follow = follow };
+	struct task_state init = { .proc = emit__unique(slot), .follow = follow };
 
 	if (cfg.hash)
 		return create_state((void *)bpf_get_current_task(), &init);
 	return create_state(bpf_get_current_task_btf(), &init);
 }
 
-__hidden struct task_state *follow__at_exec(const struct ev_exe *exe)
+__hidden struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot)
 {
 	struct task_state *s = follow__get();
 	__u32 *known, follow = FOLLOW_MAYBE;
@@ -235,16 +233,16 @@ __hidden struct task_state *follow__at_exec(const struct ev_exe *exe)
 	if (!s && !cfg.watch)
 		return NULL;
 	if (s && s->follow == FOLLOW_YES) {
-		s->proc = new_proc();
+		s->proc = emit__unique(slot);
 		return s;
 	}
 	known = bpf_map_lookup_elem(&exes, exe);
 	if (known)
 		follow = *known;
 	if (!s)
-		return follow == FOLLOW_NO ? NULL : create_current(follow);
+		return follow == FOLLOW_NO ? NULL : create_current(slot, follow);
 	/* Still provisional: its ancestor may turn out to be Go, whatever it runs itself. */
-	s->proc = new_proc();
+	s->proc = emit__unique(slot);
 	if (follow == FOLLOW_YES)
 		s->follow = FOLLOW_YES;
 	return s;
@@ -252,15 +250,33 @@ __hidden struct task_state *follow__at_exec(const struct ev_exe *exe)
 
 /* --- taking in what already runs --- */
 
-static void emit_adopt(struct task_struct *leader, const struct task_state *s)
+static void emit_adopt(struct slot *slot, struct task_struct *leader, const struct task_state *s)
 {
-	struct ev_adopt ev = {};
+	struct ev_adopt *ev = (void *)slot->record;
 
-	emit__head(&ev.h, EV_ADOPT, s);
-	ev.h.pid = ev.h.tid = BPF_CORE_READ(leader, tgid);
-	ev.ppid = BPF_CORE_READ(leader, real_parent, tgid);
-	ev.parent = s->parent;
-	emit__put(&ev.h, sizeof(ev), CLASS_LIFE);
+	emit__head(&ev->h, EV_ADOPT, s);
+	ev->h.pid = ev->h.tid = BPF_CORE_READ(leader, tgid);
+	ev->ppid = BPF_CORE_READ(leader, real_parent, tgid);
+	ev->parent = s->parent;
+	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
+}
+
+/* Follows a process from now on that already runs. */
+static struct task_state *adopt(struct task_struct *leader, __u64 parent)
+{
+	struct task_state *s, init = { .parent = parent, .follow = FOLLOW_YES };
+	struct slot *slot = emit__slot();
+
+	if (!slot) {
+		emit__count_loss(LOSS_FOLLOW);
+		return NULL;
+	}
+	init.proc = emit__unique(slot);
+	s = create_state(leader, &init);
+	if (s)
+		emit_adopt(slot, leader, s);
+	emit__done(slot);
+	return s;
 }
 
 /*
@@ -271,35 +287,24 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(ge_cgroup, struct cgroup *dst, const char *path, struct task_struct *task,
 	     bool threadgroup)
 {
-	struct task_state *s, init = { .follow = FOLLOW_YES };
-
-	if (!cfg.cgroup || find_state(task) || !is_below_cgroup(dst))
-		return 0;
-	init.proc = new_proc();
-	s = create_state(task, &init);
-	if (s)
-		emit_adopt(task, s);
+	if (cfg.cgroup && !find_state(task) && is_below_cgroup(dst))
+		adopt(task, 0);
 	return 0;
 }
 
 static struct task_state *adopt_leader(struct task_struct *leader)
 {
 	struct task_struct *parent = leader->real_parent;
-	struct task_state *s, *ps = parent ? find_state(parent) : NULL, init = {};
+	struct task_state *s, *ps = parent ? find_state(parent) : NULL;
 	__u32 tgid = leader->tgid;
 
 	if (ps && ps->follow != FOLLOW_YES)
 		ps = NULL;
 	if (!ps && !bpf_map_lookup_elem(&targets, &tgid))
 		return NULL;
-	init.proc = new_proc();
-	init.parent = ps ? ps->proc : 0;
-	init.follow = FOLLOW_YES;
-	s = create_state(leader, &init);
-	if (!s)
-		return NULL;
-	emit_adopt(leader, s);
-	adopted_cnt++;
+	s = adopt(leader, ps ? ps->proc : 0);
+	if (s)
+		adopted_cnt++;
 	return s;
 }
 

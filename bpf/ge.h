@@ -13,12 +13,119 @@
 
 #include "event.h"
 
+#define CALL_ARGS (ARG_NONE + 1)	/* a power of two, for the verifier */
+
 #ifndef true	/* an anonymous enum in the kernel, left out of our type headers */
 #define true 1
 #define false 0
 #endif
 
 extern const volatile struct ev_config cfg;
+
+/* --- emit.bpf.c: room to work in, the ring, and the books about it --- */
+
+/* A system call of a followed task. */
+struct call {
+	__u64 args[CALL_ARGS];
+	__s64 ret;
+	__u32 id;		/* enum call_id */
+	__u32 compat;
+};
+
+/* What a long loop works on: its turns cannot be told. */
+struct span {
+	__u64 ptr;
+	__u32 off;
+	__u32 len;
+	__u32 which;
+};
+
+/* From a directory entry up to the root. */
+struct walk {
+	struct path_key key;	/* where it started */
+	struct dentry *dentry;
+	struct mount *mnt;
+	struct dentry *root;	/* NULL: up to the root of the mount tree */
+	struct vfsmount *root_mnt;
+	__u32 pos;
+	__u32 flags;
+	bool is_known;		/* the path was announced */
+};
+
+#define RECORD_SIZE (2 * (EV_PATH_MAX + EV_ARGS_MAX))
+
+/*
+ * Paths grow from the end towards the front; the record's header is then put before the first
+ * byte. The margins let the verifier see that an offset and a length, each below EV_WALK_MAX,
+ * stay inside.
+ */
+#define WALK_LEAD 64
+#define WALK_NAME 256
+#define WALK_SIZE (WALK_LEAD + 2 * EV_WALK_MAX + WALK_NAME)
+/* No record is longer than one with a path of EV_WALK_MAX. */
+#define RECORD_MAX (EV_WALK_MAX + WALK_NAME)
+
+/*
+ * What one program has for itself while it runs. A record is built here and copied out at its true
+ * length: reserving in the ring needs a constant one. Programs can be preempted (those on functions
+ * everywhere, those on tracepoints since 7.0), and others then run on the same CPU: so there are
+ * several slots for each CPU, and nothing is kept by CPU but counters.
+ */
+struct slot {
+	__u32 id;
+	__u32 busy;		/* programs that want it: whoever finds 1 has it */
+	__u64 made;		/* unique numbers */
+	struct call call;
+	struct span span;
+	struct walk walk;
+	char record[RECORD_SIZE];	/* first: a store tells 16 bits of an offset */
+	char path[WALK_SIZE];
+};
+
+/* A slot until emit__done(). NULL: all are taken; then what was to be done is lost. */
+struct slot *emit__slot(void) __hidden;
+/* The slot of that id, for global functions: they can be told a number only. */
+struct slot *emit__slot_of(__u32 id) __hidden;
+
+static __always_inline void emit__done(struct slot *slot)
+{
+	__sync_fetch_and_add(&slot->busy, -1);
+}
+
+/* A number that no other call returns; above all that user space gives. */
+static __always_inline __u64 emit__unique(struct slot *slot)
+{
+	return ++slot->made << 14 | slot->id;
+}
+
+/* Fills the header's common part. */
+static __always_inline void emit__head(struct ev_hdr *h, __u32 kind, const struct task_state *s)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	h->ts = bpf_ktime_get_boot_ns();
+	h->pid = id >> 32;
+	h->tid = (__u32)id;
+	h->proc = s ? s->proc : 0;
+	h->kind = kind;
+	h->flags = s && s->follow == FOLLOW_MAYBE ? EVF_PROVISIONAL : 0;
+}
+
+#define SHORT_PATH 160
+
+/* A record that fits on the stack. */
+union short_file {
+	struct ev_file ev;
+	char bytes[sizeof(struct ev_file) + SHORT_PATH];
+};
+
+/* Copies len bytes to the ring. 0, or -1 when they were lost, which is counted. */
+int emit__put(struct ev_hdr *h, __u32 len, enum ev_class class) __hidden;
+int emit__put_short(union short_file *f, __u32 len) __hidden;
+void emit__count_loss(enum ev_loss what) __hidden;
+/* The same of an event that is not even built: it is seen and lost at once. */
+void emit__count_unseen(enum ev_loss what) __hidden;
+void emit__count_fstat(void) __hidden;
 
 /* --- follow.bpf.c: which tasks are of interest --- */
 
@@ -30,7 +137,7 @@ struct task_state *follow__get(void) __hidden;
 /* The same with its pending call; only where the hash is in use. */
 struct task_entry *follow__entry(void) __hidden;
 /* At exec: state of the task, made now when its new program or cgroup makes it interesting. */
-struct task_state *follow__at_exec(const struct ev_exe *exe) __hidden;
+struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot) __hidden;
 /* At exec, first: a thread that replaces its process takes over the leader's id. */
 void follow__at_exec_by(__u32 old_tid) __hidden;
 /* At exit, last: the task's id may be given to another one. */
@@ -46,61 +153,49 @@ enum path_base {
 };
 
 /*
- * The id of the path, announced in the ring before this returns; 0 when there is none. Not hidden
- * like the others: a global function is verified once, not at each of its calls, and this is the
- * largest by far.
+ * The id of the path, announced in the ring before this returns; 0 when there is none. slot: the
+ * caller's. Not hidden like the others: a global function is verified once, not at each of its
+ * calls, and this is the largest by far.
  */
-__u64 path__id(enum path_base base, int fd);
+__u64 path__id(__u32 slot, enum path_base base, int fd);
+/* The same of BASE_CWD, at little cost while it stays what it was. s: the current task's. */
+__u64 path__cwd(struct slot *slot, struct task_state *s) __hidden;
+/* 0 when it did not. */
+__u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all announcements so far are void. */
 void path__new_epoch(void) __hidden;
 
-/* --- emit.bpf.c: the ring, and the books about it --- */
-
-struct ev_stats *emit__stats(void) __hidden;
-/* Room for one record, private until emit__put(). NULL when nested too deep, which is counted. */
-void *emit__scratch(void) __hidden;
-/* The one that was got last. */
-void *emit__scratch_top(void) __hidden;
-void emit__scratch_done(void) __hidden;
-#define SCRATCH_SIZE (2 * (EV_PATH_MAX + EV_ARGS_MAX))
+/* --- long loops --- */
 
 /*
- * Long loops. bpf_loop() came with 5.17, and an older verifier follows every turn of a plain loop.
- * But a global function is verified once, whoever calls it: a loop over one, in another one, is
- * two short loops for the verifier and LOOP_MAX turns at run time. What a turn works on cannot be
- * passed, so it lies in a map. step() tells by a value other than 0 that it was the last turn.
+ * bpf_loop() came with 5.17, and an older verifier follows every turn of a plain loop. But a global
+ * function is verified once, whoever calls it: a loop over one, in another one, is two short loops
+ * for the verifier and LOOP_MAX turns at run time. A turn is told its slot and its number; a value
+ * other than 0 says that it was the last one.
  */
 #define LOOP_HALF 64
 #define LOOP_MAX (LOOP_HALF * LOOP_HALF)
 
 #define DEFINE_LOOP(name, step)						\
-	__noinline int name##_half(__u32 from)				\
+	__noinline int name##_half(__u32 slot, __u32 from)		\
 	{								\
 		__u32 i;						\
 									\
 		for (i = 0; i < LOOP_HALF; i++)				\
-			if (step(from + i))				\
+			if (step(slot, from + i))			\
 				return 1;				\
 		return 0;						\
 	}								\
 									\
 	/* 0 when all turns were taken and more would be needed. */	\
-	static int name(void)						\
+	static int name(__u32 slot)					\
 	{								\
 		__u32 i;						\
 									\
 		for (i = 0; i < LOOP_MAX; i += LOOP_HALF)		\
-			if (name##_half(i))				\
+			if (name##_half(slot, i))			\
 				return 1;				\
 		return 0;						\
 	}
-
-/* Fills the header's common part. */
-void emit__head(struct ev_hdr *h, __u32 kind, const struct task_state *s) __hidden;
-/* Copies len bytes to the ring. 0, or -1 when they were lost, which is counted. */
-int emit__put(struct ev_hdr *h, __u32 len, enum ev_class class) __hidden;
-void emit__count_loss(enum ev_loss what) __hidden;
-/* The same of an event that is not even built: it is seen and lost at once. */
-void emit__count_unseen(enum ev_loss what) __hidden;
 
 #endif

@@ -5,59 +5,24 @@
  *
  * An announcement is keyed by the directory entry, its name and inode and the root it was seen from,
  * and by an epoch that any successful rename, rmdir or mount on the host advances: entries are reused, and
- * directories move. The walk takes no locks; one that runs while a directory above it is renamed
+ * directories move. So do as many announcements as the table holds: a task keeps the id of its
+ * working directory by itself, and user space must not forget it before. The walk takes no locks; one that runs while a directory above it is renamed
  * can mix old and new names for that one event, the rename's epoch then voids it.
  */
 #include "ge.h"
 
-struct path_key {
-	__u64 dentry;
-	__u64 mnt;
-	__u64 root;
-	__u64 ino;
-	__u64 name;		/* hash and length: a file's links come and go without an epoch */
-	__u32 dev;
-	__u32 epoch;
-};
+#define PATHS_MAX 4096
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, PATHS_MAX);
 	__type(key, struct path_key);
 	__type(value, __u64);
 } paths SEC(".maps");
 
-/*
- * Paths grow from the end towards the front; the record's header is then put before the first
- * byte. The margins let the verifier see that an offset and a length, each below EV_WALK_MAX,
- * stay inside.
- */
-#define WALK_LEAD 64
-#define WALK_NAME 256
-
-struct walk {
-	struct dentry *dentry;
-	struct mount *mnt;
-	struct dentry *root;		/* NULL: up to the root of the mount tree */
-	struct vfsmount *root_mnt;
-	__u32 pos;
-	__u32 flags;
-};
-
-struct walk_buf {
-	struct walk walk;
-	char bytes[WALK_LEAD + 2 * EV_WALK_MAX + WALK_NAME];
-};
-
-/* One per CPU: sized at load. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct walk_buf);
-} walk_bufs SEC(".maps");
-
 __u32 path_epoch = 1;
+/* Announcements, and how many there had been when the table was last full of them. */
+__u64 path_cnt = 0, path_mark = 0;
 
 __hidden void path__new_epoch(void)
 {
@@ -70,18 +35,11 @@ static struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-static struct walk_buf *walk_buf(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&walk_bufs, &cpu);
-}
-
 /* Puts "/name" before what is there. */
-static int prepend(struct walk_buf *buf, struct dentry *dentry)
+static int prepend(struct slot *slot, struct dentry *dentry)
 {
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-	struct walk *w = &buf->walk;
+	struct walk *w = &slot->walk;
 	__u32 len, pos;
 
 	len = BPF_CORE_READ(dentry, d_name.len);
@@ -90,24 +48,24 @@ static int prepend(struct walk_buf *buf, struct dentry *dentry)
 		return -1;
 	}
 	pos = (w->pos - len) & (EV_WALK_MAX - 1);
-	bpf_probe_read_kernel(&buf->bytes[WALK_LEAD + pos], len & (WALK_NAME - 1), name);
+	bpf_probe_read_kernel(&slot->path[WALK_LEAD + pos], len & (WALK_NAME - 1), name);
 	pos = (w->pos - len - 1) & (EV_WALK_MAX - 1);
-	buf->bytes[WALK_LEAD + pos] = '/';
+	slot->path[WALK_LEAD + pos] = '/';
 	w->pos = pos;
 	return 0;
 }
 
-/* One step up; 1 ends the walk. */
-__noinline int walk_up(__u32 i)
+/* One step up; 1 ends the walk. Weak, or the number that it does not need is not passed at all. */
+__weak int walk_up(__u32 slot_id, __u32 i)
 {
-	struct walk_buf *buf = walk_buf();
+	struct slot *slot = emit__slot_of(slot_id);
 	struct dentry *parent, *dentry;
 	struct mount *above, *mnt;
 	struct walk *w;
 
-	if (!buf)
+	if (!slot)
 		return 1;
-	w = &buf->walk;
+	w = &slot->walk;
 	dentry = w->dentry;
 	mnt = w->mnt;
 	if (dentry == w->root && &mnt->mnt == w->root_mnt)
@@ -124,7 +82,7 @@ __noinline int walk_up(__u32 i)
 		return 0;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
-	if (prepend(buf, dentry))
+	if (prepend(slot, dentry))
 		return 1;
 	if (parent == dentry) {		/* not below any mount: a memfd, a detached tree */
 		w->flags |= EVF_UNREACHABLE;
@@ -136,23 +94,32 @@ __noinline int walk_up(__u32 i)
 
 DEFINE_LOOP(walk, walk_up)
 
-static int announce(struct walk_buf *buf, __u64 id, __u32 epoch)
+static void count_announcement(void)
 {
-	struct walk *w = &buf->walk;
+	__sync_fetch_and_add(&path_cnt, 1);
+	if (path_cnt - path_mark < PATHS_MAX)
+		return;
+	path_mark = path_cnt;
+	path__new_epoch();
+}
+
+static int announce(struct slot *slot, __u32 slot_id, __u64 id)
+{
+	struct walk *w = &slot->walk;
 	struct ev_path *ev;
 	__u32 off, len;
 
 	w->pos = EV_WALK_MAX - 1;
 	w->flags = 0;
-	if (!walk())
+	if (!walk(slot_id))
 		w->flags |= EVF_CUT;
 	off = w->pos & (EV_WALK_MAX - 1);
 	len = (EV_WALK_MAX - 1 - off) & (EV_WALK_MAX - 1);
-	ev = (void *)&buf->bytes[WALK_LEAD + off - sizeof(*ev)];
+	ev = (void *)&slot->path[WALK_LEAD + off - sizeof(*ev)];
 	emit__head(&ev->h, EV_PATH, NULL);
 	ev->h.flags = w->flags;
 	ev->id = id;
-	ev->epoch = epoch;
+	ev->epoch = w->key.epoch;
 	ev->len = len;
 	return emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
 }
@@ -188,39 +155,91 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	return ret->dentry;
 }
 
-__noinline __u64 path__id(enum path_base base, int fd)
+static void make_key(const struct path *at, struct dentry *root, struct path_key *ret)
+{
+	struct inode *inode = BPF_CORE_READ(at->dentry, d_inode);
+
+	ret->dentry = (__u64)at->dentry;
+	ret->mnt = (__u64)at->mnt;
+	ret->root = (__u64)root;
+	ret->ino = BPF_CORE_READ(inode, i_ino);
+	ret->name = BPF_CORE_READ(at->dentry, d_name.hash_len);
+	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	ret->epoch = path_epoch;
+}
+
+__noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct ev_stats *st = emit__stats();
+	struct slot *slot = emit__slot_of(slot_id);
 	struct path at = {}, root = {};
-	struct walk_buf *buf = walk_buf();
-	struct path_key key = {};
-	struct inode *inode;
+	struct walk *w;
 	__u64 *known, id;
 
-	if (!st || !buf || !find_base(base, fd, task, &at))
+	if (!slot || !find_base(base, fd, task, &at))
 		return 0;
+	w = &slot->walk;
 	if (base != BASE_ROOT)
 		BPF_CORE_READ_INTO(&root, task, fs, root);
-	inode = BPF_CORE_READ(at.dentry, d_inode);
-	key.dentry = (__u64)at.dentry;
-	key.mnt = (__u64)at.mnt;
-	key.root = (__u64)root.dentry;
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.name = BPF_CORE_READ(at.dentry, d_name.hash_len);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	key.epoch = path_epoch;
-	known = bpf_map_lookup_elem(&paths, &key);
+	make_key(&at, root.dentry, &w->key);
+	w->is_known = true;
+	known = bpf_map_lookup_elem(&paths, &w->key);
 	if (known)
 		return *known;
 
-	buf->walk.dentry = at.dentry;
-	buf->walk.mnt = mount_of(at.mnt);
-	buf->walk.root = root.dentry;
-	buf->walk.root_mnt = root.mnt;
-	id = ++st->next_path << 12 | bpf_get_smp_processor_id();
-	/* A lost announcement is tried again by the next event that needs it. */
-	if (!announce(buf, id, key.epoch))
-		bpf_map_update_elem(&paths, &key, &id, BPF_ANY);
+	w->dentry = at.dentry;
+	w->mnt = mount_of(at.mnt);
+	w->root = root.dentry;
+	w->root_mnt = root.mnt;
+	id = emit__unique(slot);
+	if (announce(slot, slot_id, id)) {
+		/* Tried again by the next event that needs it. */
+		w->is_known = false;
+		return id;
+	}
+	bpf_map_update_elem(&paths, &w->key, &id, BPF_ANY);
+	count_announcement();
+	return id;
+}
+
+static bool is_same(const struct path_key *a, const struct path_key *b)
+{
+	return a->dentry == b->dentry && a->mnt == b->mnt && a->root == b->root &&
+	       a->ino == b->ino && a->name == b->name && a->dev == b->dev && a->epoch == b->epoch;
+}
+
+/* Read without a call for each pointer. A directory that is not there reads as 0. */
+static bool is_still_in(const struct path_key *key)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct dentry *dentry = task->fs->pwd.dentry;
+	struct path_key now = {
+		.dentry = (__u64)dentry,
+		.mnt = (__u64)task->fs->pwd.mnt,
+		.root = (__u64)task->fs->root.dentry,
+		.ino = dentry->d_inode->i_ino,
+		.name = dentry->d_name.hash_len,
+		.dev = dentry->d_inode->i_sb->s_dev,
+		.epoch = path_epoch,
+	};
+
+	return is_same(&now, key);
+}
+
+__hidden __u64 path__known_cwd(const struct task_state *s)
+{
+	/* Where states are in a hash, nothing gives a task that may be read so. */
+	return !cfg.hash && s->cwd_id && is_still_in(&s->cwd) ? s->cwd_id : 0;
+}
+
+__hidden __u64 path__cwd(struct slot *slot, struct task_state *s)
+{
+	__u64 id = path__known_cwd(s);
+
+	if (id)
+		return id;
+	id = path__id(slot->id, BASE_CWD, 0);
+	s->cwd = slot->walk.key;
+	s->cwd_id = slot->walk.is_known ? id : 0;
 	return id;
 }

@@ -136,12 +136,7 @@ static const struct call_nr compat_nrs[] = {
 	{ CALL_UTIMENSAT, COMPAT(412, 412) },
 };
 
-static const struct call_desc descs[CALL_CNT] = {
-#define X(id, name, k, p, d, p2, d2, f, m, b, e)						\
-	[CALL_##id] = { KIND_##k, p, d, p2, d2, f, m, b, EPOCH_##e },
-	CALL_LIST(X)
-#undef X
-};
+static const struct call_desc descs[CALL_CNT] = { CALL_LIST(CALL_DESC) };
 
 static const char *const names[CALL_CNT] = {
 #define X(id, name, ...) [CALL_##id] = #name,

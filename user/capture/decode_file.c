@@ -133,7 +133,7 @@ static void add_path_arg(struct decoder *d, const struct ev_file *ev, const stru
 		}
 		return;
 	}
-	if (!(h->flags & EVF_NO_PATH << a->second) && call__desc(ev->call)->path >= 0)
+	if (!(h->flags & EVF_NO_PATH << a->second) && call__desc(ev->call)->path != ARG_NONE)
 		line__bytes(l, a->as_key, a->as, a->n);
 	if (h->flags & EVF_LONG_PATH << a->second) {
 		line__incomplete(l, a->as_key);
@@ -281,7 +281,7 @@ static void add_chdir(struct decoder *d, const struct ev_file *ev)
 		add_first(d, ev);
 		return;
 	}
-	if (call__desc(ev->call)->path >= 0)
+	if (call__desc(ev->call)->path != ARG_NONE)
 		line__bytes(&d->line, "as", ev->data, ev->path_len);
 	if (!paths__get(d->paths, ev->dir, &text, &n))
 		line__bytes(&d->line, "path", text, n);

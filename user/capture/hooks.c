@@ -67,8 +67,7 @@ static void set_config(struct hooks *h, const struct hooks_opts *opts)
 	typeof(h->skel->rodata->cfg) *cfg = &h->skel->rodata->cfg;
 	struct stat root;
 
-	cfg->ring_size = h->ring_size;
-	cfg->life_reserve = life_reserve(h->ring_size);
+	cfg->file_limit = h->ring_size - life_reserve(h->ring_size);
 	cfg->cgroup = opts->cgroup;
 	cfg->all = opts->all;
 	cfg->net = opts->net;
@@ -116,8 +115,7 @@ static int size_maps(struct hooks *h, const struct hooks_opts *opts, int cpus)
 		uint32_t entries;	/* 0: as declared */
 	} sizes[] = {
 		{ h->skel->maps.events, h->ring_size },
-		{ h->skel->maps.scratch, cpus * SCRATCH_SLOTS },
-		{ h->skel->maps.walk_bufs, cpus },
+		{ h->skel->maps.slots, cpus * SLOTS_PER_CPU },
 		{ h->skel->maps.exes, opts->watch ? 0 : 1 },
 		{ h->skel->maps.verdicts, opts->watch ? 0 : 1 },
 		{ h->skel->maps.targets, opts->adopt ? 0 : 1 },
