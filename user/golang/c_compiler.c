@@ -27,7 +27,9 @@ static const char *part_before(const char *path, const char *end)
 
 static bool is_gcc_program(const char *name)
 {
-	static const char *const names[] = { "cc1", "cc1plus", "cc1obj", "f951", "lto1", "collect2" };
+	static const char *const names[] = {
+		"cc1", "cc1plus", "cc1obj", "f951", "lto1", "collect2",
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (str_eq(name, names[i]))

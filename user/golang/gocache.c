@@ -91,7 +91,7 @@ bool gocache__guess(const char *path, struct gocache_path *ret, size_t *ret_root
 	size_t n = strlen(path);
 	const char *slash;
 
-	/* An entry's name is near the end: only the last slashes can precede it, far enough from it. */
+	/* An entry's name is near the end: only the last slashes that leave room can precede it. */
 	if (n < ENTRY_MIN)
 		return false;
 	for (slash = path + n - ENTRY_MIN; slash > path; slash--) {

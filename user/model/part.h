@@ -39,7 +39,7 @@ struct model {
 };
 
 extern const struct part part_run, part_process, part_roots, part_counts, part_images,
-	part_settings, part_cache, part_toolchain, part_versions, part_c_compilers, part_ladders, part_modules, part_tests, part_cached_tests,
-	part_embedded;
+	part_settings, part_cache, part_toolchain, part_versions, part_c_compilers, part_ladders,
+	part_modules, part_tests, part_cached_tests, part_embedded;
 
 #endif

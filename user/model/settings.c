@@ -204,7 +204,8 @@ static bool is_telling(const struct go_state *g, enum rec_kind kind, const char 
 	size_t n = strlen(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		if (n >= endings[i].n && !memcmp(path + n - endings[i].n, endings[i].s, endings[i].n))
+		if (n >= endings[i].n &&
+		    !memcmp(path + n - endings[i].n, endings[i].s, endings[i].n))
 			return true;
 	return (kind == REC_STAT && is_compiler(path)) || (g->goenv && str_eq(as, g->goenv));
 }

@@ -66,7 +66,8 @@ const struct test_cached *model__next_cached_test(const struct model *m, const s
 const struct cached_package *model__next_cached_package(const struct model *m, uint64_t go,
 							const struct cached_package *p);
 /* Its import path; false when the module is not known. */
-bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p, struct str *ret);
+bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
+			  struct str *ret);
 
 /* go cannot know that the result depends on it. */
 bool test_input__is_unseen(const struct test_run *t, const struct test_input *i);

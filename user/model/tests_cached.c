@@ -2,8 +2,8 @@
 /*
  * Packages whose test results came from the cache, though nothing in the look-ups names a package.
  *
- * go reads a package's tests and at once writes $WORK/bNNN/_testmain.go, the main package of its test
- * binary. To look that package up it reads the file again, just before. When the test's result is
+ * go reads a package's tests and at once writes $WORK/bNNN/_testmain.go, the main package of its
+ * test binary. To look that package up it reads the file again, just before. When the test's result is
  * found, linking is over before it began, and what the linker said last time is looked up: under a
  * key that is computed of the main package's. Nothing else of go test asks for that key.
  */
@@ -162,7 +162,8 @@ static int see_main(struct model *m, struct command *c, const struct rec *rec)
 }
 
 /* main: the action that may be that of a test's main package in dir. */
-static int add_output(struct command *c, const uint8_t *main, const char *dir, bool is_sure, int64_t ts)
+static int add_output(struct command *c, const uint8_t *main, const char *dir, bool is_sure,
+		      int64_t ts)
 {
 	struct link_output *o;
 	uint8_t id[GOCACHE_ID_SZ];
@@ -247,7 +248,8 @@ static int cached_tests__add(struct model *m, const struct rec *rec)
 		return -ENOMEM;
 	n = strlen(rec->path);
 	if (gocache__is_action(rec->path, n)) {
-		if (has_flag(rec, "CREAT") || !gocache__bytes(rec->path + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
+		if (has_flag(rec, "CREAT") ||
+		    !gocache__bytes(rec->path + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
 			return 0;
 		return see_lookup(c, rec, id);
 	}
@@ -328,12 +330,13 @@ static const char *rest_below(const char *dir, const char *above)
 static bool by_module(const struct model *m, uint64_t go, const char *dir, struct str *ret)
 {
 	const struct module_set *s = model__next_module_set(m, NULL);
-	const struct module_use *best = NULL;
+	const struct module_use *best = NULL, *u;
 	const char *path;
 
 	while (s && s->go != go)
 		s = model__next_module_set(m, s);
-	for (const struct module_use *u = s ? module_set__next(s, NULL) : NULL; u; u = module_set__next(s, u))
+	u = s ? module_set__next(s, NULL) : NULL;
+	for (; u; u = module_set__next(s, u))
 		if (u->origin != MODULE_VENDOR && u->dir && rest_below(dir, u->dir) &&
 		    (!best || strlen(u->dir) > strlen(best->dir)))
 			best = u;
@@ -345,7 +348,8 @@ static bool by_module(const struct model *m, uint64_t go, const char *dir, struc
 	return true;
 }
 
-bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p, struct str *ret)
+bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
+			  struct str *ret)
 {
 	const struct process *proc = model__process(m, go);
 	const struct roots *r = proc ? model__roots(m, proc) : NULL;

@@ -292,7 +292,8 @@ static bool set_by_setting(struct model *m, const struct effective *e, struct to
 		[SOURCE_GO_ENV]      = SWITCH_GO_ENV,
 	};
 
-	if (!e || !e->won.value || !by_source[e->won.source] || !names_version(e->won.value, s->version))
+	if (!e || !e->won.value || !by_source[e->won.source] ||
+	    !names_version(e->won.value, s->version))
 		return false;
 	s->reason = by_source[e->won.source];
 	s->text = pool__get(m->pool, e->won.value);

@@ -13,7 +13,7 @@ struct go_versions {
 	UT_hash_handle hh;	/* by go */
 };
 
-/* Of all go commands at once: to ask every process again for each command would take their product. */
+/* Of all go commands at once: to ask all processes for each command would take their product. */
 struct versions {
 	struct go_versions *by_go;
 	bool is_counted;	/* since the last line that could change it */
@@ -67,7 +67,8 @@ static int count_all(const struct model *m)
 		const struct image *i;
 		struct go_versions *g;
 
-		if (!p->go || !p->has_exec || (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
+		if (!p->go || !p->has_exec ||
+		    (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
 			continue;
 		i = model__image_of(m, p);
 		if (!i || !i->go)

@@ -89,7 +89,8 @@ static void add_run(struct page *p, const struct test_run *t)
 		add_list(p, t, k);
 }
 
-static void add_package_name(struct str *text, const struct model *m, uint64_t go, const struct cached_package *c)
+static void add_package_name(struct str *text, const struct model *m, uint64_t go,
+			     const struct cached_package *c)
 {
 	__free_str struct str path = {};
 
@@ -103,12 +104,13 @@ static void add_cached(struct page *p, const struct test_cached *c)
 	uint64_t n = 0;
 
 	text__process(&text, p->m, c->go);
-	str__adds(&text, c->is_all ? " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again" :
-				     " took results from the cache");
+	str__adds(&text, !c->is_all ? " took results from the cache" :
+		  " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again");
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
 	str__cut(&text, 0);
-	for (one = model__next_cached_package(p->m, c->go, NULL); one; one = model__next_cached_package(p->m, c->go, one)) {
+	one = model__next_cached_package(p->m, c->go, NULL);
+	for (; one; one = model__next_cached_package(p->m, c->go, one)) {
 		if (n++ >= MAX_CACHED)
 			continue;
 		str__adds(&text, text.len ? ", " : "");
@@ -209,7 +211,8 @@ static void add_cached_json(struct json *j, const struct model *m, const struct 
 	json__proof(j, &c->proof, LIKELY);
 	json__key(j, "packages");
 	json__arr(j);
-	for (p = model__next_cached_package(m, c->go, NULL); p; p = model__next_cached_package(m, c->go, p)) {
+	p = model__next_cached_package(m, c->go, NULL);
+	for (; p; p = model__next_cached_package(m, c->go, p)) {
 		__free_str struct str path = {};
 
 		json__obj(j);
