@@ -22,7 +22,7 @@ packages_of()
 			util-linux mount procps git
 		;;
 	vm)
-		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils \
+		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils valgrind \
 			gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 		;;
 	bench)

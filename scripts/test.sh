@@ -152,6 +152,7 @@ step_vm()
 	done
 	suite 'verifier' tests/vm/verifier.py
 	suite 'prices' tests/bench/prices.py
+	suite 'reading' tests/bench/reading.py
 }
 
 groups='build test'

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/c_compiler.h"
 #include "golang/gocache.h"
 #include "golang/ladder.h"
 #include "golang/modcache.h"
@@ -42,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct gocache_path g;
 	struct ladder_step l;
 	struct str version = {};
-	size_t root;
+	const char *found;
+	size_t root, len;
 
 	if (!text)
 		return 0;
@@ -52,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	sink += gocache__action_prefix(text, hex);
 	if (ladder__classify(text, text, &l) && l.key_len)
 		sink += l.key[l.key_len - 1];
+	if (gcc__version_of(text, &found, &len) || clang__version_of(text, text, &found, &len))
+		sink += found[len - 1];
 	sink += toolchain__version(text, &version);
 	str__free(&version);
 	try_command(text);

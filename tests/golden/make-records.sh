@@ -7,6 +7,7 @@ cd "$1"
 ACT=3f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899	# action of package fmt
 OUT=9a01ab04c6de00112233445566778899aabbccddeeff00112233445566778899	# its output
 HIT=c0ffee04c6de00112233445566778899aabbccddeeff00112233445566778899	# action of package errors
+LINKED=9e1b322f53a333ed2e348e7ddd83e85f8c350e82696f14f53cac3355896119ad	# what is kept of linking ACT
 CACHE=/home/u/.cache/go-build
 ROOT=/usr/lib/go-1.22
 
@@ -166,6 +167,15 @@ head -c "$(($(wc -c < build.jsonl.gz) - 200))" build.jsonl.gz > cut.jsonl.gz
 	line buildinfo 10200000 71 4 '"exe":"/tmp/go-build9/b001/app.test","dev":"0:30","ino":9,"go":"go1.24.4","path":"example.com/app.test","main":{"path":"example.com/app","version":"(devel)"},"format":"inline"'
 	absent open 10300000 71 4 /src/app/config.yaml
 	reads 10400000 71 4 /etc/app/config.yaml
+	# a go that switches because of what "go env -w" wrote
+	ROOT=/usr/lib/go-1.22
+	go_exec 4000000 90 6 '' '["go","list"]'
+	reads 4100000 90 6 /home/u/.config/go/env
+	line file 4100000 90 6 '"path":"/home/u/.config/go/env","size":40,"mtime":"1690000000000000000","text":"GOPROXY=direct\nGOTOOLCHAIN=go1.24.4+path\n","after_fact":true'
+	ROOT=/opt/go1.24.4
+	line exec 4200000 90 7 '"prev":6,"ppid":1,"file":"/opt/go1.24.4/bin/go","exe":"/opt/go1.24.4/bin/go","dev":"254:1","ino":101,"args":["go","list"],"env":{"HOME":"/home/u","GOTOOLCHAIN_INTERNAL_SWITCH_VERSION":"go1.24.4"},"cwd":"/src/app"'
+	line exit 4900000 90 7 '"code":0'
+	ROOT=/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64
 	# another go command with a cache of its own, told late: it was held back
 	line exec 5000000 80 5 '"ppid":1,"file":"go","exe":"/usr/lib/go-1.22/bin/go","dev":"254:1","ino":100,"args":["go","list"],"env":{"HOME":"/home/u","GOCACHE":"/var/cache/ci"},"cwd":"/src/other"'
 	absent open 5100000 80 5 /var/cache/ci/3f/$ACT-a
@@ -208,6 +218,14 @@ cached() # TS PID PROC ACTION OUTPUT SIZE REST
 	writes 1503300000 90 1 $CACHE/3f/$ACT-a
 	line utimes 1503400000 90 1 "\"call\":\"utimensat\",\"as\":\"x\",\"path\":\"$CACHE/3f/$ACT-a\""
 	cached 1503400000 90 1 $ACT ${OUT/9a/9b} 250000 '"content":"archive","package":"fmt"'
+	# C compilers: one that compiles, one that is only asked about itself
+	line exec 1503500000 93 6 '"parent":1,"file":"gcc","exe":"/usr/bin/gcc-12","dev":"254:1","ino":300,"args":["gcc","-c","x.c"],"env":{}'
+	line exec 1503600000 94 7 '"parent":6,"file":"cc1","exe":"/usr/lib/gcc/x86_64-linux-gnu/12/cc1","dev":"254:1","ino":301,"args":["cc1","x.c"],"env":{}'
+	line exit 1503650000 94 7 '"code":0'
+	line exit 1503700000 93 6 '"code":0'
+	line exec 1503750000 96 8 '"parent":1,"file":"clang","exe":"/usr/lib/llvm-14/bin/clang","dev":"254:1","ino":302,"args":["clang","-###","-x","c","-c","-"],"env":{}'
+	found 1503800000 96 8 dir /usr/lib/llvm-14/lib/clang/14.0.6
+	line exit 1503850000 96 8 '"code":0'
 	line unlink 1504000000 90 1 "\"call\":\"unlinkat\",\"as\":\"x\",\"path\":\"$CACHE/00/${HIT/c0/00}-a\""
 	line exit 1510000000 90 1 '"code":0'
 	line exec 1600000000 95 5 '"ppid":1,"file":"go","exe":"/usr/lib/go-1.22/bin/go","dev":"254:1","ino":100,"args":["go","vet"],"env":{"HOME":"/home/u","GOCACHEPROG":"/opt/prog"},"cwd":"/src/app"'
@@ -335,7 +353,13 @@ program() # TS PID PROC MORE
 	line exit 2300000 80 1 '"code":0'
 	go_exec 3000000 82 3 '' '["go","test","./..."]'
 	reads 3010000 82 3 /src/app/go.mod
+	snapshot 3010000 82 3 /src/app/go.mod 'module example.org/app\n\nreplace example.org/lib => ../lib\n'
+	reads 3012000 82 3 /src/app/cmd/x/x_test.go
+	writes 3013000 82 3 /tmp/go-build8/b001/_testmain.go
+	reads 3014000 82 3 /tmp/go-build8/b001/_testmain.go
+	reads 3015000 82 3 $CACHE/3f/$ACT-a
 	line stat 3020000 82 3 '"call":"newfstatat","as":"data.txt","path":"/src/app/cmd/x/data.txt","size":9,"mtime":"1791115200000000000","type":"file"'
+	reads 3030000 82 3 $CACHE/9e/$LINKED-a
 	line exit 3100000 82 3 '"code":0'
 	go_exec 4000000 83 4 '' '["go","build"]'
 	reads 4010000 83 4 /src/app/go.mod

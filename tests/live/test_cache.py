@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -323,3 +324,50 @@ def test_switch():
     report, _, _ = go("env", old, "list", "./...", env=env)
     switch = report["toolchain_switches"][0]
     lib.equal((switch["reason"], switch["text"]), ("environment", version + "+path"), "the switch by environment")
+
+
+def goroot_with(env_lines, root, name):
+    """The toolchain once more, with a go.env of its own: only that and the go command are copies."""
+    os.makedirs(name + "/bin")
+    for entry in os.listdir(root):
+        if entry not in ("bin", "go.env"):
+            os.symlink(os.path.join(root, entry), os.path.join(name, entry))
+    shutil.copy(root + "/bin/go", name + "/bin/go")
+    workload.write(name + "/go.env", env_lines)
+    return os.path.abspath(name)
+
+
+def test_switch_by_file():
+    """The version stands in a file: that of "go env -w", or go.env of the GOROOT, each with its line."""
+    old, new = goroot("1.22"), goroot("1.24")
+    version = subprocess.run([new + "/bin/go", "version"], stdout=subprocess.PIPE, text=True,
+                             env=go_env(new)).stdout.split()[2]
+    module()
+    os.makedirs("bin")
+    os.symlink(new + "/bin/go", "bin/" + version)
+    env = go_env(old)
+    env["PATH"] = os.path.abspath("bin") + ":" + env["PATH"]
+    env.pop("GOTOOLCHAIN", None)
+    env["GOENV"] = os.path.abspath("goenv")
+    done = subprocess.run([old + "/bin/go", "env", "-w", "GOFLAGS=-mod=mod", f"GOTOOLCHAIN={version}+path"], env=env, cwd="m")
+    lib.equal(done.returncode, 0, "status of go env -w")
+    line = lib.read("goenv").splitlines().index(f"GOTOOLCHAIN={version}+path") + 1
+
+    def switch_of(name, root):
+        report, record, _ = go(name, root, "list", "./...", env=env)
+        lib.equal(len(report["toolchain_switches"]), 1, "switches")
+        found = report["toolchain_switches"][0]
+        opened = [e["ts"] for e in record.kind("open") if e["path"] == found.get("path") and e["proc"] == found["from"]]
+        lib.check(found["ts"] in found["events"] and set(opened) & set(found["events"]), "the events of", found, opened)
+        lib.check(set(found["events"]) <= {e.get("ts") for e in record.lines}, "events that are not in the record:", found)
+        lib.equal(found["version"], version, "version")
+        return [found.get(key) for key in ("reason", "path", "line", "text", "confidence")]
+
+    lib.equal(switch_of("user", old), ["env file", env["GOENV"], line, version + "+path", "proven"], "by the user's file")
+    workload.write("goenv", "GOFLAGS=-mod=mod\n")
+    mine = goroot_with(f"# ours\nGOPROXY=off\nGOTOOLCHAIN={version}+path\n", old, "goroot")
+    lib.equal(switch_of("goroot", mine), ["go.env", mine + "/go.env", 3, version + "+path", "proven"], "by GOROOT's file")
+    # go.mod asks for more than what "go1.21.0" of the file names: the file allows it, go.mod decides.
+    workload.write("goenv", "GOTOOLCHAIN=go1.21.0+path\n")
+    workload.write("m/go.mod", f"module example.org/hello\n\ngo 1.21\n\ntoolchain {version}\n")
+    lib.equal(switch_of("mod", mine), ["go.mod", os.path.abspath("m/go.mod"), 5, f"toolchain {version}", "proven"], "by go.mod")

@@ -2,11 +2,13 @@
 """What the report makes of real look-ups: configuration, workspaces, vendored and downloaded modules, tests."""
 import json
 import os
+import shutil
 import subprocess
 import time
 import zipfile
 
 import lib
+import test_cache
 import workload
 from lib import check, equal, said
 
@@ -282,3 +284,79 @@ def test_inputs():
     equal(len(runs), 2, "runs after a change of time")
     data = next(i for i in runs[1]["inputs"] if i["path"].endswith("/data.txt"))
     equal((data["changed"], data["old_mtime"]), (True, "1000000050000000000"), "the file of another time")
+
+
+CGO_MAIN = """package main
+
+/*
+#include <stddef.h>
+static size_t twice(int x) { return 2 * (size_t)x; }
+*/
+import "C"
+
+func main() { println(int(C.twice(21))) }
+"""
+
+
+def test_c_compilers():
+    """The version of the C compiler is the one that it says of itself, for gcc and for clang."""
+    top = workload.module("m")
+    workload.write("m/main.go", CGO_MAIN)
+    for name in ("gcc", "clang"):
+        if not shutil.which(name):
+            continue
+        says = subprocess.run([name, "-dumpversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        env = dict(workload.shared_cache_env(), GOCACHE=os.path.abspath("cache-" + name), CGO_ENABLED="1", CC=name)
+        result = run_go("build", "-o", "out", ".", cwd=top, env=env, record=name + ".jsonl")
+        compilers = [t for t in report(result)["toolchains"] if t["role"] == "C compiler"]
+        equal([(t.get("version"), t.get("confidence")) for t in compilers], [(says, "proven")], f"version of {name}")
+        event = next(line for line in result.record.lines if line.get("ts") == compilers[0]["events"][0])
+        check(f"/{says}/" in (event.get("exe") or event["path"]), "the event that proves it:", event)
+
+
+def write_packages():
+    """Packages whose tests read files, or nothing, or stand beside them; one without tests, one program."""
+    workload.write("m/go.mod", "module example.org/hello\n\ngo 1.15\n")
+    for name in ("a", "b", "b/c", "cmd/prog", "none"):
+        last = "main" if name == "cmd/prog" else os.path.basename(name)
+        workload.write(f"m/{name}/one.go", f"package {last}\n\nfunc F() int {{ return 1 }}\n" +
+                       ("\nfunc main() {}\n" if last == "main" else ""))
+        if name == "none":
+            continue
+        outside = "_test" if name == "b/c" else ""
+        workload.write(f"m/{name}/one_test.go", f"package {last}{outside}\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\n"
+                       "func TestF(t *testing.T) {\n\tif _, err := os.ReadFile(\"one.go\"); err != nil {\n"
+                       "\t\tt.Fatal(err)\n\t}\n}\n")
+    for folder, _, names in os.walk("m"):
+        for name in names:
+            os.utime(os.path.join(folder, name), (1500000000, 1500000000))
+
+
+def make_cached(version):
+    def test():
+        """Which packages' test results came from the cache: what go test -json says of itself."""
+        root = test_cache.goroot(version)
+        write_packages()
+        env = test_cache.go_env(root)
+        said = []
+        for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go")):
+            if edited:
+                workload.write(edited, "package b\n\nfunc F() int { return 2 }\n")
+            result = run_go("test", "-json", "./...", cwd="m", env=env, record=name + ".jsonl")
+            lines = [json.loads(line) for line in result.out.splitlines() if line.startswith("{")]
+            cached = {line["Package"] for line in lines if "(cached)" in line.get("Output", "")}
+            answer = report(result)
+            ours = {p["path"]: p["dir"] for c in answer["tests"]["cached"] for p in c["packages"]}
+            equal(set(ours), cached, f"cached, {name}")
+            for path, folder in ours.items():
+                equal(folder, os.path.abspath("m" + path[len("example.org/hello"):]), "folder of " + path)
+            equal([c["all"] for c in answer["tests"]["cached"]], [name == "second"] * bool(cached), "all of them")
+            said.append(len(cached))
+        check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
+        equal(said, [0, 4, 3], "results from the cache")
+    test.limit = 170
+    return test
+
+
+for _version in ("1.19", "1.22", "1.26", "1.27"):
+    globals()["test_cached_" + _version.replace(".", "_")] = make_cached(_version)

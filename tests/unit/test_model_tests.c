@@ -138,6 +138,92 @@ static void test_cached(void **state)
 	assert_null(model__next_cached_test(m, c));
 }
 
+/* What the linker said of programs whose main packages are HEX64 and HEX64_4: see gocache__subkey(). */
+#define HEX64_4 "4f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define LINKED	"9e/9e1b322f53a333ed2e348e7ddd83e85f8c350e82696f14f53cac3355896119ad"
+#define LINKED_4 "57/573ad1fbf69a792124d4d1c40d603ed4a53aafff546ff53ff3fd0b3fd7facbee"
+#define AT(ts, tid, path, flag)									\
+	"{\"k\":\"open\",\"ts\":" #ts ",\"pid\":100,\"tid\":" #tid ",\"proc\":1,\"path\":\"" path "\",\"flags\":[\"" flag "\"]}"
+#define READS(ts, tid, path) AT(ts, tid, path, "RDONLY")
+#define MAKES(ts, path) AT(ts, 100, path, "CREAT")
+#define KEY1 "3f/" HEX64
+#define KEY2 "4f/" HEX64_4
+#define LOOKS_UP(ts, tid, id) READS(ts, tid, "/c/" id "-a")
+#define MAIN1 "/tmp/go-build7/b001/_testmain.go"
+#define MAIN2 "/tmp/go-build7/b042/_testmain.go"
+#define MOD_FILE LINE("file", 12, 100, 1, "\"path\":\"/src/app/go.mod\",\"text\":\"module example.org/app\\n\"")
+/* Two packages' tests are read, and their mains written */
+#define TWO_PACKAGES										\
+	HEADER, GO_TEST(10, 100, 1, ""), OPEN(12, 100, 1, "/src/app/go.mod", ""), MOD_FILE,	\
+	READS(13, 100, "/src/app/w/w.go"),							\
+	READS(14, 100, "/src/app/w/w_test.go"), MAKES(15, MAIN1),				\
+	READS(16, 100, "/src/app/v/v_test.go"), READS(17, 100, "/src/app/v/x_test.go"), MAKES(18, MAIN2)
+
+static const struct cached_package *only_package(const struct model *m)
+{
+	const struct cached_package *p = model__next_cached_package(m, 1, NULL);
+
+	assert_non_null(p);
+	assert_null(model__next_cached_package(m, 1, p));
+	return p;
+}
+
+/* One of two packages comes from the cache, the other one runs. */
+static void test_cached_package(void **state)
+{
+	static const char *const lines[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1),
+		READS(22, 100, MAIN2), LOOKS_UP(23, 100, KEY2),
+		LOOKS_UP(30, 105, LINKED_4), LOOKS_UP(31, 105, LINKED_4),
+		LINE("exec", 40, 110, 2, "\"parent\":1,\"exe\":\"/tmp/w.test\",\"args\":[\"/tmp/w.test\",\"-test.timeout=1s\",\"-test.paniconexit0\"],\"cwd\":\"/src/app/w\""),
+		EXIT(50, 100, 1, 0),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct cached_package *p = only_package(m);
+	__free_str struct str path = {};
+
+	assert_string_equal(p->dir, "/src/app/v");
+	assert_int_equal(p->proof.cnt, 2);
+	assert_int_equal(p->proof.ts[0], 23);
+	assert_int_equal(p->proof.ts[1], 30);
+	assert_true(cached_package__path(m, 1, p, &path));
+	assert_string_equal(path.s, "example.org/app/v");
+	assert_non_null(model__next_cached_test(m, NULL));
+	assert_null(model__next_cached_package(m, 2, NULL));
+}
+
+/* A goroutine goes on with another thread between the file and the look-up, and back. */
+static void test_cached_package_of_other_thread(void **state)
+{
+	static const char *const lines[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), LOOKS_UP(21, 102, KEY1), READS(22, 101, MAIN2), LOOKS_UP(23, 101, KEY2),
+		LOOKS_UP(30, 102, LINKED),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_string_equal(only_package(m)->dir, "/src/app/w");
+}
+
+/* No result: nobody asks what the linker said; or it is a main that no test was read for. */
+static void test_no_cached_package(void **state)
+{
+	static const char *const ran[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(22, 101, KEY2), EXIT(50, 100, 1, 1),
+	};
+	static const char *const other[] = {
+		HEADER, GO_TEST(10, 100, 1, ""),
+		MAKES(15, MAIN1), READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(30, 101, LINKED),
+	};
+	__free_model struct model *m = MODEL_OF(ran), *n = MODEL_OF(other);
+
+	assert_null(model__next_cached_package(m, 1, NULL));
+	assert_null(model__next_cached_test(m, NULL));
+	assert_null(model__next_cached_package(n, 1, NULL));
+}
+
 static void test_start_times(void **state)
 {
 	static const struct {
@@ -166,6 +252,9 @@ int main(void)
 		cmocka_unit_test(test_too_new),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_cached),
+		cmocka_unit_test(test_cached_package),
+		cmocka_unit_test(test_cached_package_of_other_thread),
+		cmocka_unit_test(test_no_cached_package),
 		cmocka_unit_test(test_start_times),
 	};
 

@@ -93,6 +93,88 @@ static void test_by_environment(void **state)
 	assert_string_equal(only_switch(m)->text, "go1.24.4");
 }
 
+#define SWITCHED ",\"prev\":1"
+#define ENV_FILE "/home/u/.config/go/env"
+#define HOME_ENV "\"HOME\":\"/home/u\""
+#define GO_ENV	"/usr/lib/go-1.22/go.env"
+#define BY(version) "\"GOTOOLCHAIN_INTERNAL_SWITCH_VERSION\":\"" version "\""
+
+/* What "go env -w GOTOOLCHAIN=…" wrote, with the line and the event that it was read by. */
+static void test_by_env_file(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		MOD(ENV_FILE, "GOPROXY=off\\nGOTOOLCHAIN=go1.24.4+path\\n"),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "go 1.24.4\\n"),
+		GO(5, 2, "/opt/go1.24/bin/go", HOME_ENV "," BY("go1.24.4"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_ENV_FILE);
+	assert_string_equal(s->text, "go1.24.4+path");
+	assert_string_equal(s->path, ENV_FILE);
+	assert_int_equal(s->line, 2);
+	assert_int_equal(s->confidence, PROVEN);
+	assert_int_equal(s->proof.cnt, 2);
+	assert_int_equal(s->proof.ts[0], 5);
+	assert_int_equal(s->proof.ts[1], 3);
+}
+
+static void test_by_go_env(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOENV\":\"off\"," HOME_ENV, ""),
+		OPEN(3, 7, 1, GO_ENV, ""),
+		MOD(GO_ENV, "GOTOOLCHAIN=go1.24.4\\n"),
+		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4\\n"),	/* that somebody else read */
+		GO(5, 2, "/opt/go1.24/bin/go", BY("go1.24.4"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_GO_ENV);
+	assert_string_equal(s->path, GO_ENV);
+	assert_int_equal(s->line, 1);
+}
+
+/* The file names the least version; go.mod asked for a higher one, and that was taken. */
+static void test_raised_by_go_mod(void **state)
+{
+	static const char *const lines[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4+auto\\n"),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "module a\\ngo 1.25.1\\n"),
+		GO(5, 2, "/opt/go1.25/bin/go", HOME_ENV "," BY("go1.25.1"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	static const char *const unread[] = {
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
+		OPEN(3, 7, 1, ENV_FILE, ""),
+		OPEN(4, 7, 1, "/src/app/go.mod", ""),
+		MOD("/src/app/go.mod", "module a\\ngo 1.25.1\\n"),
+		GO(5, 2, "/opt/go1.25/bin/go", HOME_ENV "," BY("go1.25.1"), SWITCHED),
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1"),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(unread);
+	const struct toolchain_switch *s = only_switch(m);
+
+	assert_int_equal(s->reason, SWITCH_MOD);
+	assert_string_equal(s->text, "go 1.25.1");
+	assert_int_equal(s->line, 2);
+	assert_int_equal(s->confidence, PROVEN);
+	assert_int_equal(s->proof.ts[1], 4);
+	/* What the env file says was not captured: it may have named that version, too. */
+	assert_int_equal(only_switch(n)->reason, SWITCH_MOD);
+	assert_int_equal(only_switch(n)->confidence, LIKELY);
+}
+
 /* Files that ask for another version explain nothing; another program is no switch. */
 static void test_unknown(void **state)
 {
@@ -143,16 +225,89 @@ static void test_mixed_versions(void **state)
 		"{\"k\":\"exec\",\"ts\":2,\"pid\":8,\"tid\":8,\"proc\":2,\"parent\":1,\"exe\":\"" TOOL "\",\"args\":[\"compile\"],\"env\":{}}",
 		"{\"k\":\"buildinfo\",\"ts\":3,\"pid\":8,\"tid\":8,\"proc\":2,\"exe\":\"" TOOL "\",\"go\":\"go1.19.8\",\"path\":\"cmd/compile\"}",
 	};
+	static const char *const later[] = {
+		"{\"k\":\"exec\",\"ts\":4,\"pid\":9,\"tid\":9,\"proc\":3,\"parent\":1,\"exe\":\"" TOOL "\",\"ino\":5,\"args\":[\"compile\"],\"env\":{}}",
+		"{\"k\":\"buildinfo\",\"ts\":5,\"pid\":9,\"tid\":9,\"proc\":3,\"exe\":\"" TOOL "\",\"ino\":5,\"go\":\"go1.23.4\",\"path\":\"cmd/compile\"}",
+	};
 	__free_model struct model *m = MODEL_OF(lines);
-	const char *versions[4];
+	const char *const *versions;
 
-	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 4), 2);
+	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 2);
 	assert_string_equal(versions[0], "go1.22.1");
 	assert_string_equal(versions[1], "go1.19.8");
-	assert_int_equal(model__go_versions(m, model__process(m, 1), versions, 1), 1);
+	assert_int_equal(model__go_versions(m, model__process(m, 2), &versions), 0);
+	/* Who asks between lines gets what is known by then: the tool was replaced. */
+	feed(later, ARRAY_SIZE(later), add, m);
+	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 3);
+	assert_string_equal(versions[1], "go1.19.8");
+	assert_string_equal(versions[2], "go1.23.4");
+	assert_string_equal(model__image_of(m, model__process(m, 2))->go, "go1.19.8");
+	assert_string_equal(model__image_of(m, model__process(m, 3))->go, "go1.23.4");
 	assert_int_equal(toolchain__goroot_len(TOOL), strlen("/opt/go1.19"));
 	assert_int_equal(toolchain__goroot_len("/opt/go/bin/go"), strlen("/opt/go"));
 	assert_int_equal(toolchain__goroot_len("/usr/bin/gcc"), 0);
+}
+
+static const struct image *image_at(const struct model *m, const char *exe)
+{
+	const struct image *i = model__next_image(m, NULL);
+
+	while (i && strcmp(i->exe, exe))
+		i = model__next_image(m, i);
+	return i;
+}
+
+#define GCC "/usr/bin/x86_64-linux-gnu-gcc-12"
+#define CC1 "/usr/lib/gcc/x86_64-linux-gnu/12/cc1"
+#define RUN(ts, proc, exe, name, more)								\
+	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":8,\"tid\":8,\"proc\":" #proc ",\"exe\":\"" exe	\
+	"\",\"args\":[\"" name "\"],\"env\":{}" more "}"
+#define LOOK(ts, proc, path, more)								\
+	"{\"k\":\"stat\",\"ts\":" #ts ",\"pid\":8,\"tid\":8,\"proc\":" #proc ",\"path\":\"" path "\"" more "}"
+
+/* What gcc ran is its version; what it only looked for is likely to be. */
+static void test_gcc(void **state)
+{
+	static const char *const asked[] = {
+		RUN(1, 1, GCC, "gcc", ""),
+		LOOK(2, 1, "/opt/gcc/x86_64-linux-gnu/11/cc1", ENOENT_),
+		LOOK(3, 1, CC1, ""),
+	};
+	static const char *const ran[] = { RUN(4, 2, CC1, "cc1", ",\"parent\":1") };
+	static const char *const other[] = {
+		RUN(1, 1, "/usr/bin/make", "make", ""),
+		LOOK(2, 1, CC1, ""),
+		RUN(3, 2, CC1, "cc1", ",\"parent\":1"),
+	};
+	__free_model struct model *m = MODEL_OF(asked), *n = MODEL_OF(other);
+
+	assert_string_equal(image_at(m, GCC)->cc.version, "12");
+	assert_int_equal(image_at(m, GCC)->cc.confidence, LIKELY);
+	assert_int_equal(image_at(m, GCC)->cc.ts, 3);
+	feed(ran, ARRAY_SIZE(ran), add, m);
+	assert_string_equal(image_at(m, GCC)->cc.version, "12");
+	assert_int_equal(image_at(m, GCC)->cc.confidence, PROVEN);
+	assert_int_equal(image_at(m, GCC)->cc.ts, 4);
+	assert_string_equal(image_at(m, CC1)->cc.version, "12");
+	assert_null(image_at(n, "/usr/bin/make")->cc.version);
+	assert_int_equal(image_at(n, CC1)->cc.confidence, PROVEN);
+}
+
+static void test_clang(void **state)
+{
+#define CLANG "/usr/lib/llvm-14/bin/clang"
+#define HEADERS "/usr/lib/llvm-14/lib/clang/14.0.6"
+	static const char *const lines[] = {
+		RUN(1, 1, CLANG, "clang", ""),
+		LOOK(2, 1, HEADERS, ""),
+		OPEN(3, 8, 1, HEADERS "/include/stddef.h", ""),
+	};
+	__free_model struct model *m = model_of(lines, 2), *n = MODEL_OF(lines);
+
+	assert_string_equal(image_at(m, CLANG)->cc.version, "14.0.6");
+	assert_int_equal(image_at(m, CLANG)->cc.confidence, LIKELY);
+	assert_string_equal(image_at(n, CLANG)->cc.version, "14.0.6");
+	assert_int_equal(image_at(n, CLANG)->cc.confidence, PROVEN);
 }
 
 int main(void)
@@ -161,9 +316,14 @@ int main(void)
 		cmocka_unit_test(test_by_toolchain_line),
 		cmocka_unit_test(test_by_work_and_go_line),
 		cmocka_unit_test(test_by_environment),
+		cmocka_unit_test(test_by_env_file),
+		cmocka_unit_test(test_by_go_env),
+		cmocka_unit_test(test_raised_by_go_mod),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_download),
 		cmocka_unit_test(test_mixed_versions),
+		cmocka_unit_test(test_gcc),
+		cmocka_unit_test(test_clang),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

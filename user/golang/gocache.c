@@ -8,6 +8,7 @@
 #include "util/str.h"
 
 #define BUILD_ID_LEN 20	/* characters of one element: 15 bytes in base64url */
+#define ENTRY_MIN (3 + GOCACHE_ID_LEN + 2)	/* "XX/<64 hex>-a" */
 
 static bool is_hex(const char *s, size_t n)
 {
@@ -34,7 +35,7 @@ static bool parse_entry_name(const char *rest, struct gocache_path *ret)
 {
 	const char *id = rest + 3, *end = id + GOCACHE_ID_LEN;
 
-	if (strnlen(rest, 3 + GOCACHE_ID_LEN + 2) < 3 + GOCACHE_ID_LEN + 2 || rest[2] != '/' ||
+	if (strnlen(rest, ENTRY_MIN) < ENTRY_MIN || rest[2] != '/' ||
 	    !is_hex(id, GOCACHE_ID_LEN) || memcmp(rest, id, 2) || end[0] != '-')
 		return false;
 	if (end[1] == 'a' && !end[2])
@@ -90,8 +91,10 @@ bool gocache__guess(const char *path, struct gocache_path *ret, size_t *ret_root
 	size_t n = strlen(path);
 	const char *slash;
 
-	/* An entry's name is near the end: only the last slashes can precede it. */
-	for (slash = path + n; slash > path; slash--) {
+	/* An entry's name is near the end: only the last slashes that leave room can precede it. */
+	if (n < ENTRY_MIN)
+		return false;
+	for (slash = path + n - ENTRY_MIN; slash > path; slash--) {
 		if (slash[-1] != '/' || !parse_entry_name(slash, &p))
 			continue;
 		*ret = p;

@@ -19,9 +19,42 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+/* A path that Go's own programs ran by: files may have replaced one another there. */
+struct at_path {
+	const char *exe;	/* of the pool */
+	struct entry *go;	/* the last one that was found to be Go's; NULL */
+	UT_hash_handle hh;
+};
+
 struct images {
 	struct entry *by_key;
+	struct at_path *by_path;
 };
+
+static struct at_path *find_path(const struct images *is, const char *exe)
+{
+	struct at_path *at;
+
+	HASH_FIND_PTR(is->by_path, &exe, at);
+	return at;
+}
+
+static int keep_path(struct images *is, struct entry *e)
+{
+	struct at_path *at = find_path(is, e->i.exe);
+
+	if (at)
+		return 0;
+	at = calloc(1, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	at->exe = e->i.exe;
+	HASH_ADD_PTR(is->by_path, exe, at);
+	if (hash__has(at))
+		return 0;
+	free(at);
+	return -ENOMEM;
+}
 
 static int get(struct model *m, const struct rec *rec, struct entry **ret)
 {
@@ -51,11 +84,12 @@ static int get(struct model *m, const struct rec *rec, struct entry **ret)
 		}
 	}
 	*ret = e;
-	return 0;
+	return keep_path(m->images, e);
 }
 
-static int add_buildinfo(struct model *m, const struct rec *rec, struct image *i)
+static int add_buildinfo(struct model *m, const struct rec *rec, struct entry *e)
 {
+	struct image *i = &e->i;
 	const struct jsonv *main = jsonv__get(rec->root, "main");
 	const struct {
 		const char **slot;
@@ -73,6 +107,8 @@ static int add_buildinfo(struct model *m, const struct rec *rec, struct image *i
 		if (facts[f].value && !*facts[f].slot)
 			return -ENOMEM;
 	}
+	if (i->go)
+		find_path(m->images, i->exe)->go = e;
 	return 0;
 }
 
@@ -88,10 +124,11 @@ static int images__add(struct model *m, const struct rec *rec)
 	if (err || !e)
 		return err;
 	if (rec->kind == REC_BUILDINFO)
-		return add_buildinfo(m, rec, &e->i);
+		return add_buildinfo(m, rec, e);
 	p = model__process(m, rec->proc);
 	e->i.runs++;
 	if (p) {
+		((struct process *)p)->image = &e->i;
 		e->i.role_runs[p->role]++;
 		e->i.probes += p->probe;
 	}
@@ -107,9 +144,14 @@ static int images__open(struct model *m)
 static void images__close(struct model *m)
 {
 	struct entry *e, *next;
+	struct at_path *at, *next_at;
 
 	if (!m->images)
 		return;
+	HASH_ITER(hh, m->images->by_path, at, next_at) {
+		HASH_DEL(m->images->by_path, at);
+		free(at);
+	}
 	HASH_ITER(hh, m->images->by_key, e, next) {
 		HASH_DEL(m->images->by_key, e);
 		free(e);
@@ -127,6 +169,17 @@ const struct image *model__next_image(const struct model *m, const struct image 
 	const struct entry *e = i ? container_of(i, struct entry, i)->hh.next : m->images->by_key;
 
 	return e ? &e->i : NULL;
+}
+
+const struct image *model__image_of(const struct model *m, const struct process *p)
+{
+	const struct at_path *at;
+
+	if (p->image && p->image->go)
+		return p->image;
+	/* Overlays show one file under two numbers: its path must do. */
+	at = p->exe ? find_path(m->images, p->exe) : NULL;
+	return at && at->go ? &at->go->i : p->image;
 }
 
 enum tool_role image__role(const struct image *i)

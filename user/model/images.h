@@ -6,6 +6,9 @@
  */
 #include "golang/tools.h"
 #include "model/model.h"
+#include "model/proof.h"
+
+struct process;
 
 struct image {
 	const char *exe;
@@ -20,10 +23,19 @@ struct image {
 	const char *version;	/* of the main module */
 	const char *build_id;
 	const char *error;	/* why there is none */
+	/* of a C compiler, and what shows it */
+	struct {
+		const char *version;	/* "12", "14.0.6"; NULL: not known */
+		enum confidence confidence;
+		int64_t ts;
+	} cc;
 };
 
 /* In the order of the record: start with NULL. */
 const struct image *model__next_image(const struct model *m, const struct image *i);
+
+/* The image that a process ran; NULL when that is not known. */
+const struct image *model__image_of(const struct model *m, const struct process *p);
 
 /* The role it had most often. */
 enum tool_role image__role(const struct image *i);

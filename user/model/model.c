@@ -14,9 +14,12 @@ static const struct part *const parts[] = {
 	&part_settings,
 	&part_cache,
 	&part_toolchain,
+	&part_versions,
+	&part_c_compilers,
 	&part_ladders,
 	&part_modules,
 	&part_tests,
+	&part_cached_tests,
 	&part_embedded,
 };
 

@@ -30,14 +30,16 @@ struct model {
 	struct settings_state *settings;
 	struct caches *caches;
 	struct toolchains *toolchains;
+	struct versions *versions;
 	struct ladders *ladders;
 	struct module_sets *modules;
 	struct tests *tests;
+	struct cached_tests *cached_tests;
 	struct embeddeds *embedded;
 };
 
 extern const struct part part_run, part_process, part_roots, part_counts, part_images,
-	part_settings, part_cache, part_toolchain, part_ladders, part_modules, part_tests,
-	part_embedded;
+	part_settings, part_cache, part_toolchain, part_versions, part_c_compilers, part_ladders,
+	part_modules, part_tests, part_cached_tests, part_embedded;
 
 #endif

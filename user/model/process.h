@@ -7,6 +7,8 @@
 #include "golang/tools.h"
 #include "model/model.h"
 
+struct image;
+
 enum process_end {
 	PROCESS_RUNS,		/* no end was seen */
 	PROCESS_EXITED,		/* status is the exit code */
@@ -25,6 +27,7 @@ struct process {
 	uint32_t pid, ppid;
 	int64_t start, finish;	/* ns; -1: not seen */
 	const char *exe;	/* of a forked process: its parent's. NULL: unknown */
+	const struct image *image;	/* ask model__image_of() */
 	const char *cwd;	/* when it started; NULL: unknown */
 	const char *args;	/* arg_cnt strings, each ended by NUL */
 	size_t arg_cnt, args_sz;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 enum confidence {
+	NOT_EVALUATED,	/* what it takes was not captured */
 	LIKELY,
 	PROVEN,
 };
@@ -21,7 +22,7 @@ struct proof {
 
 static inline const char *confidence__name(enum confidence c)
 {
-	return c == PROVEN ? "proven" : "likely";
+	return c == PROVEN ? "proven" : c == LIKELY ? "likely" : "not evaluated";
 }
 
 static inline void proof__add(struct proof *p, int64_t ts)

@@ -211,9 +211,11 @@ static int see_path(struct model *m, struct roots *r, const struct process *p,
 	char which;
 
 	hash = cache_entry__hash(path, &which);
-	if (hash && !is_inside(path, r->dir[ROOT_GOCACHE]))
-		return set_n(m, r, ROOT_GOCACHE, path, hash - path - strlen("/XX/"));
-	if (p->role != TOOL_GO)
+	if (hash)
+		return is_inside(path, r->dir[ROOT_GOCACHE]) ? 0 :
+		       set_n(m, r, ROOT_GOCACHE, path, hash - path - strlen("/XX/"));
+	/* A look-up that failed shows the cache's place as well as any; not so a go.mod. */
+	if (p->role != TOOL_GO || rec__str(rec, "err"))
 		return 0;
 	if (rec->kind == REC_MKDIR && !r->dir[ROOT_WORK]) {
 		n = work_len(path);
@@ -238,10 +240,7 @@ static int roots__add(struct model *m, const struct rec *rec)
 	p = model__process_of(m, rec);
 	s = p ? find_set(m->roots, p->go) : NULL;
 	path = s ? rec__str(rec, "path") : NULL;
-	/* A look-up that failed shows the cache's place as well as any; not so a go.mod. */
-	if (!path || (rec__str(rec, "err") && !cache_entry__hash(path, &(char){ 0 })))
-		return 0;
-	return see_path(m, &s->r, p, rec, path);
+	return path ? see_path(m, &s->r, p, rec, path) : 0;
 }
 
 static int roots__open(struct model *m)

@@ -74,6 +74,7 @@ static bool may_be_go(enum tool_role role)
 static int add_command(struct model *m, const struct rec *rec, const struct process *p)
 {
 	struct go_state *g = find(m, p->proc);
+	int err;
 
 	if (!g) {
 		g = calloc(1, sizeof(*g));
@@ -87,7 +88,9 @@ static int add_command(struct model *m, const struct rec *rec, const struct proc
 		}
 	}
 	g->dir = p->cwd;
-	return keep_env(m, rec, &g->own);
+	err = keep_env(m, rec, &g->own);
+	g->goenv = env__get(&g->own, "GOENV");
+	return err;
 }
 
 /* Go always passes these: without them, somebody in between has taken variables away. */
@@ -189,26 +192,35 @@ static bool is_compiler(const char *path)
 static bool is_telling(const struct go_state *g, enum rec_kind kind, const char *as,
 		       const char *path)
 {
-	static const char *const endings[] = {
-		"/go/env", "/go.env", "/go.mod", "/go.work", "/pkg/tool", "/telemetry/mode",
+	static const struct {
+		const char *s;
+		size_t n;
+	} endings[] = {
+#define ENDING(text) { text, sizeof(text) - 1 }
+		ENDING("/go/env"), ENDING("/go.env"), ENDING("/go.mod"), ENDING("/go.work"),
+		ENDING("/pkg/tool"), ENDING("/telemetry/mode"),
+#undef ENDING
 	};
-	const char *goenv = env__get(&g->own, "GOENV");
+	size_t n = strlen(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		if (str_has_suffix(path, endings[i]))
+		if (n >= endings[i].n &&
+		    !memcmp(path + n - endings[i].n, endings[i].s, endings[i].n))
 			return true;
-	return (kind == REC_STAT && is_compiler(path)) || (goenv && as && str_eq(as, goenv));
+	return (kind == REC_STAT && is_compiler(path)) || (g->goenv && str_eq(as, g->goenv));
 }
 
 static int add_look(struct model *m, struct go_state *g, const struct rec *rec, const char *path)
 {
-	const char *as = rec__str(rec, "as") ?: path, *err = rec__str(rec, "err");
-	const char *type = rec__str(rec, "type");
-	struct look l = { .kind = rec->kind, .ts = rec->ts, .is_dir = type && str_eq(type, "dir") };
+	const char *as = g->goenv ? rec__str(rec, "as") ?: path : path, *err;
+	struct look l = { .kind = rec->kind, .ts = rec->ts };
 	struct look *list;
 
 	if (g->look_cnt >= MAX_LOOKS || !is_telling(g, rec->kind, as, path))
 		return 0;
+	as = rec__str(rec, "as") ?: path;
+	err = rec__str(rec, "err");
+	l.is_dir = str_eq(rec__str(rec, "type") ?: "", "dir");
 	l.as = pool__get(m->pool, as);
 	l.path = pool__get(m->pool, path);
 	l.err = pool__get(m->pool, err);

@@ -10,6 +10,7 @@
  */
 #include "golang/settings.h"
 #include "model/process.h"
+#include "model/proof.h"
 
 /* X(id, name) */
 #define SOURCE_LIST(X)					\
@@ -38,10 +39,6 @@ struct origin {
 	const char *path;	/* of the file; NULL: not from a file, or not known which */
 	unsigned int line;	/* 0: not known */
 };
-
-enum confidence { NOT_EVALUATED, LIKELY, PROVEN };
-
-const char *confidence__name(enum confidence c);
 
 #define EFFECTIVE_MAX_SHADOWED	5
 #define EFFECTIVE_MAX_PROOF	4

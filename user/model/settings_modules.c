@@ -179,17 +179,22 @@ static bool set_by_file(struct resolve *r, struct effective *e, const char *vers
 }
 
 /* GOTOOLCHAIN of the first go names the version itself. */
-static bool set_by_name(struct resolve *r, struct effective *e, const char *version)
+static bool set_by_name(struct resolve *r, const struct command_settings *before,
+			struct effective *e, const char *version)
 {
-	const struct effective *t = command_settings__find(r->out, "GOTOOLCHAIN");
+	const struct effective *t = before ? command_settings__find(before, "GOTOOLCHAIN") : NULL;
+	size_t n = strlen(version);
 
-	if (!t || !t->won.value || !str_has_prefix(t->won.value, version))
+	if (!t || !t->won.value || strncmp(t->won.value, version, n) ||
+	    (t->won.value[n] && t->won.value[n] != '+'))
 		return false;
 	e->won.source = t->won.source;
-	e->won.path = t->won.path;
+	e->won.path = t->won.path ? resolve__keep(r, t->won.path) : NULL;
 	e->won.line = t->won.line;
 	e->via = "GOTOOLCHAIN";
-	return true;
+	for (size_t i = 0; i < t->proof_cnt; i++)
+		effective__prove(e, t->proof[i]);
+	return t->confidence == PROVEN;
 }
 
 int resolve__version(struct resolve *r, struct effective *e)
@@ -210,7 +215,9 @@ int resolve__version(struct resolve *r, struct effective *e)
 		first.value = resolve__keep(r, before->version);
 	e->won.value = e->won.value ?: version;
 	effective__prove(e, r->p->start);
-	e->confidence = set_by_name(r, e, version) || set_by_file(r, e, version) ? PROVEN : LIKELY;
+	e->confidence = LIKELY;
+	if (set_by_name(r, before, e, version) || (!e->via && set_by_file(r, e, version)))
+		e->confidence = PROVEN;
 	e->is_set = e->is_changed = true;
 	effective__shadow(e, first);
 	return 0;

@@ -38,6 +38,7 @@ struct go_state {
 	int64_t tools_ts;
 	bool tools_whole;	/* what is not there was not passed */
 	bool *varies;		/* by setting: a later tool received something else */
+	const char *goenv;	/* the variable, compared with each path; NULL: not set */
 	const char *dir;	/* where it works: -C changes it */
 	struct look *looks;	/* in the order of the record */
 	size_t look_cnt;

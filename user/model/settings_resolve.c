@@ -31,15 +31,6 @@ const char *file_state__name(enum file_state state)
 	return state_names[state];
 }
 
-const char *confidence__name(enum confidence c)
-{
-	static const char *const names[] = {
-		[NOT_EVALUATED] = "not evaluated", [LIKELY] = "likely", [PROVEN] = "proven",
-	};
-
-	return names[c];
-}
-
 const char *resolve__keep(struct resolve *r, const char *s)
 {
 	return pool__get(r->out->pool, s);
@@ -224,12 +215,9 @@ static const char *from_own(void *ctx, const char *name)
 
 static const char *version_of(const struct resolve *r)
 {
-	const struct image *i;
+	const struct image *i = model__image_of(r->m, r->p);
 
-	for (i = model__next_image(r->m, NULL); i; i = model__next_image(r->m, i))
-		if (i->go && r->p->exe && str_eq(i->exe, r->p->exe))
-			return i->go;
-	return env__get(&r->g->tools, "GOVERSION");
+	return i && i->go ? i->go : env__get(&r->g->tools, "GOVERSION");
 }
 
 /* uname's name of an architecture as Go has it. */

@@ -447,9 +447,7 @@ static bool is_source(const struct test_run *t, const char *path)
 
 bool test_input__is_unseen(const struct test_run *t, const struct test_input *i)
 {
-	if (is_source(t, i->path))
-		return false;
-	return !i->absent && i->opened && (!i->inside || i->before || !i->by_test);
+	return !is_source(t, i->path) && !i->absent && i->opened && (!i->inside || i->before || !i->by_test);
 }
 
 /* Counted when asked for: what an input is changes until the run ends. */
@@ -490,9 +488,12 @@ const struct test_input *test_run__next(const struct test_run *t, const struct t
 
 const struct test_cached *model__next_cached_test(const struct model *m, const struct test_cached *c)
 {
-	const struct go_test *g = c ? container_of(c, struct go_test, c)->hh.next : m->tests->gos;
+	struct go_test *g = c ? container_of(c, struct go_test, c)->hh.next : m->tests->gos;
 
-	while (g && (g->ran || !g->ended))
-		g = g->hh.next;
-	return g ? &g->c : NULL;
+	for (; g; g = g->hh.next) {
+		g->c.is_all = !g->ran && g->ended;
+		if (g->c.is_all || model__next_cached_package(m, g->c.go, NULL))
+			return &g->c;
+	}
+	return NULL;
 }

@@ -44,18 +44,30 @@ struct test_run {
 	uint64_t left_out;
 };
 
-/* A go command whose tests all came from the cache: no test binary ran. */
+/* A go command with tests whose results came from the cache. */
 struct test_cached {
 	uint64_t go;
+	bool is_all;		/* it ended well, and no test binary ran */
 	struct proof proof;	/* what it looked at to find that they are still good, and its end */
+};
+
+/* One package of such a command (likely) */
+struct cached_package {
+	const char *dir;
+	struct proof proof;
 };
 
 /* In the order of the record: start with NULL. */
 const struct test_run *model__next_test(const struct model *m, const struct test_run *t);
 const struct test_input *test_run__next(const struct test_run *t, const struct test_input *i);
 
-/* The go commands that tested, ended well and ran no test binary (likely: a package may have no tests). */
+/* Likely, when all it says is that no test binary ran: a package may have no tests. */
 const struct test_cached *model__next_cached_test(const struct model *m, const struct test_cached *c);
+const struct cached_package *model__next_cached_package(const struct model *m, uint64_t go,
+							const struct cached_package *p);
+/* Its import path; false when the module is not known. */
+bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
+			  struct str *ret);
 
 /* go cannot know that the result depends on it. */
 bool test_input__is_unseen(const struct test_run *t, const struct test_input *i);

@@ -6,6 +6,7 @@
 #include "golang/modcache.h"
 #include "model/hash.h"
 #include "model/part.h"
+#include "model/settings.h"
 #include "model/toolchain.h"
 
 /* What a go.mod or go.work says about the toolchain; line 0: nothing. */
@@ -16,11 +17,11 @@ struct mod_file {
 	UT_hash_handle hh;
 };
 
-/* What a go command had to decide with. */
+/* What a go command had to decide with, beside its settings. */
 struct asker {
 	uint64_t proc;
-	const char *env;	/* GOTOOLCHAIN; NULL: not set */
 	const char *work, *mod;	/* that it read last */
+	int64_t work_ts, mod_ts;
 	UT_hash_handle hh;
 };
 
@@ -42,10 +43,12 @@ struct toolchains {
 };
 
 static const char *const reasons[] = {
-	[SWITCH_UNKNOWN] = "unknown",
-	[SWITCH_ENV]     = "environment",
-	[SWITCH_WORK]    = "go.work",
-	[SWITCH_MOD]     = "go.mod",
+	[SWITCH_UNKNOWN]  = "unknown",
+	[SWITCH_ENV]      = "environment",
+	[SWITCH_ENV_FILE] = "env file",
+	[SWITCH_GO_ENV]   = "go.env",
+	[SWITCH_WORK]     = "go.work",
+	[SWITCH_MOD]      = "go.mod",
 };
 
 const char *switch_reason__name(enum switch_reason reason)
@@ -142,6 +145,7 @@ static int add_open(struct model *m, const struct rec *rec)
 	if (!a || !path)
 		return -ENOMEM;
 	*(is_work ? &a->work : &a->mod) = path;
+	*(is_work ? &a->work_ts : &a->mod_ts) = rec->ts;
 	return 0;
 }
 
@@ -218,17 +222,9 @@ static int add_exec(struct model *m, const struct rec *rec)
 	const struct jsonv *env = jsonv__get(rec->root, "env");
 	const struct process *p = model__process(m, rec->proc);
 	const struct process *prev = p ? model__process(m, p->prev) : NULL;
-	const char *value = jsonv__kstr(env, "GOTOOLCHAIN");
 	struct switch_entry *s;
-	struct asker *a;
 
-	if (!p || p->role != TOOL_GO)
-		return 0;
-	a = get_asker(m->toolchains, p->proc);
-	if (!a)
-		return -ENOMEM;
-	a->env = value && *value ? pool__get(m->pool, value) : NULL;
-	if (!prev || prev->role != TOOL_GO || !prev->has_exec)
+	if (!p || p->role != TOOL_GO || !prev || prev->role != TOOL_GO || !prev->has_exec)
 		return 0;
 	s = calloc(1, sizeof(*s));
 	if (!s)
@@ -250,15 +246,15 @@ static bool is_go_line(const char *line, const char *version)
 	return !version[2 + n] || str_eq(version + 2 + n, ".0");
 }
 
-static bool set_by_file(const struct toolchains *t, const char *path, enum switch_reason reason,
-			struct model *m, struct toolchain_switch *s)
+static bool set_by_file(struct model *m, const char *path, int64_t opened,
+			enum switch_reason reason, struct toolchain_switch *s)
 {
 	__free_str struct str text = {};
 	struct mod_file *f = NULL;
 	bool by_toolchain;
 
 	if (path)
-		HASH_FIND(hh, t->files, &path, sizeof(path), f);
+		HASH_FIND(hh, m->toolchains->files, &path, sizeof(path), f);
 	if (!f || !s->version)
 		return false;
 	by_toolchain = f->toolchain && str_eq(f->toolchain, s->version);
@@ -270,33 +266,72 @@ static bool set_by_file(const struct toolchains *t, const char *path, enum switc
 	s->reason = reason;
 	s->path = path;
 	s->line = by_toolchain ? f->toolchain_line : f->go_line;
+	proof__add(&s->proof, opened);
+	return true;
+}
+
+/* "go1.24.4" and "go1.24.4+auto" name that version; "auto", "path" and "local" name none. */
+static bool names_version(const char *value, const char *version)
+{
+	size_t n = strcspn(value, "+");
+
+	if (!version)
+		return strstr(value, "go1");
+	return strlen(version) == n && !strncmp(value, version, n);
+}
+
+/*
+ * GOTOOLCHAIN of the go that switched, wherever that is set. It is the least version: a higher one
+ * of go.work or go.mod decides instead, when it may.
+ */
+static bool set_by_setting(struct model *m, const struct effective *e, struct toolchain_switch *s)
+{
+	static const enum switch_reason by_source[SOURCE_CNT] = {
+		[SOURCE_ENVIRONMENT] = SWITCH_ENV,
+		[SOURCE_ENV_FILE]    = SWITCH_ENV_FILE,
+		[SOURCE_GO_ENV]      = SWITCH_GO_ENV,
+	};
+
+	if (!e || !e->won.value || !by_source[e->won.source] ||
+	    !names_version(e->won.value, s->version))
+		return false;
+	s->reason = by_source[e->won.source];
+	s->text = pool__get(m->pool, e->won.value);
+	s->path = pool__get(m->pool, e->won.path);
+	s->line = e->won.line;
+	s->confidence = s->version ? e->confidence : LIKELY;
+	for (size_t i = 0; i < e->proof_cnt; i++)
+		proof__add(&s->proof, e->proof[i]);
 	return true;
 }
 
 /* Why: asked for late, for capture reads the files and executables beside the events. */
 static void explain(struct model *m, struct toolchain_switch *s)
 {
-	const struct process *to = model__process(m, s->to);
+	const struct process *from = model__process(m, s->from), *to = model__process(m, s->to);
 	const struct image *i = to ? model__image_of(m, to) : NULL;
+	__free_command_settings struct command_settings *settings = NULL;
+	const struct effective *e = NULL;
 	__free_str struct str version = {};
 	struct asker *a;
 
+	if (s->reason != SWITCH_UNKNOWN)
+		return;
 	if (!s->version && to && to->exe && !version_of_path(to->exe, &version))
 		s->version = pool__get(m->pool, version.s);
 	if (!s->version && i)
 		s->version = i->go;
+	if (from && !model__settings(m, from, &settings))
+		e = command_settings__find(settings, "GOTOOLCHAIN");
+	s->proof = (struct proof){};
+	proof__add(&s->proof, s->ts);
+	if (set_by_setting(m, e, s))
+		return;
+	/* What is not known of GOTOOLCHAIN may have named the same version. */
+	s->confidence = e && e->won.value && e->confidence == PROVEN ? PROVEN : LIKELY;
 	HASH_FIND(hh, m->toolchains->askers, &s->from, sizeof(s->from), a);
-	if (!a || s->reason != SWITCH_UNKNOWN)
-		return;
-	/* A name in the environment decides before any file; auto, path and local do not name one. */
-	if (a->env && str_has_prefix(a->env, "go1") &&
-	    (!s->version || !strncmp(a->env, s->version, strlen(s->version)))) {
-		s->reason = SWITCH_ENV;
-		s->text = a->env;
-		return;
-	}
-	if (!set_by_file(m->toolchains, a->work, SWITCH_WORK, m, s) && !a->work)
-		(void)set_by_file(m->toolchains, a->mod, SWITCH_MOD, m, s);	/* or it stays unknown */
+	if (a && !set_by_file(m, a->work, a->work_ts, SWITCH_WORK, s) && !a->work)
+		(void)set_by_file(m, a->mod, a->mod_ts, SWITCH_MOD, s);	/* or it stays unknown */
 }
 
 const struct toolchain_switch *model__next_switch(const struct model *m,
@@ -318,39 +353,6 @@ const struct toolchain_download *model__next_download(const struct model *m,
 					     m->toolchains->downloads;
 
 	return e ? &e->d : NULL;
-}
-
-/* --- versions --- */
-
-const struct image *model__image_of(const struct model *m, const struct process *p)
-{
-	const struct image *i, *found = NULL;
-
-	for (i = model__next_image(m, NULL); i && p->exe; i = model__next_image(m, i))
-		if (i->exe == p->exe && (!found || i->go))
-			found = i;
-	return found;
-}
-
-size_t model__go_versions(const struct model *m, const struct process *go, const char **ret,
-			  size_t max)
-{
-	const struct process *p;
-	size_t n = 0, k;
-
-	for (p = model__next_process(m, NULL); p; p = model__next_process(m, p)) {
-		const struct image *i;
-
-		if (p->go != go->proc || !p->has_exec ||
-		    (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
-			continue;
-		i = model__image_of(m, p);
-		for (k = 0; i && i->go && k < n && !str_eq(ret[k], i->go); k++)
-			;
-		if (i && i->go && k == n && n < max)
-			ret[n++] = i->go;
-	}
-	return n;
 }
 
 /* --- life --- */

@@ -9,17 +9,18 @@
 #include "model/images.h"
 #include "model/model.h"
 #include "model/process.h"
+#include "model/proof.h"
 
 /* The GOROOT that an executable of the toolchain lies in: length of that part of exe, 0: in none. */
 size_t toolchain__goroot_len(const char *exe);
 /* go, its tools, and the C compiler's programs. */
 bool image__is_toolchain(const struct image *i);
-/* The image that a process ran, NULL when its executable is not known. */
-const struct image *model__image_of(const struct model *m, const struct process *p);
 
 enum switch_reason {
 	SWITCH_UNKNOWN,
-	SWITCH_ENV,		/* GOTOOLCHAIN in the environment */
+	SWITCH_ENV,		/* GOTOOLCHAIN in the environment, */
+	SWITCH_ENV_FILE,	/* or in the file that "go env -w" writes, */
+	SWITCH_GO_ENV,		/* or in $GOROOT/go.env, names the version */
 	SWITCH_WORK,		/* a line of go.work */
 	SWITCH_MOD,		/* a line of go.mod */
 };
@@ -32,9 +33,11 @@ struct toolchain_switch {
 	int64_t ts;
 	const char *version;	/* of the new one: "go1.24.4"; NULL: not known */
 	enum switch_reason reason;
-	const char *path;	/* of the go.work or go.mod; NULL for others */
+	const char *path;	/* of the file that says so; NULL: none */
 	unsigned int line;
-	const char *text;	/* "toolchain go1.24.4", "go 1.24.4", or the variable's value */
+	const char *text;	/* "toolchain go1.24.4", "go 1.24.4", or the value of GOTOOLCHAIN */
+	enum confidence confidence;	/* in the reason */
+	struct proof proof;
 };
 
 /* Files were written of a toolchain that came from a module proxy. */
@@ -51,10 +54,10 @@ const struct toolchain_switch *model__next_switch(const struct model *m,
 const struct toolchain_download *model__next_download(const struct model *m,
 						      const struct toolchain_download *d);
 /*
- * The Go versions of a go command and of the tools that worked for it, at most max of them; returns
- * how many there are. More than one: a GOROOT or a -toolexec that does not fit.
+ * The Go versions of a go command and of the tools that worked for it; returns how many there are,
+ * GO_VERSIONS_MAX at most. More than one: a GOROOT or a -toolexec that does not fit.
  */
-size_t model__go_versions(const struct model *m, const struct process *go, const char **ret,
-			  size_t max);
+#define GO_VERSIONS_MAX 16
+size_t model__go_versions(const struct model *m, const struct process *go, const char *const **ret);
 
 #endif

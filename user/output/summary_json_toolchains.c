@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains in the summary's JSON object: what ran, and why it was that. */
 #include "model/toolchain.h"
-#include "output/summary_json.h"
-
-#define MAX_VERSIONS 16
+#include "output/summary_model.h"
 
 static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)
 {
@@ -22,7 +20,9 @@ static void add_images(struct json *j, const struct model *m, const char *key, b
 			json__key(j, "goroot");
 			json__bytes(j, i->exe, n);
 		}
-		json__kknown(j, "version", i->go);
+		json__kknown(j, "version", i->go ?: i->cc.version);
+		if (i->cc.version)
+			json__proof(j, &(struct proof){ .ts = { i->cc.ts }, .cnt = 1 }, i->cc.confidence);
 		json__kstr(j, "role", tool_role__name(role));
 		json__kknown(j, "package", i->package);
 		json__kknown(j, "module_version", i->version);
@@ -53,6 +53,8 @@ static void add_switches(struct json *j, const struct model *m)
 		if (s->line)
 			json__kuint(j, "line", s->line);
 		json__kknown(j, "text", s->text);
+		if (s->reason != SWITCH_UNKNOWN)
+			json__proof(j, &s->proof, s->confidence);
 		json__end(j);
 	}
 	json__end(j);
@@ -85,8 +87,8 @@ void summary_json__toolchains(struct json *j, const struct model *m)
 
 void summary_json__go_versions(struct json *j, const struct model *m, const struct process *go)
 {
-	const char *versions[MAX_VERSIONS];
-	size_t n = model__go_versions(m, go, versions, MAX_VERSIONS);
+	const char *const *versions;
+	size_t n = model__go_versions(m, go, &versions);
 
 	json__key(j, "go_versions");
 	json__arr(j);

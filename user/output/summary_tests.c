@@ -5,6 +5,7 @@
 #include "output/summary_model.h"
 #include "output/text.h"
 
+#define MAX_CACHED	20
 #define MAX_RUNS	12
 #define MAX_INPUTS	4
 
@@ -88,14 +89,39 @@ static void add_run(struct page *p, const struct test_run *t)
 		add_list(p, t, k);
 }
 
+static void add_package_name(struct str *text, const struct model *m, uint64_t go,
+			     const struct cached_package *c)
+{
+	__free_str struct str path = {};
+
+	text__safes(text, cached_package__path(m, go, c, &path) ? path.s ?: "" : c->dir);
+}
+
 static void add_cached(struct page *p, const struct test_cached *c)
 {
+	const struct cached_package *one;
 	__free_str struct str text = {};
+	uint64_t n = 0;
 
 	text__process(&text, p->m, c->go);
-	str__adds(&text, " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again");
+	str__adds(&text, !c->is_all ? " took results from the cache" :
+		  " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again");
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
+	str__cut(&text, 0);
+	one = model__next_cached_package(p->m, c->go, NULL);
+	for (; one; one = model__next_cached_package(p->m, c->go, one)) {
+		if (n++ >= MAX_CACHED)
+			continue;
+		str__adds(&text, text.len ? ", " : "");
+		add_package_name(&text, p->m, c->go, one);
+	}
+	if (n > MAX_CACHED)
+		str__addf(&text, ", and %llu more", (unsigned long long)(n - MAX_CACHED));
+	if (n)
+		str__adds(&text, " (likely)");
+	if (n)
+		page__field_str(p, "cached", &text);
 }
 
 int summary__tests(struct page *p)
@@ -175,6 +201,31 @@ static void add_run_json(struct json *j, const struct test_run *t)
 	json__end(j);
 }
 
+static void add_cached_json(struct json *j, const struct model *m, const struct test_cached *c)
+{
+	const struct cached_package *p;
+
+	json__obj(j);
+	json__kuint(j, "go", c->go);
+	json__kbool(j, "all", c->is_all);
+	json__proof(j, &c->proof, LIKELY);
+	json__key(j, "packages");
+	json__arr(j);
+	p = model__next_cached_package(m, c->go, NULL);
+	for (; p; p = model__next_cached_package(m, c->go, p)) {
+		__free_str struct str path = {};
+
+		json__obj(j);
+		if (cached_package__path(m, c->go, p, &path))
+			json__kstr(j, "path", path.s ?: "");
+		json__kstr(j, "dir", p->dir);
+		json__proof(j, &p->proof, LIKELY);
+		json__end(j);
+	}
+	json__end(j);
+	json__end(j);
+}
+
 void summary__tests_json(const struct model *m, struct json *j)
 {
 	json__key(j, "tests");
@@ -187,10 +238,7 @@ void summary__tests_json(const struct model *m, struct json *j)
 	json__key(j, "cached");
 	json__arr(j);
 	for (const struct test_cached *c = model__next_cached_test(m, NULL); c; c = model__next_cached_test(m, c)) {
-		json__obj(j);
-		json__kuint(j, "go", c->go);
-		json__proof(j, &c->proof, LIKELY);
-		json__end(j);
+		add_cached_json(j, m, c);
 	}
 	json__end(j);
 	json__end(j);

@@ -7,7 +7,6 @@
 
 #define MAX_TOOLS	24
 #define MAX_SWITCHES	10
-#define MAX_VERSIONS	8
 #define PATH_WIDTH	43
 
 static void add_tool(struct page *p, const struct image *i)
@@ -24,9 +23,41 @@ static void add_tool(struct page *p, const struct image *i)
 	text__pad(p->out, from, PATH_WIDTH);
 	str__addc(p->out, ' ');
 	from = p->out->len;
-	text__safes(p->out, i->go ?: "-");
+	text__safes(p->out, i->go ?: i->cc.version ?: "-");
 	text__pad(p->out, from, 10);
 	str__addf(p->out, " %4s\n", runs.s ?: "");
+}
+
+/* A compiler that nothing was compiled with, only asked about itself. */
+static void add_likely(struct page *p, const struct image *i)
+{
+	__free_str struct str text = {};
+
+	text__safes(&text, i->exe);
+	str__adds(&text, " was not seen to compile; its version is that of the folder that it looked into, at ");
+	str__addf(&text, "%.3f s", i->cc.ts / 1e9);
+	page__field_str(p, "likely", &text);
+}
+
+static void add_reason(struct str *text, const struct toolchain_switch *s)
+{
+	bool by_setting = s->reason == SWITCH_ENV || s->reason == SWITCH_ENV_FILE || s->reason == SWITCH_GO_ENV;
+
+	if (s->reason == SWITCH_UNKNOWN) {
+		str__adds(text, "; why is not in this record");
+		return;
+	}
+	str__adds(text, by_setting ? " because of GOTOOLCHAIN=" : " because of \"");
+	text__safes(text, s->text ?: "");
+	str__adds(text, by_setting ? " in " : "\" in ");
+	if (s->path) {
+		text__safes(text, s->path);
+		str__addf(text, ":%u", s->line);
+	} else {
+		str__adds(text, s->reason == SWITCH_ENV ? "the environment" : switch_reason__name(s->reason));
+	}
+	if (s->confidence != PROVEN)
+		str__adds(text, " (likely)");
 }
 
 static void add_switch(struct page *p, const struct toolchain_switch *s)
@@ -44,19 +75,7 @@ static void add_switch(struct page *p, const struct toolchain_switch *s)
 		text__safes(&text, s->version);
 		str__addc(&text, ')');
 	}
-	if (s->reason == SWITCH_ENV) {
-		str__adds(&text, " because of GOTOOLCHAIN=");
-		text__safes(&text, s->text);
-		str__adds(&text, " in the environment");
-	} else if (s->path) {
-		str__adds(&text, " because of \"");
-		text__safes(&text, s->text ?: "");
-		str__adds(&text, "\" in ");
-		text__safes(&text, s->path);
-		str__addf(&text, ":%u", s->line);
-	} else {
-		str__adds(&text, "; why is not in this record");
-	}
+	add_reason(&text, s);
 	page__field_str(p, "switch", &text);
 }
 
@@ -91,7 +110,7 @@ static int add_mixed(struct page *p)
 {
 	__free_mem struct command *list = NULL;
 	__free_str struct str text = {};
-	const char *versions[MAX_VERSIONS];
+	const char *const *versions;
 	size_t n, cnt;
 	int err;
 
@@ -99,7 +118,7 @@ static int add_mixed(struct page *p)
 	if (err)
 		return err;
 	for (size_t i = 0; i < n; i++) {
-		cnt = model__go_versions(p->m, list[i].p, versions, MAX_VERSIONS);
+		cnt = model__go_versions(p->m, list[i].p, &versions);
 		if (cnt < 2)
 			continue;
 		str__addf(&text, "pid %u ran tools of several versions: ", list[i].p->pid);
@@ -132,6 +151,10 @@ int summary__toolchains(struct page *p)
 	}
 	if (left)
 		str__addf(p->out, "  and %zu more (--json has all)\n", left);
+	shown = 0;
+	for (i = model__next_image(p->m, NULL); i && shown < MAX_TOOLS; i = model__next_image(p->m, i), shown++)
+		if (image__is_toolchain(i) && i->cc.version && i->cc.confidence == LIKELY)
+			add_likely(p, i);
 	add_switches(p);
 	add_downloads(p);
 	return add_mixed(p);

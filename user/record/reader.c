@@ -176,18 +176,51 @@ static int next_line(struct reader *r, const char **ret_s, size_t *ret_n, bool *
 	return 1;
 }
 
+static uint64_t to_uint(const struct jsonv *v, uint64_t absent)
+{
+	const char *s = jsonv__string(v);
+	int64_t n = jsonv__int(v, -1);
+	char *end;
+	uint64_t u;
+
+	if (n >= 0)
+		return n;
+	if (!s || *s < '0' || *s > '9')
+		return absent;
+	errno = 0;
+	u = strtoull(s, &end, 10);
+	return errno || *end ? absent : u;
+}
+
+/* What every line is asked for, in one pass over its keys. */
 static void fill_rec(const struct jsonv *root, struct rec *ret)
 {
-	const char *kind = jsonv__kstr(root, "k");
+	enum { K, TS, PID, TID, PROC, PATH, ERR, CNT };
+	static const char names[CNT][8] = { "k", "ts", "pid", "tid", "proc", "path", "err" };
+	const struct jsonv *found[CNT] = {};
+	const char *kind;
 
+	for (const struct jsonv *v = jsonv__first(root); v; v = jsonv__next(v)) {
+		const char *name = jsonv__name(v);
+
+		for (int i = 0; name && i < CNT; i++) {
+			if (name[0] != names[i][0] || found[i] || !str_eq(name, names[i]))
+				continue;
+			found[i] = v;
+			break;
+		}
+	}
+	kind = jsonv__string(found[K]);
 	*ret = (struct rec){
 		.kind = kind ? rec_kind__from_name(kind) : REC_UNKNOWN,
+		.ts = to_uint(found[TS], -1),
+		.pid = to_uint(found[PID], 0),
+		.tid = to_uint(found[TID], 0),
+		.proc = to_uint(found[PROC], 0),
+		.path = jsonv__string(found[PATH]),
+		.err = jsonv__string(found[ERR]),
 		.root = root,
 	};
-	ret->ts = rec__uint(ret, "ts", -1);
-	ret->pid = rec__uint(ret, "pid", 0);
-	ret->tid = rec__uint(ret, "tid", 0);
-	ret->proc = rec__uint(ret, "proc", 0);
 }
 
 static bool is_blank(const char *s, size_t n)
@@ -354,17 +387,5 @@ int rec__parse(const char *text, size_t n, struct rec *ret, struct jsonv **ret_r
 
 uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent)
 {
-	const struct jsonv *v = jsonv__get(rec->root, key);
-	const char *s = jsonv__string(v);
-	int64_t n = jsonv__int(v, -1);
-	char *end;
-	uint64_t u;
-
-	if (n >= 0)
-		return n;
-	if (!s || *s < '0' || *s > '9')
-		return absent;
-	errno = 0;
-	u = strtoull(s, &end, 10);
-	return errno || *end ? absent : u;
+	return to_uint(jsonv__get(rec->root, key), absent);
 }

@@ -158,10 +158,13 @@ void jsonv__free(struct jsonv *root)
 
 const struct jsonv *jsonv__get(const struct jsonv *obj, const char *key)
 {
-	/* Every part of a model asks every line: most names differ in their first byte. */
-	for (const cJSON *item = obj ? node(obj)->child : NULL; item; item = item->next)
-		if (item->string && item->string[0] == key[0] && !strcmp(item->string, key))
+	/* Every part of a model asks every line: most names differ in their first two bytes. */
+	for (const cJSON *item = obj ? node(obj)->child : NULL; item; item = item->next) {
+		const char *name = item->string;
+
+		if (name && name[0] == key[0] && (!key[0] || name[1] == key[1]) && !strcmp(name, key))
 			return (const struct jsonv *)item;
+	}
 	return NULL;
 }
 
