@@ -4,8 +4,8 @@
  *
  * At entry a path's page may not be there yet and cannot be read; at exit the kernel has just read
  * it itself, and the arguments are still in the registers. So one hook per call is enough, no state
- * is kept between two, and none can get lost. Only the classic events do not show the registers:
- * there the arguments of a followed task are kept from the entry on.
+ * is kept between two, and none can get lost. Only to classic events before 5.15 nobody shows the
+ * registers: there the arguments of a followed task are kept from the entry on.
  */
 #include "arch.h"
 #include "ge.h"
@@ -74,7 +74,7 @@ static __always_inline __u32 call_of(__u64 nr, bool maybe_compat, bool *ret_comp
 	return *ret_compat ? calls[nr].compat : calls[nr].native;
 }
 
-/* --- fexit, tp_btf: from the registers --- */
+/* --- from the registers --- */
 
 static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bool compat)
 {
@@ -209,7 +209,20 @@ FEXIT_BODY(ge_fd_io_uring_setup)
 CALL_LIST(X)
 #undef X
 
-/* --- tracepoint: in a pair --- */
+SEC("tp/raw_syscalls/sys_exit")
+int ge_exit_regs(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	__s64 ret = ctx->ret;
+	bool compat = false;
+	__u32 id = call_of(ctx->id, true, &compat);
+
+	if (id)
+		on_exit_of(regs, ret, id, compat);
+	return 0;
+}
+
+/* --- in a pair --- */
 
 SEC("tp/raw_syscalls/sys_enter")
 int ge_enter_tp(struct trace_event_raw_sys_enter *ctx)

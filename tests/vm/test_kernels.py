@@ -46,7 +46,7 @@ PROGRAMS = ("calls", "dirs", "bytes", "life", "ring", "tree", "tiny")
 CROSS = "aarch64-linux-gnu-gcc"
 
 # Each case gets a folder of its own, as the live tests give it. Kernel 7 lets a task be preempted in
-# a program, and skips that program for whoever runs meanwhile. That is counted and told as lost, and
+# a program of fexit or tp_btf, and skips it for whoever runs meanwhile. That is counted and told as lost, and
 # makes a run inconclusive (--strict): it says nothing for or against the case, so it is done again.
 JOB = """
 run_case()

@@ -4,9 +4,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 #include "capture/calls.h"
 #include "capture/hooks.h"
@@ -20,20 +22,37 @@
 #define RING_MIN     (64ULL << 10)
 #define MAX_CPUS     4096
 
+#define KERNEL(major, minor) ((major) << 16 | (minor))
+
 /*
  * A tier, and where the states of tasks are kept with it; in the order of preference. The tracing
- * programs of kernels before 5.13 have no task storage.
+ * programs of kernels before 5.13 have no task storage. Since 7.0 a program at the end of all calls
+ * can be preempted, is skipped for all other tasks of the CPU until it goes on, and what they did is
+ * lost: only the classic events keep the CPU.
  */
 static const struct variant {
 	enum tier tier;
 	bool hash;
+	int since;		/* kernel */
 } variants[] = {
-	{ TIER_TP_BTF,     false },
-	{ TIER_TP_BTF,     true },
-	{ TIER_FEXIT,      false },
-	{ TIER_FEXIT,      true },
-	{ TIER_TRACEPOINT, true },
+	{ TIER_TRACEPOINT, .since = KERNEL(7, 0) },
+	{ TIER_TP_BTF },
+	{ TIER_TP_BTF,     .hash = true },
+	{ TIER_FEXIT },
+	{ TIER_FEXIT,      .hash = true },
+	{ TIER_TRACEPOINT },
+	{ TIER_TRACEPOINT, .hash = true },
 };
+
+static int running_kernel(void)
+{
+	int major = 0, minor = 0;
+	struct utsname uts;
+
+	if (!uname(&uts))
+		sscanf(uts.release, "%d.%d", &major, &minor);
+	return KERNEL(major, minor);
+}
 
 static const char *const map_names[MAP_CNT] = {
 	[MAP_EVENTS] = "events", [MAP_STATS] = "stats",	    [MAP_EXES] = "exes",
@@ -145,6 +164,9 @@ static int link_body(struct hooks *h)
 
 static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
 {
+	const struct choice choice = {
+		.tier = h->variant.tier, .hash = h->variant.hash, .net = opts->net, .wanted = wanted,
+	};
 	int cpus = libbpf_num_possible_cpus(), err, i;
 
 	h->skel = goenvbpf_bpf__open();
@@ -153,7 +175,7 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int
 	if (cpus < 1 || cpus > MAX_CPUS)
 		return -ERANGE;
 	set_config(h, opts);
-	err = programs__choose(&h->programs, h->skel->obj, h->variant.tier, wanted, opts->net) ?:
+	err = programs__choose(&h->programs, h->skel->obj, &choice) ?:
 	      choose_maps(h) ?: size_maps(h, opts, cpus) ?:
 	      goenvbpf_bpf__load(h->skel) ?: link_body(h);
 	if (err)
@@ -293,7 +315,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
 	bool any = !opts->tier || str_eq(opts->tier, "auto");
 	enum tier tier;
-	int err, first = 0;
+	int err, first = 0, kernel = running_kernel();
 	size_t i;
 
 	if (!h)
@@ -305,7 +327,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 	}
 	host__hush_libbpf();
 	for (i = 0; i < ARRAY_SIZE(variants); i++) {
-		if (!any && variants[i].tier != tier)
+		if ((!any && variants[i].tier != tier) || variants[i].since > kernel)
 			continue;
 		err = load_variant(h, opts, &variants[i]);
 		if (!err) {
@@ -384,7 +406,7 @@ int hooks__try(enum tier tier, enum hook_id id)
 		return -ENOTSUP;
 	host__hush_libbpf();
 	for (i = 0; i < ARRAY_SIZE(variants); i++) {
-		if (variants[i].tier != tier)
+		if (variants[i].tier != tier || variants[i].since)
 			continue;
 		h->variant = variants[i];
 		err = load_programs(h, &opts, 1U << id);

@@ -23,7 +23,7 @@
 enum tier {
 	TIER_FEXIT,		/* at the exit of each call's own function */
 	TIER_TP_BTF,		/* at the one exit of all calls */
-	TIER_TRACEPOINT,	/* classic events at entry and exit of all calls */
+	TIER_TRACEPOINT,	/* classic events at the exit of all calls; at their entry, too, before 5.15 */
 	TIER_CNT,
 };
 

@@ -17,33 +17,35 @@ static const struct hook_desc hook_descs[HOOK_CNT] = {
 	[HOOK_FILES] = { "files", "system calls with a path", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_fexit" },	/* and one for each call */
 		[TIER_TP_BTF]     = { "ge_sys_exit" },
-		[TIER_TRACEPOINT] = { "ge_enter_tp", "ge_exit_tp" } } },
+		[TIER_TRACEPOINT] = { "ge_exit_regs" } },
+		{ "ge_enter_tp", "ge_exit_tp" } },
 	[HOOK_FILES32] = { "files32", "those of 32-bit programs",
 			   "calls of 32-bit programs are not recorded", false, {
 		[TIER_TP_BTF]     = { "ge_sys_exit" },
-		[TIER_TRACEPOINT] = { "ge_enter_tp", "ge_exit_tp" } } },
+		[TIER_TRACEPOINT] = { "ge_exit_regs" } },
+		{ "ge_enter_tp", "ge_exit_tp" } },
 	[HOOK_FORK] = { "fork", "new processes and threads", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_fork" },
 		[TIER_TP_BTF]     = { "ge_fork" },
-		[TIER_TRACEPOINT] = { "ge_fork_raw" } } },
+		[TIER_TRACEPOINT] = { "ge_fork" } }, { "ge_fork_raw" } },
 	[HOOK_EXEC] = { "exec", "programs that start", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_exec" },
 		[TIER_TP_BTF]     = { "ge_exec" },
-		[TIER_TRACEPOINT] = { "ge_exec_raw" } } },
+		[TIER_TRACEPOINT] = { "ge_exec" } }, { "ge_exec_raw" } },
 	[HOOK_EXIT] = { "exit", "processes that end", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_exit" },
 		[TIER_TP_BTF]     = { "ge_exit" },
-		[TIER_TRACEPOINT] = { "ge_exit_raw" } } },
+		[TIER_TRACEPOINT] = { "ge_exit" } }, { "ge_exit_raw" } },
 	[HOOK_CGROUP] = { "cgroup", "processes that move into the cgroup",
 			  "processes that join the cgroup later are not followed", false, {
 		[TIER_FEXIT]      = { "ge_cgroup" },
 		[TIER_TP_BTF]     = { "ge_cgroup" },
-		[TIER_TRACEPOINT] = { "ge_cgroup" } } },
+		[TIER_TRACEPOINT] = { "ge_cgroup" } }, { "ge_cgroup" } },
 	[HOOK_ADOPT] = { "adopt", "processes that already ran",
 			 "processes that ran before are not followed", false, {
 		[TIER_FEXIT]      = { "ge_adopt" },
 		[TIER_TP_BTF]     = { "ge_adopt" },
-		[TIER_TRACEPOINT] = { "ge_adopt" } } },
+		[TIER_TRACEPOINT] = { "ge_adopt" } }, { "ge_adopt" } },
 };
 
 const char *tier__name(enum tier tier)
@@ -100,10 +102,12 @@ static int choose_fexit(struct programs *p, struct bpf_object *obj, bool net)
 	return err;
 }
 
-static int choose_hook(struct programs *p, struct bpf_object *obj, enum tier tier, enum hook_id id,
-		       bool net)
+static int choose_hook(struct programs *p, struct bpf_object *obj, const struct choice *c,
+		       enum hook_id id)
 {
-	const char *const *names = hook_descs[id].programs[tier];
+	const struct hook_desc *desc = &hook_descs[id];
+	const char *const *names = c->tier == TIER_TRACEPOINT && c->hash ? desc->pair :
+								    desc->programs[c->tier];
 	struct bpf_program *prog;
 	int i, err = names[0] ? 0 : -ENOTSUP;
 
@@ -113,13 +117,12 @@ static int choose_hook(struct programs *p, struct bpf_object *obj, enum tier tie
 		if (!prog || !bpf_program__autoload(prog))
 			err = add_slot(p, id, prog, false);
 	}
-	if (!err && id == HOOK_FILES && tier == TIER_FEXIT)
-		err = choose_fexit(p, obj, net);
+	if (!err && id == HOOK_FILES && c->tier == TIER_FEXIT)
+		err = choose_fexit(p, obj, c->net);
 	return err;
 }
 
-int programs__choose(struct programs *p, struct bpf_object *obj, enum tier tier, unsigned int wanted,
-		     bool net)
+int programs__choose(struct programs *p, struct bpf_object *obj, const struct choice *c)
 {
 	struct bpf_program *prog;
 	int i, err;
@@ -127,9 +130,9 @@ int programs__choose(struct programs *p, struct bpf_object *obj, enum tier tier,
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, false);
 	for (i = 0; i < HOOK_CNT; i++) {
-		if (!(wanted & 1U << i))
+		if (!(c->wanted & 1U << i))
 			continue;
-		err = choose_hook(p, obj, tier, i, net);
+		err = choose_hook(p, obj, c, i);
 		if (err && hook_descs[i].required)
 			return err;
 		p->state[i] = err ? HOOK_FAILED : HOOK_ON;

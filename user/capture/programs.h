@@ -10,11 +10,15 @@
 
 #define PROGRAMS_MAX (CALL_CNT + 2 * HOOK_CNT)
 
-/* A hook, what it tells, what is unknown without it, and its programs in each tier. */
+/*
+ * A hook, what it tells, what is unknown without it, and its programs in each tier; before those of
+ * the last one were given tasks and their registers, in pairs.
+ */
 struct hook_desc {
 	const char *name, *what, *without;
 	bool required;
 	const char *programs[TIER_CNT][2];
+	const char *pair[2];
 };
 
 const struct hook_desc *program__hook(enum hook_id id);
@@ -34,8 +38,15 @@ struct programs {
 	enum hook_state state[HOOK_CNT];
 };
 
-/* wanted: bits of enum hook_id. What is not chosen will not be loaded. */
-int programs__choose(struct programs *p, struct bpf_object *obj, enum tier tier, unsigned int wanted,
-		     bool net);
+/* What is chosen, with the bits of enum hook_id that are wanted. */
+struct choice {
+	enum tier tier;
+	bool hash;		/* states of tasks are in a hash, not in task storage */
+	bool net;
+	unsigned int wanted;
+};
+
+/* What is not chosen will not be loaded. */
+int programs__choose(struct programs *p, struct bpf_object *obj, const struct choice *c);
 
 #endif
