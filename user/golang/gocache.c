@@ -68,15 +68,10 @@ static enum gocache_kind known_kind(const char *rest)
 int gocache__classify(const char *root, const char *path, struct gocache_path *ret)
 {
 	struct gocache_path p = {};
-	size_t n = strlen(root);
 
-	while (n && root[n - 1] == '/')
-		n--;
-	if (strncmp(path, root, n) || (path[n] && path[n] != '/'))
+	path = path_below(root, path);
+	if (!path)
 		return -ENOENT;
-	path += n;
-	while (*path == '/')
-		path++;
 	if (!*path)
 		p.kind = GOCACHE_ROOT;
 	else if (!parse_entry_name(path, &p))

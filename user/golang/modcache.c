@@ -196,16 +196,11 @@ static int classify(const char *rest, struct modcache_path *p)
 int modcache__classify(const char *root, const char *path, struct modcache_path *ret)
 {
 	struct modcache_path p = {};
-	size_t n = strlen(root);
 	int err;
 
-	while (n && root[n - 1] == '/')
-		n--;
-	if (strncmp(path, root, n) || (path[n] && path[n] != '/'))
+	path = path_below(root, path);
+	if (!path)
 		return -ENOENT;
-	path += n;
-	while (*path == '/')
-		path++;
 	err = classify(path, &p);
 	if (err) {
 		modcache_path__free(&p);

@@ -95,22 +95,25 @@ static struct effective *find_flag(struct resolve *r, const char *name)
 	return (struct effective *)command_settings__find(r->out, name);
 }
 
+/* The flag to be set, what it was before shadowed; NULL: out of memory. */
+static struct effective *set_flag(struct resolve *r, const char *name)
+{
+	struct effective *e = name ? find_flag(r, name) : NULL;
+
+	if (e)
+		effective__shadow(e, e->won);
+	return e || !name ? e : resolve__add(r, name);
+}
+
 /* The last word of a name counts. */
 static int add_goflag(struct resolve *r, const struct effective *goflags, const char *word)
 {
-	const char *value, *name;
 	struct effective *e;
+	const char *value;
 
 	if (!goflags__is_flag(word))
 		return 0;
-	name = keep_name(r, word, &value);
-	if (!name)
-		return -ENOMEM;
-	e = find_flag(r, name);
-	if (e)
-		effective__shadow(e, e->won);
-	else
-		e = resolve__add(r, name);
+	e = set_flag(r, keep_name(r, word, &value));
 	if (!e)
 		return -ENOMEM;
 	e->won = goflags->won;
@@ -141,16 +144,9 @@ static int add_goflags(struct resolve *r)
 
 static int add_flag(struct resolve *r, const char *word, const char *next)
 {
-	const char *value, *name = keep_name(r, word, &value);
-	struct effective *e;
+	const char *value;
+	struct effective *e = set_flag(r, keep_name(r, word, &value));
 
-	if (!name)
-		return -ENOMEM;
-	e = find_flag(r, name);
-	if (e)
-		effective__shadow(e, e->won);
-	else
-		e = resolve__add(r, name);
 	if (!e)
 		return -ENOMEM;
 	e->won = (struct origin){ SOURCE_COMMAND_LINE, resolve__keep(r, next ?: value), NULL, 0 };

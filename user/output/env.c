@@ -323,6 +323,18 @@ static void add_command(struct page *p, const struct command_settings *s, struct
 	str__add(before, body.s ?: "", body.len);
 }
 
+int env__settings(const struct model *m, const struct env_view *view, const struct command *c,
+		  struct command_settings **ret)
+{
+	int err;
+
+	*ret = NULL;
+	if (view->proc && c->p->proc != view->proc)
+		return 0;
+	err = model__settings(m, c->p, ret);
+	return err == -ENOMEM ? err : 0;
+}
+
 int env__text(const struct model *m, const struct env_view *view, struct str *out)
 {
 	struct page p = { .m = m, .view = view, .out = out };
@@ -337,12 +349,10 @@ int env__text(const struct model *m, const struct env_view *view, struct str *ou
 	for (size_t i = 0; i < n; i++) {
 		__free_command_settings struct command_settings *s = NULL;
 
-		if (view->proc && list[i].p->proc != view->proc)
-			continue;
-		err = model__settings(m, list[i].p, &s);
-		if (err == -ENOMEM)
-			return err;
+		err = env__settings(m, view, &list[i], &s);
 		if (err)
+			return err;
+		if (!s)
 			continue;
 		shown++;
 		add_command(&p, s, &before);

@@ -5,6 +5,7 @@
  * The effective settings of each go command, for people and as one JSON object. The model must
  * have been made with MODEL_ALL and have seen the whole record.
  */
+#include "model/commands.h"
 #include "model/roots.h"
 #include "model/settings.h"
 #include "util/str.h"
@@ -19,6 +20,10 @@ struct env_view {
 /* 0, -ENOENT: the chosen process is no go command of the record, -ENOMEM. */
 int env__text(const struct model *m, const struct env_view *view, struct str *out);
 int env__json(const struct model *m, const struct env_view *view, struct str *out);
+
+/* Of one command; *ret is NULL when the view does not show it. 0 or -ENOMEM. */
+int env__settings(const struct model *m, const struct env_view *view, const struct command *c,
+		  struct command_settings **ret);
 
 /* The value as a person reads it: "(empty)", "off (no file is read)". */
 void env__value(const struct effective *e, struct str *out);

@@ -134,12 +134,10 @@ int env__json(const struct model *m, const struct env_view *view, struct str *ou
 	for (size_t i = 0; i < n; i++) {
 		__free_command_settings struct command_settings *s = NULL;
 
-		if (view->proc && list[i].p->proc != view->proc)
-			continue;
-		err = model__settings(m, list[i].p, &s);
-		if (err == -ENOMEM)
-			return err;
+		err = env__settings(m, view, &list[i], &s);
 		if (err)
+			return err;
+		if (!s)
 			continue;
 		found = true;
 		add_command(&j, s, view->changed);
