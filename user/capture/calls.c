@@ -132,6 +132,7 @@ static const struct call_nr compat_nrs[] = {
 	{ CALL_IO_URING_SETUP, COMPAT(425, 425) },
 	{ CALL_MOUNT, COMPAT(21, 21) },
 	{ CALL_UMOUNT2, COMPAT(52, 52) },
+	{ CALL_UMOUNT2, COMPAT(22, -1) },	/* umount, without flags */
 	{ CALL_MOVE_MOUNT, COMPAT(429, 429) },
 	{ CALL_PIVOT_ROOT, COMPAT(217, 218) },
 	{ CALL_STAT, COMPAT(106, 106) },

@@ -140,8 +140,8 @@ static void add_path_arg(struct decoder *d, const struct ev_file *ev, const stru
 		line__incomplete(l, a->path_key);
 		return;
 	}
-	/* An empty path means nothing, unless it stands for the descriptor. */
-	if (!a->n && ev->ret == -ENOENT)
+	/* An empty path, or none, means nothing, unless it stands for the descriptor. */
+	if (!a->n && (ev->ret == -ENOENT || ev->ret == -EFAULT))
 		return;
 	str__cut(&d->path, 0);
 	if (!paths__join(d->paths, a->dir, a->as, a->n, &d->path))
@@ -281,7 +281,9 @@ static void add_chdir(struct decoder *d, const struct ev_file *ev)
 		add_first(d, ev);
 		return;
 	}
-	if (call__desc(ev->call)->path != ARG_NONE)
+	if (ev->h.flags & EVF_BAD_PATH)
+		line__incomplete(&d->line, "as");
+	else if (call__desc(ev->call)->path != ARG_NONE)
 		line__bytes(&d->line, "as", ev->data, ev->path_len);
 	if (!paths__get(d->paths, ev->dir, &text, &n))
 		line__bytes(&d->line, "path", text, n);

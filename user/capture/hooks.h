@@ -70,7 +70,7 @@ bool hooks__is_tier(const char *name);
 
 /*
  * -EINVAL: no such tier; -EPERM: not enough privileges or refused by lockdown; -ENOENT: no kernel
- * BTF; -ENOMEM: not even a small ring fits; others as libbpf gives them. *ret_why, when not NULL,
+ * BTF; -ENOMEM: not even a small ring fits; others as libbpf gives them. *ret_why
  * gets a sentence for people (static).
  */
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why);
