@@ -339,7 +339,10 @@ def make_cached(version):
         write_packages()
         env = test_cache.go_env(root)
         said = []
-        for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go")):
+        for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go"), ("expired", None)):
+            if name == "expired":	# the results are found, and too old
+                done = subprocess.run([root + "/bin/go", "clean", "-testcache"], env=env, cwd="m")
+                equal(done.returncode, 0, "status of go clean")
             if edited:
                 workload.write(edited, "package b\n\nfunc F() int { return 2 }\n")
             result = run_go("test", "-json", "./...", cwd="m", env=env, record=name + ".jsonl")
@@ -348,12 +351,14 @@ def make_cached(version):
             answer = report(result)
             ours = {p["path"]: p["dir"] for c in answer["tests"]["cached"] for p in c["packages"]}
             equal(set(ours), cached, f"cached, {name}")
+            known = {p["confidence"] for c in answer["tests"]["cached"] for p in c["packages"]}
+            equal(known, {"proven"} if ours else set(), f"how the packages are known, {name}")
             for path, folder in ours.items():
                 equal(folder, os.path.abspath("m" + path[len("example.org/hello"):]), "folder of " + path)
             equal([c["all"] for c in answer["tests"]["cached"]], [name == "second"] * bool(cached), "all of them")
             said.append(len(cached))
-        check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
-        equal(said, [0, 4, 3], "results from the cache")
+            check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
+        equal(said, [0, 4, 3, 0], "results from the cache")
     test.limit = 170
     return test
 
