@@ -359,7 +359,7 @@ def make_cached(version):
             said.append(len(cached))
             check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
         equal(said, [0, 4, 3, 0], "results from the cache")
-    test.limit = 170
+    test.limit = 600
     return test
 
 
