@@ -265,7 +265,9 @@ static const char *import_path(const char *s, size_t n, const char *ends, size_t
 const char *gocache__tool_package(const char *bytes, size_t n, size_t *ret_n)
 {
 	/* "# a [a.test]": a, compiled anew for its own test */
-	return n > 2 && !memcmp(bytes, "# ", 2) ? import_path(bytes + 2, n - 2, " \n", ret_n) : NULL;
+	if (n <= 2 || memcmp(bytes, "# ", 2))
+		return NULL;
+	return import_path(bytes + 2, n - 2, " \n", ret_n);
 }
 
 const char *gocache__test_package(const char *bytes, size_t n, size_t *ret_n)

@@ -90,8 +90,8 @@ enum gocache_content {
 enum gocache_content gocache__content(const void *bytes, size_t n);
 /*
  * The package that a tool's output is about, from its first bytes ("# import/path\n"), and the one
- * whose test's result ends with those bytes ("ok  \timport/path\t0.1s\n": go looks there itself). Its
- * start in bytes and its length; NULL: none.
+ * whose test's result ends with those bytes ("ok  \timport/path\t0.1s\n": go looks there itself).
+ * Its start in bytes and its length; NULL: none.
  */
 const char *gocache__tool_package(const char *bytes, size_t n, size_t *ret_n);
 const char *gocache__test_package(const char *bytes, size_t n, size_t *ret_n);

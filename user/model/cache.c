@@ -37,6 +37,14 @@ struct cache_action *caches__action(struct caches *c, const uint8_t *id, size_t 
 	return a;
 }
 
+/* Every program's own archive says "main": that is what it is, and not what it is called. */
+static bool is_evidence(enum cache_kind kind, const char *package, enum name_source source)
+{
+	if (source == NAME_ARCHIVE && kind == CACHE_PACKAGE)
+		return !str_eq(package ?: "", "main");
+	return source > NAME_NEARBY;
+}
+
 void cache_action__set(struct cache_action *a, enum cache_kind kind, const char *package,
 		       enum name_source source)
 {
@@ -45,9 +53,7 @@ void cache_action__set(struct cache_action *a, enum cache_kind kind, const char 
 	a->guess_kind = CACHE_UNKNOWN;
 	a->kind = kind;
 	a->source = source;
-	/* Every program's own archive says "main": that is what it is, and not what it is called. */
-	a->is_proven = source > NAME_ARCHIVE ||
-		       (source == NAME_ARCHIVE && !(kind == CACHE_PACKAGE && str_eq(package ?: "", "main")));
+	a->is_proven = is_evidence(kind, package, source);
 	if (package)
 		a->package = package;
 }
@@ -235,7 +241,7 @@ static int see_generated(struct model *m, const char *name)
 	return kept && cache_names__get(&m->caches->generated, kept) ? 0 : -ENOMEM;
 }
 
-/* What the threads beside t had read or listed when t looked u up: the work may be another one's. */
+/* What the threads beside t had read or listed when t looked u up: it may be one of them. */
 static int see_rivals(struct cache_command *cmd, const struct cache_thread *t, struct cache_ref *u)
 {
 	struct cache_thread *other, *next;

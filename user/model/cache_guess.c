@@ -4,8 +4,8 @@
  *
  * A thread that reads a package's sources and then looks up an entry looks up that package, as long
  * as Go's scheduler does not hand the work to another thread in between. So such a name is a guess,
- * made only of a package that nothing else names, and left out where threads could be mixed up: when
- * another one was at the same point with such a package, too, or when two guesses are the same.
+ * made only of a package that nothing else names, and left out where threads could be mixed up:
+ * when another one was at the same point with such a package, too, or when two guesses are the same.
  */
 #include <errno.h>
 
@@ -17,7 +17,7 @@ struct left {
 	struct model *m;
 	struct cache_command *cmd;
 	struct cache_name *known;
-	struct cache_name *last;	/* directory of none of them, where a program may be; of sourced */
+	struct cache_name *last;	/* directory of none of them, of sourced */
 	unsigned int dirs;
 	bool is_build;			/* neither vet nor test, which look up other things, too */
 };
@@ -53,7 +53,9 @@ static struct cache_name *left_dir(const struct left *l, const char *dir)
 {
 	struct cache_name *n = find_name(l->cmd->sourced, dir);
 
-	return n && !find_name(l->known, n->value) && !caches__is_std(l->m, l->cmd->go, dir) ? n : NULL;
+	if (!n || find_name(l->known, n->value) || caches__is_std(l->m, l->cmd->go, dir))
+		return NULL;
+	return n;
 }
 
 static int find_left(struct left *l)
@@ -62,10 +64,13 @@ static int find_left(struct left *l)
 	const struct cache_ref *u;
 	int err;
 
-	for (u = l->cmd->first; u; u = u->next)
-		if (u->action->kind == CACHE_PACKAGE && u->action->is_proven && u->action->package &&
-		    !cache_names__get(&l->known, u->action->package))
+	for (u = l->cmd->first; u; u = u->next) {
+		const struct cache_action *a = u->action;
+
+		if (a->kind == CACHE_PACKAGE && a->is_proven && a->package &&
+		    !cache_names__get(&l->known, a->package))
 			return -ENOMEM;
+	}
 	HASH_ITER(hh, l->cmd->sourced, n, next) {
 		n->is_shared = false;
 		err = caches__package_of_dir(l->m, l->cmd->go, n->name, &n->value);
@@ -162,7 +167,8 @@ static int guess_of_command(struct model *m, struct cache_command *cmd)
 	const struct cache_ref *u;
 	int err;
 
-	l.is_build = !p || !p->subject || !(str_eq(p->subject, "test") || str_eq(p->subject, "vet"));
+	l.is_build = !p || !p->subject ||
+		     !(str_eq(p->subject, "test") || str_eq(p->subject, "vet"));
 	err = find_left(&l);
 	for (u = cmd->first; u && !err; u = u->next)
 		find_shared(&l, u);
@@ -289,7 +295,9 @@ int caches__guess(struct model *m)
 /* go has looked it up in vain and made it, and nothing says that it is anything but vet's. */
 static bool may_be_vet(const struct cache_ref *u)
 {
-	return u->err && u->put && (u->action->kind == CACHE_UNKNOWN || u->action->kind == CACHE_VET);
+	enum cache_kind kind = u->action->kind;
+
+	return u->err && u->put && (kind == CACHE_UNKNOWN || kind == CACHE_VET);
 }
 
 /* The look-ups before the configuration's writing that no configuration was written for yet. */

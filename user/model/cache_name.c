@@ -251,9 +251,12 @@ static int name_indexes(struct model *m)
 	int err = 0;
 
 	HASH_ITER(hh, m->caches->commands, cmd, next)
-		for (u = cmd->first; u && !err; u = u->next)
-			if (u->action->kind == CACHE_INDEX && u->action->indexed && !u->action->package)
-				err = name_index(m, cmd, u->action);
+		for (u = cmd->first; u && !err; u = u->next) {
+			struct cache_action *a = u->action;
+
+			if (a->kind == CACHE_INDEX && a->indexed && !a->package)
+				err = name_index(m, cmd, a);
+		}
 	return err;
 }
 
@@ -261,8 +264,8 @@ static int name_indexes(struct model *m)
 
 /*
  * What go test and go vet ask for beside all that: results of vet, which are always written after a
- * miss, and those of tests, which are not when the test fails. A test's output says what it is; in older
- * records it comes behind the test's log, as long as the thread does.
+ * miss, and those of tests, which are not when the test fails. A test's output says what it is; in
+ * older records it comes behind the test's log, as long as the thread does.
  */
 static void name_result(const struct caches *c, struct cache_ref *u, bool is_test)
 {

@@ -108,7 +108,7 @@ struct cache_package {
 struct cache_name {
 	const char *name;
 	const char *value;
-	bool is_shared;			/* of sourced: read while another one was, nobody knows whose look-up came of it */
+	bool is_shared;			/* another one of the set may be meant as well */
 	UT_hash_handle hh;		/* by name, a string of the pool */
 };
 
@@ -130,7 +130,7 @@ struct caches {
 	struct cache_vet *vets;
 	struct cache_name *modules;	/* directory -> module path */
 	struct cache_name *generated;	/* base names */
-	struct cache_name *objects;	/* "…/go-build1/b002/_pkg_.a" -> package, from importcfg files */
+	struct cache_name *objects;	/* "…/b002/_pkg_.a" -> package, from importcfg files */
 	bool tells_tests;		/* the record says which outputs are those of tests */
 	bool is_named;			/* caches__name_all() ran since the last line */
 };
@@ -153,7 +153,7 @@ int cache__add_file(struct model *m, const struct rec *rec);
 
 /* Gives every action the kind and the name that the evidence allows. 0 or -ENOMEM. */
 int caches__name_all(struct model *m);
-/* The package in dir, as the command go sees it; *ret: NULL, not known, or of the pool. 0 or -ENOMEM. */
+/* The package in dir, as the command go sees it; *ret: of the pool; NULL. 0 or -ENOMEM. */
 int caches__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret);
 /* dir is a package of the standard library, and so no program. */
 bool caches__is_std(struct model *m, uint64_t go, const char *dir);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Packages whose test results came from the cache. A result says its package itself. In records that
- * do not tell that, there is the order of what go does:
+ * Packages whose test results came from the cache. A result says its package itself. In records
+ * that do not tell that, there is the order of what go does:
  *
  * go reads a package's tests and at once writes $WORK/bNNN/_testmain.go, the main package of its
  * test binary. To look that package up it reads the file again, just before. When the test's result is
  * found, linking is over before it began, and what the linker said last time is looked up: under a
- * key that is computed of the main package's. Nothing else of go test asks for that key. Go's scheduler
- * may move the work to another thread in between: where two could be mixed up, none is named.
+ * key that is computed of the main package's. Nothing else of go test asks for that key. Go's
+ * scheduler may move the work to another thread in between: where two could be mixed up, none is
+ * named.
  */
 #include <errno.h>
 
