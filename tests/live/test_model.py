@@ -258,7 +258,7 @@ def test_inputs():
         os.utime(name, (1000000000, 1000000000))
     workload.write("app/words/words_test.go", TEST_GO % outside)
     env = dict(workload.shared_cache_env())
-    os.utime("app/words/data.txt", (time.time() + 5, time.time() + 5))	# young, however slow the build is
+    os.utime("app/words/data.txt", (time.time() + 3600,) * 2)	# young, however slow the build is
     result = run_go("test", "./words", cwd=top, env=env)
     test = report(result)["tests"]["runs"]
     equal(len(test), 1, "test binaries")
