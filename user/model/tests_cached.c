@@ -61,13 +61,14 @@ struct command {
 	struct link_output *outputs;
 	struct waiting waiting[MAX_WAITING];
 	struct entry *first, **tail;	/* by the order */
-	struct entry *told;
-	bool is_told;
+	struct entry *told;	/* by themselves */
+	uint64_t told_at;	/* lines that were seen then */
 	UT_hash_handle hh;
 };
 
 struct cached_tests {
 	struct command *commands;
+	uint64_t lines;
 };
 
 static struct command *find(const struct model *m, uint64_t go)
@@ -258,16 +259,6 @@ static void free_entries(struct entry **list)
 	*list = NULL;
 }
 
-static void forget_told(struct cached_tests *t)
-{
-	struct command *c, *next;
-
-	HASH_ITER(hh, t->commands, c, next) {
-		free_entries(&c->told);
-		c->is_told = false;
-	}
-}
-
 static int cached_tests__add(struct model *m, const struct rec *rec)
 {
 	const struct process *p;
@@ -275,8 +266,7 @@ static int cached_tests__add(struct model *m, const struct rec *rec)
 	struct command *c;
 	size_t n;
 
-	if (rec->kind == REC_CACHE)
-		forget_told(m->cached_tests);
+	m->cached_tests->lines++;
 	if (rec->kind != REC_OPEN || !rec->path || rec->path[0] != '/')
 		return 0;
 	p = model__process_of(m, rec);
@@ -285,8 +275,6 @@ static int cached_tests__add(struct model *m, const struct rec *rec)
 	c = get(m, p->proc);
 	if (!c)
 		return -ENOMEM;
-	free_entries(&c->told);
-	c->is_told = false;
 	n = strlen(rec->path);
 	if (gocache__is_action(rec->path, n)) {
 		if (has_flag(rec, "CREAT") ||
@@ -439,7 +427,8 @@ static int tell(const struct model *m, struct command *c)
 	struct cache_use use;
 	int err;
 
-	c->is_told = true;
+	free_entries(&c->told);
+	c->told_at = m->cached_tests->lines;
 	while (go) {
 		err = model__next_use(m, go, &at, &use);
 		if (err || !at)
@@ -480,7 +469,7 @@ const struct cached_package *model__next_cached_package(const struct model *m, u
 
 	if (!c)
 		return NULL;
-	if (!p && !c->is_told && tell(m, c))
+	if (!p && c->told_at != m->cached_tests->lines && tell(m, c))
 		return NULL;
 	e = p ? container_of(p, struct entry, c)->next : model__tells_tests(m) ? c->told : c->first;
 	while (e && is_doubtful(c, e->of))
