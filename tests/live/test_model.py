@@ -63,7 +63,7 @@ def module(modules, path):
 
 
 def run_go(*args, cwd, env, record="rec.jsonl"):
-    result = lib.run(["go", *args], record=record, cwd=cwd, env=env)
+    result = lib.run(["go", *args], timeout=500, record=record, cwd=cwd, env=env)
     equal(result.status, 0, said(result))
     check(result.record.end and result.record.end["complete"], "the record is not complete")
     equal(result.record.kind("blind"), [], "Go's tools use no io_uring, so what they did has lines")
