@@ -211,6 +211,12 @@ cached() # TS PID PROC ACTION OUTPUT SIZE REST
 	reads 2200000 90 1 $CACHE/c2/$SIZE-a
 	cached 2200000 90 1 $SIZE ${OUT/9a/a2} 200 '"content":"archive","package":"io/fs"'
 	found 2210000 90 1 file $CACHE/a2/${OUT/9a/a2}-d
+	# two programs: of one the linker was told the name
+	reads 2300000 90 1 $CACHE/c5/${HIT/c0/c5}-a
+	cached 2300000 90 1 ${HIT/c0/c5} ${OUT/9a/a5} 175 '"content":"archive","package":"main"'
+	reads 2400000 90 1 $CACHE/c6/${HIT/c0/c6}-a
+	cached 2400000 90 1 ${HIT/c0/c6} ${OUT/9a/a6} 175 '"content":"archive","package":"main"'
+	line file 2500000 90 1 "\"path\":\"/tmp/go-build1/b001/importcfg.link\",\"text\":\"packagefile example.com/app=$CACHE/a5/${OUT/9a/a5}-d\\n\""
 	absent open 3000000 90 1 $CACHE/3f/$ACT-a
 	line fork 3100000 90 1 '"child":91,"child_proc":2'
 	tool_exec 3200000 91 3 1 compile fmt '["compile","-p","fmt","-buildid","PyGrBMbeABEiM0RVZneI/PyGrBMbeABEiM0RVZneI"]'
@@ -232,7 +238,12 @@ cached() # TS PID PROC ACTION OUTPUT SIZE REST
 	reads 1610000000 95 5 $CACHE/3f/$ACT-a
 	line stat 1620000000 95 5 "\"call\":\"newfstatat\",\"as\":\"x\",\"path\":\"$CACHE/9b/${OUT/9a/9b}-d\",\"size\":250000,\"type\":\"file\""
 	line exit 1700000000 95 5 '"code":0'
-	end 1700000000 31 true 0 0
+	# the result of a test, which says of which package it is
+	go_exec 1800000000 97 9 '' '["go","test","./..."]'
+	reads 1810000000 97 9 $CACHE/c7/${HIT/c0/c7}-a
+	cached 1810000000 97 9 ${HIT/c0/c7} ${OUT/9a/a7} 30 '"content":"test_output","package":"example.com/app/v"'
+	line exit 1820000000 97 9 '"code":0'
+	end 1820000000 36 true 0 0
 } > cache.jsonl
 
 header run '["true"]' > header-only.jsonl

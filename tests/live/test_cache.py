@@ -58,11 +58,11 @@ def go_env(root, **more):
 def go(name, root, *args, cwd="m", env=None):
     """One go command under the tool: (report, record, what it wrote to standard error)."""
     result = lib.run([f"{root}/bin/go", *args], "-q", record=name + ".jsonl", env=env or go_env(root), cwd=cwd,
-                     timeout=170)
+                     timeout=500)
     lib.equal(result.status, 0, f"status of go {args[0]}, {lib.said(result)}")
     lib.check(result.record.end["complete"], "events were lost")
     lib.equal(result.record.kind("blind"), [], "rings that Go's tools had")
-    out = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, timeout=60)
+    out = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, timeout=300)
     lib.equal(out.returncode, 0, "status of report")
     return json.loads(out.stdout), result.record, result.err
 
@@ -189,7 +189,7 @@ def small(version):
 def make_small(version):
     def test():
         return small(version)
-    test.limit = 150
+    test.limit = 600
     return test
 
 
@@ -271,7 +271,7 @@ def test_std():
     return f"named: cold {cold_named}, warm {warm_named}"
 
 
-test_std.limit = 170
+test_std.limit = 600
 
 
 def test_go_test():

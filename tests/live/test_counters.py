@@ -109,13 +109,13 @@ def test_go_test():
     check(hits > 10 and not misses, "the second run should find everything:", hits, misses)
 
 
-test_go_test.limit = 170
+test_go_test.limit = 600
 
 
 def make(version):
     def test():
         return build(version)
-    test.limit = 170
+    test.limit = 600
     return test
 
 

@@ -63,7 +63,7 @@ def module(modules, path):
 
 
 def run_go(*args, cwd, env, record="rec.jsonl"):
-    result = lib.run(["go", *args], record=record, cwd=cwd, env=env)
+    result = lib.run(["go", *args], timeout=500, record=record, cwd=cwd, env=env)
     equal(result.status, 0, said(result))
     check(result.record.end and result.record.end["complete"], "the record is not complete")
     equal(result.record.kind("blind"), [], "Go's tools use no io_uring, so what they did has lines")
@@ -258,7 +258,7 @@ def test_inputs():
         os.utime(name, (1000000000, 1000000000))
     workload.write("app/words/words_test.go", TEST_GO % outside)
     env = dict(workload.shared_cache_env())
-    os.utime("app/words/data.txt", (time.time() + 5, time.time() + 5))	# young, however slow the build is
+    os.utime("app/words/data.txt", (time.time() + 3600,) * 2)	# young, however slow the build is
     result = run_go("test", "./words", cwd=top, env=env)
     test = report(result)["tests"]["runs"]
     equal(len(test), 1, "test binaries")
@@ -339,7 +339,10 @@ def make_cached(version):
         write_packages()
         env = test_cache.go_env(root)
         said = []
-        for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go")):
+        for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go"), ("expired", None)):
+            if name == "expired":	# the results are found, and too old
+                done = subprocess.run([root + "/bin/go", "clean", "-testcache"], env=env, cwd="m")
+                equal(done.returncode, 0, "status of go clean")
             if edited:
                 workload.write(edited, "package b\n\nfunc F() int { return 2 }\n")
             result = run_go("test", "-json", "./...", cwd="m", env=env, record=name + ".jsonl")
@@ -348,13 +351,15 @@ def make_cached(version):
             answer = report(result)
             ours = {p["path"]: p["dir"] for c in answer["tests"]["cached"] for p in c["packages"]}
             equal(set(ours), cached, f"cached, {name}")
+            known = {p["confidence"] for c in answer["tests"]["cached"] for p in c["packages"]}
+            equal(known, {"proven"} if ours else set(), f"how the packages are known, {name}")
             for path, folder in ours.items():
                 equal(folder, os.path.abspath("m" + path[len("example.org/hello"):]), "folder of " + path)
             equal([c["all"] for c in answer["tests"]["cached"]], [name == "second"] * bool(cached), "all of them")
             said.append(len(cached))
-        check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
-        equal(said, [0, 4, 3], "results from the cache")
-    test.limit = 170
+            check(all(path in page(result).split("Tests", 1)[1] for path in ours), "a package is not on the page:", page(result))
+        equal(said, [0, 4, 3, 0], "results from the cache")
+    test.limit = 600
     return test
 
 

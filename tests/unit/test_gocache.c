@@ -136,6 +136,43 @@ static void test_content(void **state)
 	assert_int_equal(gocache__content("", 0), GOCACHE_CONTENT_OTHER);
 }
 
+/* The package that a text names: what a tool said, or what a test did. */
+static void test_text(void **state)
+{
+	static const struct {
+		const char *text, *tool, *test;
+	} cases[] = {
+		{ "# net/url\n./a.go:1: no\n", "net/url", NULL },
+		{ "# a.org/b [a.org/b.test]\n", "a.org/b", NULL },
+		{ "# a\nok  \ta/b\t0.1s\n", "a", "a/b" },
+		{ "ok  \ta/b\t0.1s\tcoverage: 1%\n", NULL, "a/b" },
+		{ "ok  \ta\t1s\nok  \tb\t0.1s [no tests to run]\n", NULL, "b" },
+		{ "ok  \ta/b\t0.1s", NULL, NULL },		/* cut */
+		{ "ok  \ta/b\n", NULL, NULL },
+		{ "ok  \ta b\t1s\n", NULL, NULL },
+		{ "ok  \t\t1s\n", NULL, NULL },
+		{ "ok  \ta\t1s\nFAIL\n", NULL, NULL },
+		{ "# net/url", NULL, NULL },
+		{ "# \n", NULL, NULL },
+		{ "#include <a>\n", NULL, NULL },
+		{ "\n", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = cases[i].text, *got;
+		size_t len = strlen(text), n;
+
+		got = gocache__tool_package(text, len, &n);
+		assert_int_equal(!got, !cases[i].tool);
+		assert_true(!got || (n == strlen(cases[i].tool) && !memcmp(got, cases[i].tool, n)));
+		got = gocache__test_package(text, len, &n);
+		assert_int_equal(!got, !cases[i].test);
+		assert_true(!got || (n == strlen(cases[i].test) && !memcmp(got, cases[i].test, n)));
+	}
+	assert_null(gocache__test_package("ok  \ta\0b\t1s\n", 12, &(size_t){ 0 }));
+}
+
 static void put_member(struct str *s, const char *name, const char *data, size_t n)
 {
 	str__addf(s, "%-16s%-12d%-6d%-6d%-8o%-10zu`\n", name, 0, 0, 0, 0644, n);
@@ -284,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_build_id),
 		cmocka_unit_test(test_subkey),
 		cmocka_unit_test(test_content),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_archive),
 		cmocka_unit_test(test_modindex),
 	};

@@ -233,6 +233,162 @@ static void test_index_says_its_directory(void **state)
 	assert_string_equal(use_of(r, 1, 0xe0).package, "example.com/m");
 }
 
+#define MOD_M FILE_LINE("/w/m/go.mod", "module example.com/m\\n")
+#define MAIN_A A(HIT)
+#define MAIN_B A(GONE)
+#define OTHER A(ACTION)
+#define IS_MAIN(id, out) ENTRY(id, out, 7, ",\"content\":\"archive\",\"package\":\"main\"")
+#define IS_SYNC ENTRY(ACTION, OUT2, 7, ",\"content\":\"archive\",\"package\":\"sync\"")
+
+static void assert_package(const struct model *m, uint8_t first, const char *package, bool is_proven)
+{
+	struct cache_use use = use_of(m, 1, first);
+
+	assert_string_equal(use.package, package);
+	assert_int_equal(use.kind, CACHE_PACKAGE);
+	assert_int_equal(use.proven, is_proven);
+}
+
+/* The entry of a program says "main": which one it is, the linker is told, whatever threads did. */
+static void test_program_by_importcfg(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/b/main.go", ""),
+		OPEN(3, 1, 1, MAIN_A, ""),
+		IS_MAIN(HIT, OUT),
+		FILE_LINE("/tmp/go-build1/b001/importcfg.link", "packagefile example.com/m/a=" D(OUT) "\\n"),
+	};
+	/* Before Go 1.16 the compiler is not told more than "main", either. */
+	static const char *const made[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/b/main.go", ""),
+		OPEN(3, 1, 1, A(ACTION), ENOENT_),
+		"{\"k\":\"exec\",\"ts\":4,\"pid\":2,\"tid\":2,\"proc\":2,\"parent\":1,"
+		"\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/compile\",\"args\":[\"compile\",\"-o\","
+		"\"/tmp/go-build1/b001/_pkg_.a\",\"-p\",\"main\",\"-buildid\",\"PyGrBMbeABEiM0RVZneI/x\"]}",
+		FILE_LINE("/tmp/go-build1/b001/importcfg.link",
+			  "packagefile example.com/m/a=/tmp/go-build1/b001/_pkg_.a\\n"),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(made);
+
+	assert_package(m, 0xc0, "example.com/m/a", true);
+	assert_package(n, 0x3f, "example.com/m/a", true);
+}
+
+/* Without that, by the sources that the thread had read, as long as no thread can be mixed up. */
+static void test_program_by_sources(void **state)
+{
+	static const char *const plain[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""), OPEN(3, 1, 1, MAIN_A, ""),
+		OPEN(4, 1, 1, "/w/m/b/main.go", ""), OPEN(5, 1, 1, MAIN_B, ""),
+		IS_MAIN(HIT, OUT), IS_MAIN(GONE, OUT2),
+	};
+	/* The work goes from thread 1 to 2, which had read another package's sources. */
+	static const char *const moved[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""),
+		OPEN(3, 2, 1, "/usr/lib/go/src/sync/cond.go", ""),
+		OPEN(4, 2, 1, MAIN_A, ""), OPEN(5, 1, 1, OTHER, ""),
+		IS_MAIN(HIT, OUT), IS_SYNC,
+	};
+	/* Two programs at a time: who went on with which one? */
+	static const char *const mixed[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""), OPEN(3, 2, 1, "/w/m/b/main.go", ""),
+		OPEN(4, 1, 1, MAIN_B, ""), OPEN(5, 2, 1, MAIN_A, ""),
+		IS_MAIN(HIT, OUT), IS_MAIN(GONE, OUT2),
+	};
+	/* The thread that read a's sources looks up sync: a is looked up by another one. */
+	static const char *const left[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""), OPEN(3, 1, 1, OTHER, ""),
+		OPEN(4, 2, 1, "/w/m/b/main.go", ""), OPEN(5, 2, 1, MAIN_B, ""), OPEN(6, 1, 1, MAIN_A, ""),
+		IS_MAIN(HIT, OUT), IS_MAIN(GONE, OUT2), IS_SYNC,
+	};
+	/* Both entries behind the same sources: one of them is another one's. */
+	static const char *const twins[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""), OPEN(3, 1, 1, MAIN_B, ""),
+		OPEN(4, 1, 1, "/w/m/a/main.go", ""), OPEN(5, 1, 1, MAIN_A, ""),
+		IS_MAIN(HIT, OUT), IS_MAIN(GONE, OUT2),
+	};
+	__free_model struct model *p = MODEL_OF(plain), *o = MODEL_OF(moved), *x = MODEL_OF(mixed),
+				  *l = MODEL_OF(left), *t = MODEL_OF(twins);
+
+	assert_package(p, 0xc0, "example.com/m/a", false);
+	assert_package(p, 0xd0, "example.com/m/b", false);
+	assert_package(o, 0xc0, "example.com/m/a", false);
+	assert_package(o, 0x3f, "sync", true);
+	assert_package(x, 0xc0, "main", false);
+	assert_package(x, 0xd0, "main", false);
+	assert_package(l, 0xc0, "main", false);
+	assert_package(l, 0xd0, "example.com/m/b", false);
+	assert_package(t, 0xc0, "main", false);
+	assert_package(t, 0xd0, "main", false);
+}
+
+/* A guess is dropped when the record, grown, knows better; in older ones, of two threads' listing. */
+static void test_guess_is_given_up(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""), MOD_M,
+		OPEN(2, 1, 1, "/w/m/a/main.go", ""), OPEN(3, 1, 1, MAIN_A, ""), IS_MAIN(HIT, OUT),
+	};
+	static const char *const more[] = { OPEN(4, 1, 1, "/w/m/a/main.go", ""), OPEN(5, 1, 1, MAIN_B, ""),
+		IS_MAIN(GONE, OUT2) };
+	static const char *const listed[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, "/usr/lib/go/src/net/url", ""),
+		STAT(3, 1, 1, "/usr/lib/go/src/net/url/url.go", NOFOLLOW),
+		OPEN(4, 2, 1, "/usr/lib/go/src/net/http", ""),
+		STAT(5, 2, 1, "/usr/lib/go/src/net/http/http.go", NOFOLLOW),
+		OPEN(6, 1, 1, A(INDEX), ""),
+		ENTRY(INDEX, OUT, 7, ",\"content\":\"index\""),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(listed);
+
+	assert_package(m, 0xc0, "example.com/m/a", false);
+	feed(more, ARRAY_SIZE(more), add, m);
+	assert_package(m, 0xc0, "main", false);
+	assert_int_equal(use_of(n, 1, 0xe0).kind, CACHE_INDEX);
+	assert_null(use_of(n, 1, 0xe0).package);
+}
+
+#define VET(ts, proc, dir, package)								\
+	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":" #proc ",\"tid\":" #proc ",\"proc\":" #proc	\
+	",\"parent\":1,\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/vet\",\"args\":[\"vet\",\""	\
+	"/tmp/go-build1/" dir "/vet.cfg\"],\"env\":{\"TOOLEXEC_IMPORTPATH\":\"" package "\"}}"
+#define VET_CFG(ts, tid, dir) PUT(ts, tid, 1, "/tmp/go-build1/" dir "/vet.cfg")
+
+/* vet is told its package, and not what it was looked up by: that is the only one that waits. */
+static void test_vet(void **state)
+{
+	static const char *const lines[] = {
+		GO_EXEC(1, 1, 1, ""),
+		OPEN(2, 1, 1, A(HIT), ENOENT_), VET_CFG(3, 1, "b001"), VET(4, 4, "b001", "net/url"),
+		PUT(5, 1, 1, A(HIT)),
+		/* two at a time, and the threads change places */
+		OPEN(12, 1, 1, A(GONE), ENOENT_), OPEN(13, 2, 1, A(INDEX), ENOENT_),
+		VET_CFG(14, 2, "b002"), VET_CFG(15, 1, "b003"),
+		VET(16, 5, "b002", "os"), VET(17, 6, "b003", "io"), PUT(18, 1, 1, A(GONE)), PUT(19, 1, 1, A(INDEX)),
+		/* and one again */
+		OPEN(22, 1, 1, A(OUT), ENOENT_), VET_CFG(23, 1, "b004"), VET(24, 7, "b004", "fmt"), PUT(25, 1, 1, A(OUT)),
+		/* whose thread says otherwise */
+		OPEN(32, 1, 1, A(OUT2), ENOENT_), VET_CFG(33, 2, "b005"), VET(34, 8, "b005", "log"), PUT(35, 1, 1, A(OUT2)),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_int_equal(use_of(m, 1, 0xc0).kind, CACHE_VET);
+	assert_string_equal(use_of(m, 1, 0xc0).package, "net/url");
+	assert_true(use_of(m, 1, 0xc0).proven);
+	assert_null(use_of(m, 1, 0xd0).package);
+	assert_null(use_of(m, 1, 0xe0).package);
+	assert_string_equal(use_of(m, 1, 0x9a).package, "fmt");
+	assert_null(use_of(m, 1, 0x9b).package);
+}
+
 /* The key of a compiler's output is computed from the package's action. */
 static void test_subkey(void **state)
 {
@@ -304,6 +460,10 @@ int main(void)
 		cmocka_unit_test(test_importcfg_and_time_won),
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_index_says_its_directory),
+		cmocka_unit_test(test_program_by_importcfg),
+		cmocka_unit_test(test_program_by_sources),
+		cmocka_unit_test(test_guess_is_given_up),
+		cmocka_unit_test(test_vet),
 		cmocka_unit_test(test_subkey),
 		cmocka_unit_test(test_trim_refresh_and_program),
 		cmocka_unit_test(test_hostile),

@@ -206,6 +206,48 @@ static void test_cached_package_of_other_thread(void **state)
 	assert_string_equal(only_package(m)->dir, "/src/app/w");
 }
 
+/* Two goroutines at a time, which change their threads: nobody knows whose result it was. */
+static void test_cached_package_in_doubt(void **state)
+{
+	static const char *const lines[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), READS(21, 102, MAIN2), LOOKS_UP(22, 101, KEY2), LOOKS_UP(23, 102, KEY1),
+		LOOKS_UP(30, 102, LINKED), LOOKS_UP(31, 102, LINKED_4),
+	};
+	/* The first one is not looked up before the second one's thread waits for its own. */
+	static const char *const late[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), LOOKS_UP(21, 101, "4a/4a" "21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"),
+		READS(22, 102, MAIN2), LOOKS_UP(23, 103, KEY1), LOOKS_UP(24, 102, KEY2), LOOKS_UP(30, 102, LINKED),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(late);
+
+	assert_null(model__next_cached_package(m, 1, NULL));
+	assert_null(model__next_cached_package(n, 1, NULL));
+}
+
+/* The result says its package itself; that of a test which ran nevertheless was too old. */
+static void test_result_tells_its_package(void **state)
+{
+#define RESULT(id, package)									\
+	LINE("cache", 24, 101, 1, "\"action\":\"" id "\",\"output\":\"" id "\",\"size\":9,"		\
+	     "\"content\":\"test_output\",\"package\":\"" package "\"")
+	static const char *const lines[] = {
+		TWO_PACKAGES,
+		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(22, 101, LINKED),
+		LOOKS_UP(23, 101, "8f/" HEX64), LOOKS_UP(24, 101, KEY2),
+		RESULT(HEX64, "example.org/app/w"), RESULT(HEX64_4, "example.org/app/v"),
+		LINE("exec", 40, 110, 2, "\"parent\":1,\"exe\":\"/tmp/w.test\",\"args\":[\"/tmp/w.test\",\"-test.timeout=1s\",\"-test.paniconexit0\"],\"cwd\":\"/src/app/w\""),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct cached_package *p = only_package(m);
+
+	assert_string_equal(p->path, "example.org/app/v");
+	assert_string_equal(p->dir, "/src/app/v");
+	assert_int_equal(p->proof.cnt, 1);
+	assert_int_equal(p->proof.ts[0], 24);
+}
+
 /* No result: nobody asks what the linker said; or it is a main that no test was read for. */
 static void test_no_cached_package(void **state)
 {
@@ -254,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_cached),
 		cmocka_unit_test(test_cached_package),
 		cmocka_unit_test(test_cached_package_of_other_thread),
+		cmocka_unit_test(test_cached_package_in_doubt),
+		cmocka_unit_test(test_result_tells_its_package),
 		cmocka_unit_test(test_no_cached_package),
 		cmocka_unit_test(test_start_times),
 	};

@@ -10,6 +10,7 @@
 #include "util/str.h"
 
 #define HEAD_LEN 256
+#define PACKAGE_MAX 4096	/* of what is read to find a package's name in a text */
 
 static const char *const contents[] = {
 	[GOCACHE_CONTENT_OTHER]    = "other",
@@ -19,6 +20,8 @@ static const char *const contents[] = {
 	[GOCACHE_CONTENT_TEST_LOG] = "test_log",
 	[GOCACHE_CONTENT_CC]       = "cc",
 	[GOCACHE_CONTENT_CC_FLAG]  = "cc_flag",
+	[GOCACHE_CONTENT_TOOL_OUTPUT] = "tool_output",
+	[GOCACHE_CONTENT_TEST_OUTPUT] = "test_output",
 };
 
 static void add_string(struct line *line, const char *key, const char *s)
@@ -48,6 +51,28 @@ static void add_index(struct line *line, int fd)
 		add_string(line, "dir", dir);
 }
 
+/* Adds the content when the text names a package: at its end, or else at its start. */
+static bool add_text(struct line *line, int fd, uint64_t size)
+{
+	enum gocache_content content = GOCACHE_CONTENT_TEST_OUTPUT;
+	size_t len = size < PACKAGE_MAX ? size : PACKAGE_MAX, n;
+	char buf[PACKAGE_MAX];
+	const char *package;
+
+	if (!len || pread(fd, buf, len, size - len) != (ssize_t)len)
+		return false;
+	package = gocache__test_package(buf, len, &n);
+	if (!package && (len == size || pread(fd, buf, len, 0) == (ssize_t)len)) {
+		content = GOCACHE_CONTENT_TOOL_OUTPUT;
+		package = gocache__tool_package(buf, len, &n);
+	}
+	if (!package)
+		return false;
+	line__str(line, "content", contents[content]);
+	line__bytes(line, "package", package, n);
+	return true;
+}
+
 void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
 {
 	enum gocache_content content;
@@ -73,6 +98,8 @@ void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
 	if (n < 0)
 		return;
 	content = gocache__content(head, n);
+	if (content == GOCACHE_CONTENT_OTHER && add_text(line, fd, e->size))
+		return;
 	line__str(line, "content", contents[content]);
 	if (content == GOCACHE_CONTENT_ARCHIVE)
 		add_archive(line, fd);

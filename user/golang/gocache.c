@@ -243,3 +243,39 @@ enum gocache_content gocache__content(const void *bytes, size_t n)
 		return GOCACHE_CONTENT_CC;
 	return GOCACHE_CONTENT_OTHER;
 }
+
+/* An import path that stands at the start of the n bytes, up to one of those that may follow. */
+static const char *import_path(const char *s, size_t n, const char *ends, size_t *ret_n)
+{
+	size_t len = 0;
+
+	while (len < n && (unsigned char)s[len] > ' ' && s[len] != 0x7f)
+		len++;
+	if (!len || len == n || !s[len] || !strchr(ends, s[len]))
+		return NULL;
+	*ret_n = len;
+	return s;
+}
+
+const char *gocache__tool_package(const char *bytes, size_t n, size_t *ret_n)
+{
+	/* "# a [a.test]": a, compiled anew for its own test */
+	if (n <= 2 || memcmp(bytes, "# ", 2))
+		return NULL;
+	return import_path(bytes + 2, n - 2, " \n", ret_n);
+}
+
+const char *gocache__test_package(const char *bytes, size_t n, size_t *ret_n)
+{
+	static const char ok[] = "ok  \t";
+	const char *at;
+
+	if (!n || bytes[n - 1] != '\n')
+		return NULL;
+	at = n > 1 ? memrchr(bytes, '\n', n - 1) : NULL;
+	at = at ? at + 1 : bytes;
+	n -= at - bytes;
+	if (n <= strlen(ok) || memcmp(at, ok, strlen(ok)))
+		return NULL;
+	return import_path(at + strlen(ok), n - strlen(ok), "\t", ret_n);
+}

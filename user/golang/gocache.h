@@ -75,16 +75,25 @@ bool gocache__bytes(const char *hex, size_t n, uint8_t *ret);
 const char *build_id__element(const char *build_id, unsigned int i, size_t *ret_n);
 
 enum gocache_content {
-	GOCACHE_CONTENT_OTHER,		/* output of vet, of a test, a list of files, a source file */
+	GOCACHE_CONTENT_OTHER,		/* facts of vet, a list of files, a source file */
 	GOCACHE_CONTENT_ARCHIVE,	/* a compiled package: see archive.h */
 	GOCACHE_CONTENT_INDEX,		/* a module index */
 	GOCACHE_CONTENT_ELF,		/* an executable */
 	GOCACHE_CONTENT_TEST_LOG,	/* what a test read and which variables it asked for */
 	GOCACHE_CONTENT_CC,		/* what identifies a C compiler */
 	GOCACHE_CONTENT_CC_FLAG,	/* whether a C compiler takes a flag */
+	GOCACHE_CONTENT_TOOL_OUTPUT,	/* what a compiler, a linker or vet said of a package */
+	GOCACHE_CONTENT_TEST_OUTPUT,	/* the result of a test */
 };
 
 /* What the first bytes (256 suffice, or all) of a -d file say. */
 enum gocache_content gocache__content(const void *bytes, size_t n);
+/*
+ * The package that a tool's output is about, from its first bytes ("# import/path\n"), and the one
+ * whose test's result ends with those bytes ("ok  \timport/path\t0.1s\n": go looks there itself).
+ * Its start in bytes and its length; NULL: none.
+ */
+const char *gocache__tool_package(const char *bytes, size_t n, size_t *ret_n);
+const char *gocache__test_package(const char *bytes, size_t n, size_t *ret_n);
 
 #endif

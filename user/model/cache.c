@@ -37,14 +37,23 @@ struct cache_action *caches__action(struct caches *c, const uint8_t *id, size_t 
 	return a;
 }
 
+/* Every program's own archive says "main": that is what it is, and not what it is called. */
+static bool is_evidence(enum cache_kind kind, const char *package, enum name_source source)
+{
+	if (source == NAME_ARCHIVE && kind == CACHE_PACKAGE)
+		return !str_eq(package ?: "", "main");
+	return source > NAME_NEARBY;
+}
+
 void cache_action__set(struct cache_action *a, enum cache_kind kind, const char *package,
 		       enum name_source source)
 {
 	if (source < a->source || (source == a->source && a->package))
 		return;
+	a->guess_kind = CACHE_UNKNOWN;
 	a->kind = kind;
 	a->source = source;
-	a->is_proven = source > NAME_NEARBY;
+	a->is_proven = is_evidence(kind, package, source);
 	if (package)
 		a->package = package;
 }
@@ -199,27 +208,57 @@ static const char *generated_name(const char *path)
 	return n && *p == '/' && !strchr(p + 1, '/') ? p + 1 : NULL;
 }
 
-static int see_generated(struct model *m, struct cache_thread *t, const char *path,
-			 const char *name)
+static int see_vet_cfg(struct model *m, struct cache_command *cmd, struct cache_thread *t,
+		       const struct rec *rec, const char *path)
 {
-	struct cache_name *n;
+	const char *kept = pool__get(m->pool, path);
+	struct cache_vet *v;
+
+	if (!kept)
+		return -ENOMEM;
+	HASH_FIND(hh, m->caches->vets, &kept, sizeof(kept), v);
+	if (v || !is_write(rec))
+		return 0;
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	*v = (struct cache_vet){ .path = kept, .cmd = cmd, .use = t->last, .ts = rec->ts };
+	HASH_ADD(hh, m->caches->vets, path, sizeof(v->path), v);
+	if (hash__has(v))
+		return 0;
+	free(v);
+	return -ENOMEM;
+}
+
+static int see_generated(struct model *m, const char *name)
+{
 	const char *kept;
 
-	if (str_eq(name, "vet.cfg")) {
-		if (!t->last || !t->last->err)
-			return 0;
-		kept = pool__get(m->pool, path);
-		n = kept ? cache_names__get(&m->caches->vet_cfgs, kept) : NULL;
-		if (!n)
-			return -ENOMEM;
-		n->use = t->last;
-		return 0;
-	}
 	if (HASH_COUNT(m->caches->generated) >= MAX_GENERATED ||
 	    (!str_has_suffix(name, ".go") && !str_has_suffix(name, ".h")))
 		return 0;
 	kept = pool__get(m->pool, name);
 	return kept && cache_names__get(&m->caches->generated, kept) ? 0 : -ENOMEM;
+}
+
+/* What the threads beside t had read or listed when t looked u up: it may be one of them. */
+static int see_rivals(struct cache_command *cmd, const struct cache_thread *t, struct cache_ref *u)
+{
+	struct cache_thread *other, *next;
+	size_t n = 0;
+
+	HASH_ITER(hh, cmd->threads, other, next) {
+		u->is_crowded |= other != t && other->is_fresh;
+		n += other != t && other->sources;
+	}
+	u->rivals = n ? calloc(n + 1, sizeof(*u->rivals)) : NULL;
+	if (!n || !u->rivals)
+		return n ? -ENOMEM : 0;
+	n = 0;
+	HASH_ITER(hh, cmd->threads, other, next)
+		if (other != t && other->sources)
+			u->rivals[n++] = other->sources;
+	return 0;
 }
 
 /* --- the cache's files --- */
@@ -238,6 +277,8 @@ static int see_lookup(struct model *m, struct cache_command *cmd, struct cache_t
 		u->dir = t->is_fresh ? t->dir : NULL;
 		u->sources = t->sources;
 		u->before = t->last;
+		if (see_rivals(cmd, t, u))
+			return -ENOMEM;
 	}
 	t->is_fresh = false;
 	t->sources = NULL;
@@ -292,14 +333,22 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 	return 0;
 }
 
-static int see_source(struct model *m, struct cache_thread *t, const char *path)
+static int see_source(struct model *m, struct cache_command *cmd, struct cache_thread *t,
+		      const char *path)
 {
 	size_t n = strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) : 0;
+	struct cache_thread *other, *next;
 
 	if (!n || !str_has_suffix(path, ".go") || is_dir(t->sources, path, n))
 		return 0;
 	t->sources = pool__get_n(m->pool, path, n);
-	return t->sources ? 0 : -ENOMEM;
+	if (!t->sources || !cache_names__get(&cmd->sourced, t->sources))
+		return -ENOMEM;
+	/* Who reads it now goes on with it, whoever read it before. */
+	HASH_ITER(hh, cmd->threads, other, next)
+		if (other != t && other->sources == t->sources)
+			other->sources = NULL;
+	return 0;
 }
 
 static int see_other(struct model *m, struct cache_command *cmd, struct cache_thread *t,
@@ -316,11 +365,13 @@ static int see_other(struct model *m, struct cache_command *cmd, struct cache_th
 	str__adds(&t->opened, path);
 	if (generated_name(path)) {
 		t->sources = NULL;
-		return see_generated(m, t, path, generated_name(path));
+		if (str_eq(generated_name(path), "vet.cfg"))
+			return see_vet_cfg(m, cmd, t, rec, path);
+		return see_generated(m, generated_name(path));
 	}
 	if (is_write(rec))
 		return 0;
-	return see_source(m, t, path);
+	return see_source(m, cmd, t, path);
 }
 
 static int add_access(struct model *m, const struct rec *rec)
@@ -394,24 +445,29 @@ static void cache__close(struct model *m)
 {
 	struct cache_command *cmd, *next;
 	struct cache_thread *t;
+	struct cache_ref *u;
 
 	if (!m->caches)
 		return;
 	HASH_ITER(hh, m->caches->commands, cmd, next) {
+		for (u = cmd->by_action; u; u = u->hh.next)
+			free(u->rivals);
 		FREE_ALL(cmd->by_action);
 		FREE_ALL(cmd->data);
 		for (t = cmd->threads; t; t = t->hh.next)
 			str__free(&t->opened);
 		FREE_ALL(cmd->threads);
 		FREE_ALL(cmd->listed);
+		FREE_ALL(cmd->sourced);
 		HASH_DEL(m->caches->commands, cmd);
 		free(cmd);
 	}
 	FREE_ALL(m->caches->actions);
 	FREE_ALL(m->caches->packages);
-	FREE_ALL(m->caches->vet_cfgs);
+	FREE_ALL(m->caches->vets);
 	FREE_ALL(m->caches->modules);
 	FREE_ALL(m->caches->generated);
+	FREE_ALL(m->caches->objects);
 	free(m->caches);
 }
 

@@ -8,8 +8,8 @@
  * A look-up is the opening of an entry (…-a) by the go process. It is named by evidence: the build
  * ID of the compiler that ran because of it, the package that lies in the entry, importcfg files,
  * and keys that are computed from other keys (the output of a compiler is kept under a hash of the
- * package's action). Only module indexes, vet and program packages that were hits are told by what
- * the same thread read just before: these are not "proven".
+ * package's action). What that leaves open, mostly program packages that were hits, is told by what
+ * the same thread read just before, when no other thread may be meant: these are not "proven".
  */
 #include "golang/gocache.h"
 #include "model/model.h"
@@ -83,6 +83,8 @@ struct cache_sum {
 struct cache_ref;
 int model__next_use(const struct model *m, const struct process *go, const struct cache_ref **at,
 		    struct cache_use *ret);
+/* The record tells of the entries that are results of tests that they are, and of which package. */
+bool model__tells_tests(const struct model *m);
 /* What one go command did in all. 0; -ENOENT: it did nothing with a cache; -ENOMEM. */
 int model__cache(const struct model *m, const struct process *go, struct cache_sum *ret);
 

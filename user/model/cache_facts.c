@@ -59,30 +59,32 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 			  p->package || !package || !str_eq(package, "main") ?
 			  NAME_EXEC : NAME_ARCHIVE);
 	u->tool = p->proc;
-	if (!is_link)
-		a->tool = p->proc;
-	return 0;
+	if (is_link)
+		return 0;
+	a->tool = p->proc;
+	a->object = pool__get(m->pool, arg_value(p, "-o"));
+	return a->object || !arg_value(p, "-o") ? 0 : -ENOMEM;
 }
 
-/* vet runs: its configuration was written by the thread that had missed. */
+/* vet runs, with a configuration that go wrote for it. */
 static int see_vet(struct model *m, const struct process *p)
 {
 	const char *path = last_arg(p), *kept, *package;
-	struct cache_name *n;
+	struct cache_vet *v;
 
 	if (!path || !str_has_suffix(path, "/vet.cfg"))
 		return 0;
 	kept = pool__get(m->pool, path);
 	if (!kept)
 		return -ENOMEM;
-	HASH_FIND(hh, m->caches->vet_cfgs, &kept, sizeof(kept), n);
-	if (!n || !n->use)
+	HASH_FIND(hh, m->caches->vets, &kept, sizeof(kept), v);
+	if (!v || v->tool)
 		return 0;
-	n->use->tool = p->proc;
 	package = p->package ? pool__get_n(m->pool, p->package, strcspn(p->package, " ")) : NULL;
 	if (p->package && !package)
 		return -ENOMEM;
-	cache_action__set(n->use->action, CACHE_VET, package, NAME_EXEC);
+	v->tool = p->proc;
+	v->package = package;
 	return 0;
 }
 
@@ -119,6 +121,7 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 		{ "index",    CACHE_INDEX },
 		{ "elf",      CACHE_LINK },
 		{ "test_log", CACHE_TEST },
+		{ "test_output", CACHE_TEST },
 		{ "cc",       CACHE_CC },
 		{ "cc_flag",  CACHE_CC_FLAG },
 	};
@@ -137,11 +140,27 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 	a->has_output |= output && gocache__bytes(output, GOCACHE_ID_SZ, a->output);
 	a->size = rec__uint(rec, "size", 0);
 	a->indexed = indexed;
+	a->is_read |= content != NULL;
 	a->broken = !broken ? NULL : str_eq(broken, "size") ? "size" : "absent";
 	for (size_t i = 0; content && i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(content, kinds[i].content))
 			cache_action__set(a, kinds[i].kind, package, NAME_ARCHIVE);
+	if (str_eq(content ?: "", "tool_output"))
+		a->said = package;
+	m->caches->tells_tests |= str_eq(content ?: "", "test_output");
 	return 0;
+}
+
+/* file, that the command in question has made itself, is the object of package. */
+static int add_object(struct model *m, const char *file, const char *package)
+{
+	const char *kept = pool__get(m->pool, file);
+	struct cache_name *n = kept ? cache_names__get(&m->caches->objects, kept) : NULL;
+
+	if (!n)
+		return -ENOMEM;
+	n->value = pool__get(m->pool, package);
+	return n->value ? 0 : -ENOMEM;
 }
 
 static int add_importcfg(struct model *m, const char *text)
@@ -156,6 +175,8 @@ static int add_importcfg(struct model *m, const char *text)
 		size_t n = strlen(file);
 		struct cache_package *p;
 
+		if (str_has_suffix(file, "/_pkg_.a") && add_object(m, file, cfg.packages[i].path))
+			return -ENOMEM;
 		if (n < GOCACHE_ENTRY_TAIL || strcmp(file + n - 2, "-d") ||
 		    !gocache__bytes(file + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
 			continue;

@@ -44,6 +44,10 @@ static void inherit(const struct caches *c, struct cache_action *a, const char *
 		sub->package = a->package;
 		sub->source = a->source;
 	}
+	if (sub->said && !sub->is_proven) {
+		sub->package = sub->said;
+		sub->is_proven = true;
+	}
 }
 
 static void name_subkeys(struct caches *c, enum cache_kind of)
@@ -59,13 +63,16 @@ static void name_subkeys(struct caches *c, enum cache_kind of)
 	}
 }
 
-/* A key of vet gives itself away by the keys that are made from it. */
+/*
+ * A key of vet gives itself away by the keys that are made from it. A package does, too, when its
+ * entry could not be read: whatever was read and is a package says so.
+ */
 static void name_vets(struct caches *c)
 {
 	struct cache_action *a, *next;
 
 	HASH_ITER(hh, c->actions, a, next)
-		if (a->kind == CACHE_UNKNOWN && a->is_whole &&
+		if (a->kind == CACHE_UNKNOWN && a->is_whole && (a->is_read || !a->has_output) &&
 		    (find_sub(c, a, "stdout") || find_sub(c, a, "fix.zip")))
 			a->kind = CACHE_VET;
 }
@@ -88,17 +95,22 @@ static void name_by_importcfg(struct caches *c)
 {
 	struct cache_action *a, *next;
 	struct cache_package *p;
+	struct cache_name *o;
 
 	HASH_ITER(hh, c->actions, a, next) {
+		if (a->object)
+			HASH_FIND(hh, c->objects, &a->object, sizeof(a->object), o);
+		if (a->object && o)
+			cache_action__set(a, CACHE_PACKAGE, o->value, NAME_CONFIG);
 		if (!a->has_output)
 			continue;
 		HASH_FIND(hh, c->packages, a->output, sizeof(p->output), p);
 		if (p)
-			cache_action__set(a, CACHE_PACKAGE, p->path, NAME_ARCHIVE);
+			cache_action__set(a, CACHE_PACKAGE, p->path, NAME_CONFIG);
 	}
 }
 
-/* --- by what the thread did before --- */
+/* --- by directories --- */
 
 /* "…/src/encoding/json" of GOROOT */
 static const char *std_package(const struct roots *r, const char *dir)
@@ -109,6 +121,13 @@ static const char *std_package(const struct roots *r, const char *dir)
 	if (!n || strncmp(dir, goroot, n) || !str_has_prefix(dir + n, "/src/"))
 		return NULL;
 	return dir + n + strlen("/src/");
+}
+
+bool caches__is_std(struct model *m, uint64_t go, const char *dir)
+{
+	const char *package = std_package(model__roots(m, model__process(m, go)), dir);
+
+	return package && !str_has_prefix(package, "cmd/");
 }
 
 /* The package in a directory of the module cache: module path and rest, without the version. */
@@ -157,14 +176,15 @@ static int local_package(struct model *m, const char *dir, const char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-static int package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
+int caches__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
 {
 	const struct roots *r = model__roots(m, model__process(m, go));
+	const char *std = std_package(r, dir);
 	int err;
 
-	*ret = std_package(r, dir);
-	if (*ret)
-		return 0;
+	*ret = std ? pool__get(m->pool, std) : NULL;
+	if (std)
+		return *ret ? 0 : -ENOMEM;
 	err = module_package(m, r, dir, ret);
 	return err || *ret ? err : local_package(m, dir, ret);
 }
@@ -216,7 +236,7 @@ static int name_index(struct model *m, const struct cache_command *cmd, struct c
 		err = err ?: try_index(m, cmd, mod->name, "", a->indexed, &dir, &n);
 	if (err || n != 1)
 		return err;
-	err = package_of_dir(m, cmd->go, dir, &package);
+	err = caches__package_of_dir(m, cmd->go, dir, &package);
 	if (err || !package)
 		return err;
 	a->package = package;
@@ -224,96 +244,38 @@ static int name_index(struct model *m, const struct cache_command *cmd, struct c
 	return 0;
 }
 
-static bool is_empty(const struct cache_action *a)
-{
-	return a->has_output && a->is_whole && !a->size;
-}
-
-/*
- * What the Go files that were read just before say about the action: a package whose entry names it
- * not or "main", one that was missed and never made, or the output that go shows for a program that
- * is up to date (nothing, mostly; the package itself it does not look up then).
- */
-static enum cache_kind kind_by_sources(const struct cache_ref *u)
-{
-	const struct cache_action *a = u->action;
-
-	if (a->kind == CACHE_PACKAGE)
-		return a->source < NAME_EXEC && (!a->package || str_eq(a->package, "main")) ?
-		       CACHE_PACKAGE : CACHE_UNKNOWN;
-	if (a->kind != CACHE_UNKNOWN)
-		return CACHE_UNKNOWN;
-	if (u->err)
-		return u->put ? CACHE_UNKNOWN : CACHE_PACKAGE;
-	return is_empty(a) ? CACHE_STDOUT : CACHE_UNKNOWN;
-}
-
-static int name_by_dir(struct model *m, const struct cache_command *cmd, struct cache_ref *u)
-{
-	struct cache_action *a = u->action;
-	enum cache_kind kind = CACHE_UNKNOWN;
-	const char *dir = NULL, *package = NULL;
-	int err;
-
-	if (a->kind == CACHE_INDEX && a->indexed)
-		return a->package ? 0 : name_index(m, cmd, a);
-	if (u->dir && (a->kind == CACHE_INDEX || a->kind == CACHE_UNKNOWN) && !a->package) {
-		kind = CACHE_INDEX;
-		dir = u->dir;
-	} else if (u->sources) {
-		kind = kind_by_sources(u);
-		dir = u->sources;
-	}
-	if (kind == CACHE_UNKNOWN)
-		return 0;
-	err = package_of_dir(m, cmd->go, dir, &package);
-	if (err || !package)
-		return err;
-	a->kind = kind;
-	a->package = package;
-	a->is_proven = false;
-	return 0;
-}
-
-/* Behind the output of the compiler of a program that is up to date comes the linker's. */
-static void name_by_chain(struct cache_ref *u)
-{
-	const struct cache_action *b = u->before ? u->before->action : NULL;
-	struct cache_action *a = u->action;
-
-	if (b && b->kind == CACHE_STDOUT && !b->is_proven && a->kind == CACHE_UNKNOWN && is_empty(a))
-		cache_action__set(a, CACHE_LINK_STDOUT, b->package, NAME_NEARBY);
-}
-
-static int name_by_thread(struct model *m)
+static int name_indexes(struct model *m)
 {
 	struct cache_command *cmd, *next;
 	struct cache_ref *u;
-	int err;
+	int err = 0;
 
-	HASH_ITER(hh, m->caches->commands, cmd, next) {
-		for (u = cmd->first; u; u = u->next) {
-			name_by_chain(u);
-			err = name_by_dir(m, cmd, u);
-			if (err)
-				return err;
+	HASH_ITER(hh, m->caches->commands, cmd, next)
+		for (u = cmd->first; u && !err; u = u->next) {
+			struct cache_action *a = u->action;
+
+			if (a->kind == CACHE_INDEX && a->indexed && !a->package)
+				err = name_index(m, cmd, a);
 		}
-	}
-	return 0;
+	return err;
 }
+
+/* --- results --- */
 
 /*
  * What go test and go vet ask for beside all that: results of vet, which are always written after a
- * miss, and those of tests, which are not when the test fails; a test's output comes behind its log.
+ * miss, and those of tests, which are not when the test fails. A test's output says what it is; in
+ * older records it comes behind the test's log, as long as the thread does.
  */
-static void name_result(struct cache_ref *u, bool is_test)
+static void name_result(const struct caches *c, struct cache_ref *u, bool is_test)
 {
 	struct cache_action *a = u->action;
 
 	if (a->kind != CACHE_UNKNOWN || !u->lookups)
 		return;
 	a->kind = CACHE_VET;
-	if (is_test && ((u->err && !u->put) || (u->before && u->before->action->kind == CACHE_TEST)))
+	if (is_test && ((u->err && !u->put) || (!(c->tells_tests && a->is_read) && u->before &&
+						u->before->action->kind == CACHE_TEST)))
 		a->kind = CACHE_TEST;
 }
 
@@ -330,7 +292,7 @@ static void name_results(struct model *m)
 		if (!is_test && !(p && p->subject && str_eq(p->subject, "vet")))
 			continue;
 		for (u = cmd->first; u; u = u->next)
-			name_result(u, is_test);
+			name_result(m->caches, u, is_test);
 	}
 }
 
@@ -341,11 +303,13 @@ int caches__name_all(struct model *m)
 
 	if (c->is_named)
 		return 0;
+	caches__forget_guesses(c);
 	name_by_importcfg(c);
 	name_subkeys(c, CACHE_PACKAGE);
 	name_vets(c);
 	name_generated(c);
-	err = name_by_thread(m);
+	caches__name_vet_runs(c);
+	err = name_indexes(m) ?: caches__guess(m);
 	if (err)
 		return err;
 	/* Once more, for what was found out by the threads. */

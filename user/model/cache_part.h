@@ -3,7 +3,8 @@
 #define GOENVBPF_MODEL_CACHE_PART_H
 /*
  * The inside of the cache part, shared by its files: cache.c sees the look-ups, cache_facts.c what
- * names them, cache_name.c puts both together, cache_query.c answers.
+ * names them, cache_name.c puts both together, cache_guess.c names by order what no evidence names,
+ * cache_query.c answers.
  */
 #include "model/cache.h"
 #include "model/hash.h"
@@ -16,6 +17,7 @@ enum name_source {
 	NAME_NONE,
 	NAME_NEARBY,		/* by what the thread read before */
 	NAME_ARCHIVE,		/* what lies in the entry says it; "main" for all programs */
+	NAME_CONFIG,		/* a compiler or linker was told so, of the output */
 	NAME_EXEC,		/* the tool that ran was told so */
 };
 
@@ -26,9 +28,20 @@ struct cache_action {
 	bool is_whole;			/* all of id is known */
 	bool has_output;
 	bool is_proven;
+	bool is_read;			/* capture told what the output is */
 	uint8_t kind, source;		/* enum cache_kind, enum name_source */
 	const char *package;
 	const char *indexed;		/* the package's directory, below its module's */
+	const char *object;		/* that the compiler wrote; of the pool */
+	uint8_t guess_kind;		/* by what a thread did before */
+	const char *guess;		/* the package */
+	struct {
+		uint8_t kind;
+		bool is_proven;
+		const char *package;
+	} without;			/* the guess */
+	const char *said;		/* the package that a tool's output says it is about */
+	bool is_contested;		/* commands guess differently */
 	const char *broken;		/* as capture saw it, later */
 	uint64_t size;
 	uint64_t tool;			/* proc of a compiler that made it, of any command */
@@ -41,11 +54,13 @@ struct cache_ref {
 	struct cache_ref *before;	/* the thread's use before this one */
 	const char *dir;		/* that the thread listed just before */
 	const char *sources;		/* whose Go files it read just before */
+	const char **rivals;		/* sources of other threads at that time; ends with NULL */
 	const char *err;		/* of the look-up */
 	uint64_t tool;			/* proc of what ran because of it */
 	int64_t ts;
 	uint32_t lookups;
 	bool put, refreshed;
+	bool is_crowded;		/* another thread had listed a directory, too */
 	UT_hash_handle hh;		/* by action, in its command */
 };
 
@@ -76,6 +91,7 @@ struct cache_command {
 	struct cache_data *data;
 	struct cache_thread *threads;
 	struct cache_name *listed;	/* directories whose files it looked at one by one */
+	struct cache_name *sourced;	/* directories whose Go files it read */
 	uint64_t trimmed;
 	bool cacheprog;
 	UT_hash_handle hh;
@@ -88,22 +104,35 @@ struct cache_package {
 	UT_hash_handle hh;
 };
 
-/* A name that files of one set have: vet.cfg of an action; modules' directories; generated files. */
+/* A name that files of one set have: modules' directories; generated files; directories. */
 struct cache_name {
 	const char *name;
 	const char *value;
-	struct cache_ref *use;
+	bool is_shared;			/* another one of the set may be meant as well */
 	UT_hash_handle hh;		/* by name, a string of the pool */
+};
+
+/* A vet.cfg that go wrote, for the vet that it had looked up in vain just before. */
+struct cache_vet {
+	const char *path;		/* of the pool */
+	struct cache_command *cmd;
+	struct cache_ref *use;		/* what the thread had looked up */
+	int64_t ts;
+	uint64_t tool;			/* proc of the vet that was given it; 0: none */
+	const char *package;		/* that it was told */
+	UT_hash_handle hh;		/* by path, in the order of the record */
 };
 
 struct caches {
 	struct cache_action *actions;
 	struct cache_command *commands;
 	struct cache_package *packages;
-	struct cache_name *vet_cfgs;	/* path -> use */
+	struct cache_vet *vets;
 	struct cache_name *modules;	/* directory -> module path */
 	struct cache_name *generated;	/* base names */
-	bool is_named;			/* cache__name_all() ran since the last line */
+	struct cache_name *objects;	/* "…/b002/_pkg_.a" -> package, from importcfg files */
+	bool tells_tests;		/* the record says which outputs are those of tests */
+	bool is_named;			/* caches__name_all() ran since the last line */
 };
 
 /* The action whose ID begins with those bytes; NULL. */
@@ -124,5 +153,15 @@ int cache__add_file(struct model *m, const struct rec *rec);
 
 /* Gives every action the kind and the name that the evidence allows. 0 or -ENOMEM. */
 int caches__name_all(struct model *m);
+/* The package in dir, as the command go sees it; *ret: of the pool; NULL. 0 or -ENOMEM. */
+int caches__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret);
+/* dir is a package of the standard library, and so no program. */
+bool caches__is_std(struct model *m, uint64_t go, const char *dir);
+/* What the evidence leaves open, by what threads did before. 0 or -ENOMEM. */
+int caches__guess(struct model *m);
+/* Before all is named once more: the record may have grown. */
+void caches__forget_guesses(struct caches *c);
+/* Which look-up each vet belongs to, where there is only one that can be meant. */
+void caches__name_vet_runs(struct caches *c);
 
 #endif

@@ -136,6 +136,11 @@ static void count(const struct model *m, const struct cache_command *cmd, const 
 	}
 }
 
+bool model__tells_tests(const struct model *m)
+{
+	return m->caches->tells_tests;
+}
+
 int model__cache(const struct model *m, const struct process *go, struct cache_sum *ret)
 {
 	const struct cache_command *cmd = find_command(m, go);

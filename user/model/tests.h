@@ -51,9 +51,10 @@ struct test_cached {
 	struct proof proof;	/* what it looked at to find that they are still good, and its end */
 };
 
-/* One package of such a command (likely) */
+/* One package of such a command */
 struct cached_package {
-	const char *dir;
+	const char *dir;	/* NULL: not known */
+	const char *path;	/* that the result itself says; NULL: dir is likely */
 	struct proof proof;
 };
 

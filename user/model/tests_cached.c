@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Packages whose test results came from the cache, though nothing in the look-ups names a package.
+ * Packages whose test results came from the cache. A result says its package itself. In records
+ * that do not tell that, there is the order of what go does:
  *
  * go reads a package's tests and at once writes $WORK/bNNN/_testmain.go, the main package of its
  * test binary. To look that package up it reads the file again, just before. When the test's result is
  * found, linking is over before it began, and what the linker said last time is looked up: under a
- * key that is computed of the main package's. Nothing else of go test asks for that key.
+ * key that is computed of the main package's. Nothing else of go test asks for that key. Go's
+ * scheduler may move the work to another thread in between: where two could be mixed up, none is
+ * named.
  */
 #include <errno.h>
 
 #include "golang/gocache.h"
+#include "model/cache.h"
 #include "model/hash.h"
 #include "model/modules.h"
 #include "model/part.h"
@@ -24,6 +28,7 @@
 struct test_main {
 	const char *file;	/* of the pool */
 	const char *dir;	/* of the package */
+	const char *path;	/* its import path; NULL: not known */
 	UT_hash_handle hh;
 };
 
@@ -32,6 +37,7 @@ struct link_output {
 	const char *dir;
 	int64_t ts;		/* of the main package's look-up */
 	bool is_sure;		/* looked up by the thread that read the main */
+	bool is_contested;	/* may be that of another main, too */
 	bool is_found;
 	UT_hash_handle hh;
 };
@@ -44,6 +50,7 @@ struct waiting {
 
 struct entry {
 	struct cached_package c;
+	const struct link_output *of;	/* NULL: the result says its package */
 	struct entry *next;
 };
 
@@ -53,12 +60,15 @@ struct command {
 	struct test_main *mains;
 	struct link_output *outputs;
 	struct waiting waiting[MAX_WAITING];
-	struct entry *first, **tail;
+	struct entry *first, **tail;	/* by the order */
+	struct entry *told;	/* by themselves */
+	uint64_t told_at;	/* lines that were seen then */
 	UT_hash_handle hh;
 };
 
 struct cached_tests {
 	struct command *commands;
+	uint64_t lines;
 };
 
 static struct command *find(const struct model *m, uint64_t go)
@@ -182,8 +192,10 @@ static int add_output(struct command *c, const uint8_t *main, const char *dir, b
 			free(o);
 			return -ENOMEM;
 		}
-	} else if (o->is_sure) {
-		return 0;
+	} else {
+		o->is_contested |= o->dir != dir;
+		if (o->is_sure)
+			return 0;
 	}
 	o->dir = dir;
 	o->is_sure = is_sure;
@@ -202,6 +214,7 @@ static int add_package(struct command *c, struct link_output *o, int64_t ts)
 		return -ENOMEM;
 	o->is_found = true;
 	e->c.dir = o->dir;
+	e->of = o;
 	proof__add(&e->c.proof, o->ts);
 	proof__add(&e->c.proof, ts);
 	*c->tail = e;
@@ -211,12 +224,15 @@ static int add_package(struct command *c, struct link_output *o, int64_t ts)
 
 static int see_lookup(struct command *c, const struct rec *rec, const uint8_t *id)
 {
+	unsigned int waiting = 0;
 	struct link_output *o;
 	int err;
 
 	HASH_FIND(hh, c->outputs, id, GOCACHE_ID_SZ, o);
 	if (o)
 		return add_package(c, o, rec->ts);
+	for (int i = 0; i < MAX_WAITING; i++)
+		waiting += c->waiting[i].left > 0;
 	for (int i = 0; i < MAX_WAITING; i++) {
 		struct waiting *w = &c->waiting[i];
 		bool is_own = w->tid == rec->tid;
@@ -226,9 +242,21 @@ static int see_lookup(struct command *c, const struct rec *rec, const uint8_t *i
 		err = add_output(c, id, w->dir, is_own, rec->ts);
 		if (err)
 			return err;
-		w->left = is_own ? 0 : w->left - 1;
+		/* Whose look-up it was is not known when others wait as well: so they all go on. */
+		w->left = is_own && waiting == 1 ? 0 : w->left - 1;
 	}
 	return 0;
+}
+
+static void free_entries(struct entry **list)
+{
+	struct entry *e, *next;
+
+	for (e = *list; e; e = next) {
+		next = e->next;
+		free(e);
+	}
+	*list = NULL;
 }
 
 static int cached_tests__add(struct model *m, const struct rec *rec)
@@ -238,6 +266,7 @@ static int cached_tests__add(struct model *m, const struct rec *rec)
 	struct command *c;
 	size_t n;
 
+	m->cached_tests->lines++;
 	if (rec->kind != REC_OPEN || !rec->path || rec->path[0] != '/')
 		return 0;
 	p = model__process_of(m, rec);
@@ -270,7 +299,6 @@ static void command__free(struct command *c)
 {
 	struct test_main *t, *next_t;
 	struct link_output *o, *next_o;
-	struct entry *e, *next_e;
 
 	HASH_ITER(hh, c->mains, t, next_t) {
 		HASH_DEL(c->mains, t);
@@ -280,10 +308,8 @@ static void command__free(struct command *c)
 		HASH_DEL(c->outputs, o);
 		free(o);
 	}
-	for (e = c->first; e; e = next_e) {
-		next_e = e->next;
-		free(e);
-	}
+	free_entries(&c->first);
+	free_entries(&c->told);
 	free(c);
 }
 
@@ -306,15 +332,6 @@ const struct part part_cached_tests = {
 };
 
 /* --- questions --- */
-
-const struct cached_package *model__next_cached_package(const struct model *m, uint64_t go,
-							const struct cached_package *p)
-{
-	const struct command *c = p ? NULL : find(m, go);
-	const struct entry *e = p ? container_of(p, struct entry, c)->next : c ? c->first : NULL;
-
-	return e ? &e->c : NULL;
-}
 
 /* The rest of dir below the other one: "" for the same, NULL when it is elsewhere. */
 static const char *rest_below(const char *dir, const char *above)
@@ -348,17 +365,114 @@ static bool by_module(const struct model *m, uint64_t go, const char *dir, struc
 	return true;
 }
 
-bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
-			  struct str *ret)
+static bool path_of_dir(const struct model *m, uint64_t go, const char *dir, struct str *ret)
 {
 	const struct process *proc = model__process(m, go);
 	const struct roots *r = proc ? model__roots(m, proc) : NULL;
-	const char *rest = r ? rest_below(p->dir, r->dir[ROOT_GOROOT]) : NULL;
+	const char *rest = r ? rest_below(dir, r->dir[ROOT_GOROOT]) : NULL;
 
 	rest = rest ? rest_below(rest, "/src") : NULL;
 	if (rest && *rest) {
 		str__adds(ret, rest + 1);
 		return true;
 	}
-	return by_module(m, go, p->dir, ret);
+	return by_module(m, go, dir, ret);
+}
+
+bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
+			  struct str *ret)
+{
+	if (!p->path)
+		return path_of_dir(m, go, p->dir, ret);
+	str__adds(ret, p->path);
+	return true;
+}
+
+/* A result that was found may be too old for go ("go clean -testcache"): then the test runs. */
+static bool has_run(const struct model *m, uint64_t go, const char *package)
+{
+	const struct test_run *t;
+
+	for (t = model__next_test(m, NULL); t; t = model__next_test(m, t)) {
+		__free_str struct str path = {};
+
+		if (t->go == go && t->dir && path_of_dir(m, go, t->dir, &path) &&
+		    str_eq(path.s ?: "", package))
+			return true;
+	}
+	return false;
+}
+
+static const char *dir_of(const struct model *m, struct command *c, const char *package)
+{
+	struct test_main *t, *next;
+
+	HASH_ITER(hh, c->mains, t, next) {
+		__free_str struct str path = {};
+
+		if (!t->path && t->dir && path_of_dir(m, c->go, t->dir, &path))
+			t->path = pool__get(m->pool, path.s);
+		if (t->path && str_eq(t->path, package))
+			return t->dir;
+	}
+	return NULL;
+}
+
+/* The results that say their package. */
+static int tell(const struct model *m, struct command *c)
+{
+	const struct process *go = model__process(m, c->go);
+	const struct cache_ref *at = NULL;
+	struct entry **tail = &c->told, *e;
+	struct cache_use use;
+	int err;
+
+	free_entries(&c->told);
+	c->told_at = m->cached_tests->lines;
+	while (go) {
+		err = model__next_use(m, go, &at, &use);
+		if (err || !at)
+			return err;
+		if (use.kind != CACHE_TEST || use.outcome != CACHE_HIT || !use.package || use.put ||
+		    has_run(m, c->go, use.package))
+			continue;
+		e = calloc(1, sizeof(*e));
+		if (!e)
+			return -ENOMEM;
+		e->c.path = use.package;
+		e->c.dir = dir_of(m, c, use.package);
+		proof__add(&e->c.proof, use.ts);
+		*tail = e;
+		tail = &e->next;
+	}
+	return 0;
+}
+
+/* Its main may be another one's that a thread had read which then did something else. */
+static bool is_doubtful(const struct command *c, const struct link_output *o)
+{
+	const struct link_output *other;
+
+	if (!o || o->is_contested)
+		return o;
+	for (other = c->outputs; other && !o->is_sure; other = other->hh.next)
+		if (other->is_sure && other->dir == o->dir)
+			return true;
+	return false;
+}
+
+const struct cached_package *model__next_cached_package(const struct model *m, uint64_t go,
+							const struct cached_package *p)
+{
+	struct command *c = find(m, go);
+	const struct entry *e;
+
+	if (!c)
+		return NULL;
+	if (!p && c->told_at != m->cached_tests->lines && tell(m, c))
+		return NULL;
+	e = p ? container_of(p, struct entry, c)->next : model__tells_tests(m) ? c->told : c->first;
+	while (e && is_doubtful(c, e->of))
+		e = e->next;
+	return e ? &e->c : NULL;
 }

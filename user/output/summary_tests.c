@@ -101,6 +101,7 @@ static void add_cached(struct page *p, const struct test_cached *c)
 {
 	const struct cached_package *one;
 	__free_str struct str text = {};
+	bool is_proven = true;
 	uint64_t n = 0;
 
 	text__process(&text, p->m, c->go);
@@ -111,6 +112,7 @@ static void add_cached(struct page *p, const struct test_cached *c)
 	str__cut(&text, 0);
 	one = model__next_cached_package(p->m, c->go, NULL);
 	for (; one; one = model__next_cached_package(p->m, c->go, one)) {
+		is_proven &= one->path != NULL;
 		if (n++ >= MAX_CACHED)
 			continue;
 		str__adds(&text, text.len ? ", " : "");
@@ -118,7 +120,7 @@ static void add_cached(struct page *p, const struct test_cached *c)
 	}
 	if (n > MAX_CACHED)
 		str__addf(&text, ", and %llu more", (unsigned long long)(n - MAX_CACHED));
-	if (n)
+	if (!is_proven)
 		str__adds(&text, " (likely)");
 	if (n)
 		page__field_str(p, "cached", &text);
@@ -218,8 +220,8 @@ static void add_cached_json(struct json *j, const struct model *m, const struct 
 		json__obj(j);
 		if (cached_package__path(m, c->go, p, &path))
 			json__kstr(j, "path", path.s ?: "");
-		json__kstr(j, "dir", p->dir);
-		json__proof(j, &p->proof, LIKELY);
+		json__kknown(j, "dir", p->dir);
+		json__proof(j, &p->proof, p->path ? PROVEN : LIKELY);
 		json__end(j);
 	}
 	json__end(j);
