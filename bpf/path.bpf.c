@@ -103,7 +103,7 @@ static void count_announcement(void)
 	path__new_epoch();
 }
 
-static int announce(struct slot *slot, __u32 slot_id, __u64 id)
+static __always_inline int announce(struct slot *slot, __u32 slot_id, __u64 id)
 {
 	struct walk *w = &slot->walk;
 	struct ev_path *ev;
@@ -168,13 +168,35 @@ static void make_key(const struct path *at, struct dentry *root, struct path_key
 	ret->epoch = path_epoch;
 }
 
+/* The path of a place that is not in the table: told now. */
+static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct path *at,
+				  const struct path *root)
+{
+	struct walk *w = &slot->walk;
+	__u64 id = emit__unique(slot);
+
+	w->dentry = at->dentry;
+	w->mnt = mount_of(at->mnt);
+	w->root = root->dentry;
+	w->root_mnt = root->mnt;
+	if (announce(slot, slot_id, id)) {
+		/* Tried again by the next event that needs it. */
+		w->is_known = false;
+		return id;
+	}
+	bpf_map_update_elem(&paths, &w->key, &id, BPF_ANY);
+	count_announcement();
+	return id;
+}
+
 __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_state *s = base == BASE_CWD ? follow__get() : NULL;
 	struct slot *slot = emit__slot_of(slot_id);
 	struct path at = {}, root = {};
-	struct walk *w;
 	__u64 *known, id;
+	struct walk *w;
 
 	if (!slot || !find_base(base, fd, task, &at))
 		return 0;
@@ -184,21 +206,11 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 	make_key(&at, root.dentry, &w->key);
 	w->is_known = true;
 	known = bpf_map_lookup_elem(&paths, &w->key);
-	if (known)
-		return *known;
-
-	w->dentry = at.dentry;
-	w->mnt = mount_of(at.mnt);
-	w->root = root.dentry;
-	w->root_mnt = root.mnt;
-	id = emit__unique(slot);
-	if (announce(slot, slot_id, id)) {
-		/* Tried again by the next event that needs it. */
-		w->is_known = false;
-		return id;
+	id = known ? *known : tell(slot, slot_id, &at, &root);
+	if (s) {
+		s->cwd = w->key;
+		s->cwd_id = w->is_known ? id : 0;
 	}
-	bpf_map_update_elem(&paths, &w->key, &id, BPF_ANY);
-	count_announcement();
 	return id;
 }
 
@@ -211,12 +223,17 @@ static bool is_same(const struct path_key *a, const struct path_key *b)
 /* Read without a call for each pointer. A directory that is not there reads as 0. */
 static bool is_still_in(const struct path_key *key)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct dentry *dentry = task->fs->pwd.dentry;
-	struct path_key now = {
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	struct dentry *dentry;
+	struct path_key now;
+
+	/* Once: for each pointer in a task the verifier searches the kernel's types. */
+	barrier_var(fs);
+	dentry = fs->pwd.dentry;
+	now = (struct path_key){
 		.dentry = (__u64)dentry,
-		.mnt = (__u64)task->fs->pwd.mnt,
-		.root = (__u64)task->fs->root.dentry,
+		.mnt = (__u64)fs->pwd.mnt,
+		.root = (__u64)fs->root.dentry,
 		.ino = dentry->d_inode->i_ino,
 		.name = dentry->d_name.hash_len,
 		.dev = dentry->d_inode->i_sb->s_dev,
@@ -230,16 +247,4 @@ __hidden __u64 path__known_cwd(const struct task_state *s)
 {
 	/* Where states are in a hash, nothing gives a task that may be read so. */
 	return !cfg.hash && s->cwd_id && is_still_in(&s->cwd) ? s->cwd_id : 0;
-}
-
-__hidden __u64 path__cwd(struct slot *slot, struct task_state *s)
-{
-	__u64 id = path__known_cwd(s);
-
-	if (id)
-		return id;
-	id = path__id(slot->id, BASE_CWD, 0);
-	s->cwd = slot->walk.key;
-	s->cwd_id = slot->walk.is_known ? id : 0;
-	return id;
 }
