@@ -124,17 +124,30 @@ static __always_inline int announce(struct slot *slot, __u32 slot_id, __u64 id)
 	return emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
 }
 
+/* As struct path, whose order differs between kernels, of our own: so it needs no relocation. */
+struct place {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+};
+
+#define READ_PLACE(ret, in, path)				\
+do {								\
+	(ret)->dentry = BPF_CORE_READ(in, path.dentry);		\
+	(ret)->mnt = BPF_CORE_READ(in, path.mnt);		\
+} while (0)
+
 /* Where the base is; false when it has no place (a closed descriptor, an exiting task). */
-static bool find_base(enum path_base base, int fd, struct task_struct *task, struct path *ret)
+static bool find_base(enum path_base base, int fd, struct task_struct *task, struct place *ret)
 {
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct file *file = NULL;
 
 	switch (base) {
 	case BASE_CWD:
-		BPF_CORE_READ_INTO(ret, task, fs, pwd);
+		READ_PLACE(ret, fs, pwd);
 		return ret->dentry;
 	case BASE_ROOT:
-		BPF_CORE_READ_INTO(ret, task, fs, root);
+		READ_PLACE(ret, fs, root);
 		return ret->dentry;
 	case BASE_EXE:
 		file = BPF_CORE_READ(task, mm, exe_file);
@@ -151,26 +164,27 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	}
 	if (!file)
 		return false;
-	BPF_CORE_READ_INTO(ret, file, f_path);
+	READ_PLACE(ret, file, f_path);
 	return ret->dentry;
 }
 
-static void make_key(const struct path *at, struct dentry *root, struct path_key *ret)
+static void make_key(const struct place *at, struct dentry *root, struct path_key *ret)
 {
-	struct inode *inode = BPF_CORE_READ(at->dentry, d_inode);
+	struct dentry *dentry = at->dentry;	/* or its place in ours would be relocated, too */
+	struct inode___any *inode = (void *)BPF_CORE_READ(dentry, d_inode);
 
-	ret->dentry = (__u64)at->dentry;
+	ret->dentry = (__u64)dentry;
 	ret->mnt = (__u64)at->mnt;
 	ret->root = (__u64)root;
 	ret->ino = BPF_CORE_READ(inode, i_ino);
-	ret->name = BPF_CORE_READ(at->dentry, d_name.hash_len);
+	ret->name = BPF_CORE_READ(dentry, d_name.hash_len);
 	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	ret->epoch = path_epoch;
 }
 
 /* The path of a place that is not in the table: told now. */
-static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct path *at,
-				  const struct path *root)
+static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct place *at,
+				  const struct place *root)
 {
 	struct walk *w = &slot->walk;
 	__u64 id = emit__unique(slot);
@@ -194,7 +208,8 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_state *s = base == BASE_CWD ? follow__get() : NULL;
 	struct slot *slot = emit__slot_of(slot_id);
-	struct path at = {}, root = {};
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct place at = {}, root = {};
 	__u64 *known, id;
 	struct walk *w;
 
@@ -202,7 +217,7 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 		return 0;
 	w = &slot->walk;
 	if (base != BASE_ROOT)
-		BPF_CORE_READ_INTO(&root, task, fs, root);
+		READ_PLACE(&root, fs, root);
 	make_key(&at, root.dentry, &w->key);
 	w->is_known = true;
 	known = bpf_map_lookup_elem(&paths, &w->key);
@@ -224,19 +239,21 @@ static bool is_same(const struct path_key *a, const struct path_key *b)
 static bool is_still_in(const struct path_key *key)
 {
 	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	struct inode___any *inode;
 	struct dentry *dentry;
 	struct path_key now;
 
 	/* Once: for each pointer in a task the verifier searches the kernel's types. */
 	barrier_var(fs);
 	dentry = fs->pwd.dentry;
+	inode = (void *)dentry->d_inode;
 	now = (struct path_key){
 		.dentry = (__u64)dentry,
 		.mnt = (__u64)fs->pwd.mnt,
 		.root = (__u64)fs->root.dentry,
-		.ino = dentry->d_inode->i_ino,
+		.ino = inode->i_ino,
 		.name = dentry->d_name.hash_len,
-		.dev = dentry->d_inode->i_sb->s_dev,
+		.dev = inode->i_sb->s_dev,
 		.epoch = path_epoch,
 	};
 
