@@ -37,5 +37,10 @@ struct programs {
 /* wanted: bits of enum hook_id. What is not chosen will not be loaded. */
 int programs__choose(struct programs *p, struct bpf_object *obj, enum tier tier, unsigned int wanted,
 		     bool net);
+/*
+ * Lets libbpf read the kernel's types, which takes it milliseconds, before it has to. When that
+ * fails, so will the load, which tells why.
+ */
+void programs__read_types(struct programs *p);
 
 #endif
