@@ -252,7 +252,8 @@ static bool is_still_in(const struct path_key *key)
 		.mnt = (__u64)fs->pwd.mnt,
 		.root = (__u64)fs->root.dentry,
 		.ino = inode->i_ino,
-		.name = dentry->d_name.hash_len,
+		/* hash_len, which 6.1 does not let be read at once: it takes it for its first half. */
+		.name = (__u64)dentry->d_name.len << 32 | dentry->d_name.hash,
 		.dev = inode->i_sb->s_dev,
 		.epoch = path_epoch,
 	};
