@@ -16,24 +16,35 @@
 #define COMPAT_WORD thread_info.status
 #define COMPAT_MASK TS_COMPAT
 
-static __always_inline __s64 call_nr(struct pt_regs *regs)
+/* As debuggers read it, too, so in all kernels: to relocate it would cost time at each start. */
+struct x86_regs {
+	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+};
+
+static __always_inline __s64 call_nr(struct pt_regs *pt_regs)
 {
-	return (__s64)regs->orig_ax;
+	const struct x86_regs *regs = (void *)pt_regs;
+
+	return regs->orig_ax;
 }
 
 /* Are functions of system calls called for 32-bit programs, too? */
 #define FUNCTIONS_ARE_SHARED false
 
-static __always_inline void read_four_args(struct pt_regs *regs, __u64 *ret)
+static __always_inline void read_four_args(struct pt_regs *pt_regs, __u64 *ret)
 {
+	const struct x86_regs *regs = (void *)pt_regs;
+
 	ret[0] = regs->di;
 	ret[1] = regs->si;
 	ret[2] = regs->dx;
 	ret[3] = regs->r10;
 }
 
-static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *ret)
+static __always_inline void read_args(struct pt_regs *pt_regs, bool compat, __u64 *ret)
 {
+	const struct x86_regs *regs = (void *)pt_regs;
+
 	if (compat) {
 		ret[0] = (__u32)regs->bx;
 		ret[1] = (__u32)regs->cx;
@@ -43,14 +54,16 @@ static __always_inline void read_args(struct pt_regs *regs, bool compat, __u64 *
 		ret[5] = (__u32)regs->bp;
 		return;
 	}
-	read_four_args(regs, ret);
+	read_four_args(pt_regs, ret);
 	ret[4] = regs->r8;
 	ret[5] = regs->r9;
 }
 
 /* The third argument, for whoever needs no other. */
-static __always_inline __u64 third_arg(struct pt_regs *regs)
+static __always_inline __u64 third_arg(struct pt_regs *pt_regs)
 {
+	const struct x86_regs *regs = (void *)pt_regs;
+
 	return regs->dx;
 }
 

@@ -7,43 +7,25 @@
  */
 #include "ge.h"
 
-/* The inode's change time has moved twice. */
-struct inode___v6_5 {
-	struct timespec64 i_ctime;
-} __attribute__((preserve_access_index));
-
-struct inode___v6_10 {
-	struct timespec64 __i_ctime;
-} __attribute__((preserve_access_index));
-
-struct inode___v6_11 {
-	__s64 i_ctime_sec;
-	__u32 i_ctime_nsec;
-} __attribute__((preserve_access_index));
-
 #define NSEC_PER_SEC 1000000000LL
 /* Since 6.13 the top bit says that somebody has looked at the time (multigrain timestamps). */
 #define CTIME_QUERIED (1U << 31)
 
-static __s64 inode_ctime(const struct inode *inode)
+static __s64 inode_ctime(const struct inode___any *inode)
 {
-	const struct inode___v6_11 *v6_11 = (const void *)inode;
-	const struct inode___v6_10 *v6_10 = (const void *)inode;
-	const struct inode___v6_5 *v6_5 = (const void *)inode;
-
-	if (bpf_core_field_exists(v6_11->i_ctime_sec))
-		return BPF_CORE_READ(v6_11, i_ctime_sec) * NSEC_PER_SEC +
-		       (BPF_CORE_READ(v6_11, i_ctime_nsec) & ~CTIME_QUERIED);
-	if (bpf_core_field_exists(v6_10->__i_ctime))
-		return BPF_CORE_READ(v6_10, __i_ctime.tv_sec) * NSEC_PER_SEC +
-		       BPF_CORE_READ(v6_10, __i_ctime.tv_nsec);
-	return BPF_CORE_READ(v6_5, i_ctime.tv_sec) * NSEC_PER_SEC +
-	       BPF_CORE_READ(v6_5, i_ctime.tv_nsec);
+	if (bpf_core_field_exists(inode->i_ctime_sec))
+		return BPF_CORE_READ(inode, i_ctime_sec) * NSEC_PER_SEC +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_QUERIED);
+	if (bpf_core_field_exists(inode->__i_ctime))
+		return BPF_CORE_READ(inode, __i_ctime.tv_sec) * NSEC_PER_SEC +
+		       BPF_CORE_READ(inode, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(inode, i_ctime.tv_sec) * NSEC_PER_SEC +
+	       BPF_CORE_READ(inode, i_ctime.tv_nsec);
 }
 
 static void read_exe(struct task_struct *task, struct ev_exe *exe)
 {
-	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct inode___any *inode = (void *)BPF_CORE_READ(task, mm, exe_file, f_inode);
 
 	exe->ino = BPF_CORE_READ(inode, i_ino);
 	exe->dev = BPF_CORE_READ(inode, i_sb, s_dev);
@@ -110,7 +92,7 @@ static void fill_names(struct ev_exec *ev, struct linux_binprm *bprm)
 
 static void fill_task(struct ev_exec *ev, __u32 slot, struct task_struct *task)
 {
-	struct inode *root = BPF_CORE_READ(task, fs, root.dentry, d_inode);
+	struct inode___any *root = (void *)BPF_CORE_READ(task, fs, root.dentry, d_inode);
 
 	ev->exe_path = path__id(slot, BASE_EXE, 0);
 	ev->cwd = path__id(slot, BASE_CWD, 0);

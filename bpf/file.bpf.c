@@ -51,15 +51,14 @@ static __always_inline int dirfd_of(const struct call *c, unsigned char n)
 }
 
 /* The base that the kernel resolved the path at off against; 0 for an absolute one. */
-static __always_inline __u64 base_of(struct slot *slot, struct task_state *s, __u32 off, __u32 len,
-				     unsigned char dir)
+static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, unsigned char dir)
 {
 	const struct ev_file *ev = (void *)slot->record;
 	int fd = dirfd_of(&slot->call, dir);
 
 	if (off > EV_PATH_MAX || (len && ev->data[off] == '/'))
 		return 0;
-	return fd == AT_FDCWD ? path__cwd(slot, s) : path__id(slot->id, BASE_FD, fd);
+	return path__id(slot->id, fd == AT_FDCWD ? BASE_CWD : BASE_FD, fd);
 }
 
 /* --- results --- */
@@ -199,8 +198,7 @@ static bool has_arrived(const struct call *c, const struct call_desc *d, const s
 	return d->kind == KIND_CHDIR && !c->ret && !(ev->path_len && ev->data[0] == '/');
 }
 
-static __always_inline void fill_bases(struct slot *slot, struct task_state *s,
-				       const struct call_desc *d)
+static __always_inline void fill_bases(struct slot *slot, const struct call_desc *d)
 {
 	struct ev_file *ev = (void *)slot->record;
 	struct call *c = &slot->call;
@@ -208,14 +206,14 @@ static __always_inline void fill_bases(struct slot *slot, struct task_state *s,
 	ev->dir = ev->dir2 = 0;
 	if (d->path2 != ARG_NONE) {
 		ev->path2_len = read_path(ev, ev->path_len, arg(c, d->path2), 1);
-		ev->dir2 = base_of(slot, s, ev->path_len, ev->path2_len, d->dir2);
+		ev->dir2 = base_of(slot, ev->path_len, ev->path2_len, d->dir2);
 	}
 	/* The text of a symbolic link is resolved by whoever follows it. */
 	if (has_arrived(c, d, ev)) {
 		ev->h.flags |= EVF_ARRIVED;
 		ev->dir = path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
 	} else if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
-		ev->dir = base_of(slot, s, 0, ev->path_len, d->dir);
+		ev->dir = base_of(slot, 0, ev->path_len, d->dir);
 }
 
 static __always_inline void fill_rest(struct slot *slot, const struct call_desc *d)
@@ -263,7 +261,7 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 		emit__count_fstat();
 		return;
 	}
-	fill_bases(slot, s, d);
+	fill_bases(slot, d);
 	fill_rest(slot, d);
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->path_len + ev->path2_len, CLASS_FILE);
 }

@@ -22,6 +22,20 @@
 
 extern const volatile struct ev_config cfg;
 
+/*
+ * What we read of an inode, in all kernels: its change time has moved twice. Everywhere the same
+ * type, for libbpf goes through all types of the kernel for each of ours, which takes it most of a
+ * millisecond.
+ */
+struct inode___any {
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	struct timespec64 i_ctime;	/* up to 6.5 */
+	struct timespec64 __i_ctime;	/* up to 6.10 */
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+} __attribute__((preserve_access_index));
+
 /* --- emit.bpf.c: room to work in, the ring, and the books about it --- */
 
 /* A system call of a followed task. */
@@ -158,9 +172,7 @@ enum path_base {
  * calls, and this is the largest by far.
  */
 __u64 path__id(__u32 slot, enum path_base base, int fd);
-/* The same of BASE_CWD, at little cost while it stays what it was. s: the current task's. */
-__u64 path__cwd(struct slot *slot, struct task_state *s) __hidden;
-/* 0 when it did not. */
+/* What it was for BASE_CWD, while the directory stays what it was; else 0. s: the current task's. */
 __u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all announcements so far are void. */
 void path__new_epoch(void) __hidden;
@@ -185,33 +197,41 @@ static __always_inline __u64 arg_of(const __u64 *args, unsigned char n)
 
 /*
  * bpf_loop() came with 5.17, and an older verifier follows every turn of a plain loop. But a global
- * function is verified once, whoever calls it: a loop over one, in another one, is two short loops
- * for the verifier and LOOP_MAX turns at run time. A turn is told its slot and its number; a value
- * other than 0 says that it was the last one.
+ * function is verified once, whoever calls it: a loop over one, in another one, in a third one, is
+ * three short loops for the verifier and LOOP_MAX turns at run time. A turn is told its slot and its
+ * number; a value other than 0 says that it was the last one.
  */
-#define LOOP_HALF 64
-#define LOOP_MAX (LOOP_HALF * LOOP_HALF)
+#define LOOP_PART 16
+#define LOOP_MAX (LOOP_PART * LOOP_PART * LOOP_PART)
+
+/*
+ * LOOP_PART calls of step, which are told numbers that are stride apart. Not unrolled: the verifier
+ * would look for the deepest stack in each of LOOP_MAX branches.
+ */
+#define LOOP_LEVEL(step, slot, from, stride)				\
+	__u32 i;							\
+									\
+	_Pragma("clang loop unroll(disable)")				\
+	for (i = 0; i < LOOP_PART; i++)					\
+		if (step(slot, from + i * (stride)))			\
+			return 1;					\
+	return 0
 
 #define DEFINE_LOOP(name, step)						\
-	__noinline int name##_half(__u32 slot, __u32 from)		\
+	__noinline int name##_part(__u32 slot, __u32 from)		\
 	{								\
-		__u32 i;						\
+		LOOP_LEVEL(step, slot, from, 1);			\
+	}								\
 									\
-		for (i = 0; i < LOOP_HALF; i++)				\
-			if (step(slot, from + i))			\
-				return 1;				\
-		return 0;						\
+	__noinline int name##_parts(__u32 slot, __u32 from)		\
+	{								\
+		LOOP_LEVEL(name##_part, slot, from, LOOP_PART);		\
 	}								\
 									\
 	/* 0 when all turns were taken and more would be needed. */	\
-	static int name(__u32 slot)					\
+	static __always_inline int name(__u32 slot)			\
 	{								\
-		__u32 i;						\
-									\
-		for (i = 0; i < LOOP_MAX; i += LOOP_HALF)		\
-			if (name##_half(slot, i))			\
-				return 1;				\
-		return 0;						\
+		LOOP_LEVEL(name##_parts, slot, 0, LOOP_PART * LOOP_PART); \
 	}
 
 #endif

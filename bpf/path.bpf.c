@@ -103,7 +103,7 @@ static void count_announcement(void)
 	path__new_epoch();
 }
 
-static int announce(struct slot *slot, __u32 slot_id, __u64 id)
+static __always_inline int announce(struct slot *slot, __u32 slot_id, __u64 id)
 {
 	struct walk *w = &slot->walk;
 	struct ev_path *ev;
@@ -124,17 +124,30 @@ static int announce(struct slot *slot, __u32 slot_id, __u64 id)
 	return emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
 }
 
+/* As struct path, whose order differs between kernels, of our own: so it needs no relocation. */
+struct place {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+};
+
+#define READ_PLACE(ret, in, path)				\
+do {								\
+	(ret)->dentry = BPF_CORE_READ(in, path.dentry);		\
+	(ret)->mnt = BPF_CORE_READ(in, path.mnt);		\
+} while (0)
+
 /* Where the base is; false when it has no place (a closed descriptor, an exiting task). */
-static bool find_base(enum path_base base, int fd, struct task_struct *task, struct path *ret)
+static bool find_base(enum path_base base, int fd, struct task_struct *task, struct place *ret)
 {
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct file *file = NULL;
 
 	switch (base) {
 	case BASE_CWD:
-		BPF_CORE_READ_INTO(ret, task, fs, pwd);
+		READ_PLACE(ret, fs, pwd);
 		return ret->dentry;
 	case BASE_ROOT:
-		BPF_CORE_READ_INTO(ret, task, fs, root);
+		READ_PLACE(ret, fs, root);
 		return ret->dentry;
 	case BASE_EXE:
 		file = BPF_CORE_READ(task, mm, exe_file);
@@ -151,47 +164,35 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	}
 	if (!file)
 		return false;
-	BPF_CORE_READ_INTO(ret, file, f_path);
+	READ_PLACE(ret, file, f_path);
 	return ret->dentry;
 }
 
-static void make_key(const struct path *at, struct dentry *root, struct path_key *ret)
+static void make_key(const struct place *at, struct dentry *root, struct path_key *ret)
 {
-	struct inode *inode = BPF_CORE_READ(at->dentry, d_inode);
+	struct dentry *dentry = at->dentry;	/* or its place in ours would be relocated, too */
+	struct inode___any *inode = (void *)BPF_CORE_READ(dentry, d_inode);
 
-	ret->dentry = (__u64)at->dentry;
+	ret->dentry = (__u64)dentry;
 	ret->mnt = (__u64)at->mnt;
 	ret->root = (__u64)root;
 	ret->ino = BPF_CORE_READ(inode, i_ino);
-	ret->name = BPF_CORE_READ(at->dentry, d_name.hash_len);
+	ret->name = BPF_CORE_READ(dentry, d_name.hash_len);
 	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	ret->epoch = path_epoch;
 }
 
-__noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
+/* The path of a place that is not in the table: told now. */
+static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct place *at,
+				  const struct place *root)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct slot *slot = emit__slot_of(slot_id);
-	struct path at = {}, root = {};
-	struct walk *w;
-	__u64 *known, id;
+	struct walk *w = &slot->walk;
+	__u64 id = emit__unique(slot);
 
-	if (!slot || !find_base(base, fd, task, &at))
-		return 0;
-	w = &slot->walk;
-	if (base != BASE_ROOT)
-		BPF_CORE_READ_INTO(&root, task, fs, root);
-	make_key(&at, root.dentry, &w->key);
-	w->is_known = true;
-	known = bpf_map_lookup_elem(&paths, &w->key);
-	if (known)
-		return *known;
-
-	w->dentry = at.dentry;
-	w->mnt = mount_of(at.mnt);
-	w->root = root.dentry;
-	w->root_mnt = root.mnt;
-	id = emit__unique(slot);
+	w->dentry = at->dentry;
+	w->mnt = mount_of(at->mnt);
+	w->root = root->dentry;
+	w->root_mnt = root->mnt;
 	if (announce(slot, slot_id, id)) {
 		/* Tried again by the next event that needs it. */
 		w->is_known = false;
@@ -199,6 +200,32 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 	}
 	bpf_map_update_elem(&paths, &w->key, &id, BPF_ANY);
 	count_announcement();
+	return id;
+}
+
+__noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_state *s = base == BASE_CWD ? follow__get() : NULL;
+	struct slot *slot = emit__slot_of(slot_id);
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct place at = {}, root = {};
+	__u64 *known, id;
+	struct walk *w;
+
+	if (!slot || !find_base(base, fd, task, &at))
+		return 0;
+	w = &slot->walk;
+	if (base != BASE_ROOT)
+		READ_PLACE(&root, fs, root);
+	make_key(&at, root.dentry, &w->key);
+	w->is_known = true;
+	known = bpf_map_lookup_elem(&paths, &w->key);
+	id = known ? *known : tell(slot, slot_id, &at, &root);
+	if (s) {
+		s->cwd = w->key;
+		s->cwd_id = w->is_known ? id : 0;
+	}
 	return id;
 }
 
@@ -211,15 +238,23 @@ static bool is_same(const struct path_key *a, const struct path_key *b)
 /* Read without a call for each pointer. A directory that is not there reads as 0. */
 static bool is_still_in(const struct path_key *key)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct dentry *dentry = task->fs->pwd.dentry;
-	struct path_key now = {
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	struct inode___any *inode;
+	struct dentry *dentry;
+	struct path_key now;
+
+	/* Once: for each pointer in a task the verifier searches the kernel's types. */
+	barrier_var(fs);
+	dentry = fs->pwd.dentry;
+	inode = (void *)dentry->d_inode;
+	now = (struct path_key){
 		.dentry = (__u64)dentry,
-		.mnt = (__u64)task->fs->pwd.mnt,
-		.root = (__u64)task->fs->root.dentry,
-		.ino = dentry->d_inode->i_ino,
-		.name = dentry->d_name.hash_len,
-		.dev = dentry->d_inode->i_sb->s_dev,
+		.mnt = (__u64)fs->pwd.mnt,
+		.root = (__u64)fs->root.dentry,
+		.ino = inode->i_ino,
+		/* hash_len, which 6.1 does not let be read at once: it takes it for its first half. */
+		.name = (__u64)dentry->d_name.len << 32 | dentry->d_name.hash,
+		.dev = inode->i_sb->s_dev,
 		.epoch = path_epoch,
 	};
 
@@ -230,16 +265,4 @@ __hidden __u64 path__known_cwd(const struct task_state *s)
 {
 	/* Where states are in a hash, nothing gives a task that may be read so. */
 	return !cfg.hash && s->cwd_id && is_still_in(&s->cwd) ? s->cwd_id : 0;
-}
-
-__hidden __u64 path__cwd(struct slot *slot, struct task_state *s)
-{
-	__u64 id = path__known_cwd(s);
-
-	if (id)
-		return id;
-	id = path__id(slot->id, BASE_CWD, 0);
-	s->cwd = slot->walk.key;
-	s->cwd_id = slot->walk.is_known ? id : 0;
-	return id;
 }

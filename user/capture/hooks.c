@@ -13,6 +13,7 @@
 #include "capture/calls.h"
 #include "capture/hooks.h"
 #include "capture/host.h"
+#include "capture/new_ring.h"
 #include "capture/programs.h"
 #include "goenvbpf.skel.h"
 #include "util/log.h"
@@ -132,7 +133,6 @@ static int size_maps(struct hooks *h, const struct hooks_opts *opts, int cpus)
 		struct bpf_map *map;
 		uint32_t entries;	/* 0: as declared */
 	} sizes[] = {
-		{ h->skel->maps.events, h->ring_size },
 		{ h->skel->maps.slots, cpus * SLOTS_PER_CPU },
 		{ h->skel->maps.exes, opts->watch ? 0 : 1 },
 		{ h->skel->maps.verdicts, opts->watch ? 0 : 1 },
@@ -162,12 +162,20 @@ static int link_body(struct hooks *h)
 	return 0;
 }
 
+static int use_ring(struct hooks *h, struct new_ring *ring)
+{
+	__close_fd int fd = new_ring__take(ring);	/* libbpf takes a copy */
+
+	return fd < 0 ? fd : bpf_map__reuse_fd(h->skel->maps.events, fd);
+}
+
 static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int wanted)
 {
 	const struct choice choice = {
 		.tier = h->variant.tier, .hash = h->variant.hash, .net = opts->net, .wanted = wanted,
 	};
 	int cpus = libbpf_num_possible_cpus(), err, i;
+	struct new_ring ring;
 
 	h->skel = goenvbpf_bpf__open();
 	if (!h->skel)
@@ -175,8 +183,13 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int
 	if (cpus < 1 || cpus > MAX_CPUS)
 		return -ERANGE;
 	set_config(h, opts);
-	err = programs__choose(&h->programs, h->skel->obj, &choice) ?:
-	      choose_maps(h) ?: size_maps(h, opts, cpus) ?:
+	err = new_ring__start(&ring, h->ring_size);
+	if (err)
+		return err;
+	err = programs__choose(&h->programs, h->skel->obj, &choice);
+	if (!err)
+		programs__read_types(&h->programs);
+	err = use_ring(h, &ring) ?: err ?: choose_maps(h) ?: size_maps(h, opts, cpus) ?:
 	      goenvbpf_bpf__load(h->skel) ?: link_body(h);
 	if (err)
 		return err;

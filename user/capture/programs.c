@@ -5,6 +5,7 @@
 
 #include "capture/calls.h"
 #include "capture/programs.h"
+#include "util/str.h"
 
 static const char *const tier_names[TIER_CNT] = {
 	[TIER_FEXIT] = "fexit",
@@ -138,4 +139,20 @@ int programs__choose(struct programs *p, struct bpf_object *obj, const struct ch
 		p->state[i] = err ? HOOK_FAILED : HOOK_ON;
 	}
 	return 0;
+}
+
+void programs__read_types(struct programs *p)
+{
+	static const char prefix[] = "tp_btf/";
+	int i;
+
+	for (i = 0; i < p->cnt; i++) {
+		const char *section = bpf_program__section_name(p->slots[i].prog);
+
+		if (!str_has_prefix(section, prefix))
+			continue;
+		(void)bpf_program__set_attach_target(p->slots[i].prog, 0,
+						     section + strlen(prefix));
+		return;
+	}
 }

@@ -48,5 +48,10 @@ struct choice {
 
 /* What is not chosen will not be loaded. */
 int programs__choose(struct programs *p, struct bpf_object *obj, const struct choice *c);
+/*
+ * Lets libbpf read the kernel's types, which takes it milliseconds, before it has to. When that
+ * fails, so will the load, which tells why.
+ */
+void programs__read_types(struct programs *p);
 
 #endif
