@@ -2,6 +2,7 @@
 /* The file systems whose executions are announced to us. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/fanotify.h>
 
 #define HASH_NONFATAL_OOM 1
@@ -26,6 +27,8 @@ struct known_ns {
 
 struct mounts {
 	int fan_fd;
+	int changes_fd;		/* our list of mounts: readable by urgency when it has changed */
+	bool is_marked;
 	struct known_ns *known;	/* oldest first */
 	struct str text;
 };
@@ -34,8 +37,10 @@ struct mounts *mounts__new(int fan_fd)
 {
 	struct mounts *m = calloc(1, sizeof(*m));
 
-	if (m)
-		m->fan_fd = fan_fd;
+	if (!m)
+		return NULL;
+	m->fan_fd = fan_fd;
+	m->changes_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	return m;
 }
 
@@ -49,6 +54,7 @@ void mounts__free(struct mounts *m)
 		HASH_DEL(m->known, k);
 		free(k);
 	}
+	close_fd_cleanup(&m->changes_fd);
 	str__free(&m->text);
 	free(m);
 }
@@ -164,8 +170,14 @@ static bool mark_list(struct mounts *m, int fd, uint32_t mnt_ns, int root)
 
 bool mounts__mark(struct mounts *m)
 {
-	__close_fd int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	struct pollfd changes = { .fd = m->changes_fd, .events = POLLPRI };
+	__close_fd int fd = -1;
 
+	/* Asked for at every exec, and a host of containers has thousands of mounts. */
+	if (m->is_marked && poll(&changes, 1, 0) == 0)
+		return true;
+	m->is_marked = true;
+	fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	return mark_list(m, fd, OURS, AT_FDCWD);
 }
 
