@@ -125,9 +125,11 @@ struct ev_exec {
 	__u16 file_len;		/* as called; then the interpreter; both without NUL */
 	__u16 interp_len;
 	__u32 mnt_ns;		/* inode of the mount namespace */
+	__u32 local_pid;	/* in the PID namespace of ev_config, 0: not there, or none is given */
+	__u32 pad;
 	char data[];
 };
-_Static_assert(sizeof(struct ev_exec) == 136, "wire");
+_Static_assert(sizeof(struct ev_exec) == 144, "wire");
 
 enum { BLOB_ARGS, BLOB_ENV, BLOB_CNT };
 
@@ -152,7 +154,7 @@ struct ev_adopt {
 	struct ev_hdr h;
 	__u64 parent;
 	__u32 ppid;
-	__u32 pad;
+	__u32 local_pid;	/* as in ev_exec */
 };
 _Static_assert(sizeof(struct ev_adopt) == 48, "wire");
 
@@ -270,6 +272,7 @@ struct ev_config {
 	__u64 cgroup;		/* follow tasks that move into this cgroup or below; 0: none */
 	__u64 root_ino;		/* the first process's root directory */
 	__u32 root_dev;
+	__u32 pid_ns;		/* PID namespace of user space, by inode; 0: the host's */
 	__u8 all;		/* record fstat-like calls too */
 	__u8 net;
 	__u8 watch;		/* follow programs that are Go, or unknown, at exec */

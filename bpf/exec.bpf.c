@@ -102,6 +102,8 @@ static void fill_task(struct ev_exec *ev, __u32 slot, struct task_struct *task)
 		ev->root = path__id(slot, BASE_ROOT, 0);
 	ev->cgroup = bpf_get_current_cgroup_id();
 	ev->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	ev->local_pid = cfg.pid_ns ? follow__local_pid(BPF_CORE_READ(task, group_leader)) : 0;
+	ev->pad = 0;
 	ev->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	ev->uid = BPF_CORE_READ(task, cred, euid.val);
 	ev->gid = BPF_CORE_READ(task, cred, egid.val);

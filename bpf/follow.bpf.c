@@ -40,7 +40,7 @@ struct {
 	__type(value, __u32);
 } verdicts SEC(".maps");
 
-/* Processes that user space asks the iterator to take in (attach, watch), by pid. */
+/* Processes that user space asks the iterator to take in (attach, watch), by its own pids. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
@@ -161,6 +161,30 @@ static bool is_below_cgroup(struct cgroup *cgrp)
 	return false;
 }
 
+/* --- PID namespaces --- */
+
+#define PID_NS_LEVELS 33	/* MAX_PID_NS_LEVEL and the host's */
+
+/* User space may live in a PID namespace of its own, and cannot know what the host calls a process. */
+__hidden __u32 follow__local_pid(struct task_struct *leader)
+{
+	struct pid *pid;
+	struct upid upid;
+	__u32 i, level;
+
+	if (!cfg.pid_ns)
+		return 0;
+	pid = BPF_CORE_READ(leader, thread_pid);
+	level = BPF_CORE_READ(pid, level);
+	for (i = 0; i < PID_NS_LEVELS && i <= level; i++) {
+		if (bpf_core_read(&upid, sizeof(upid), &pid->numbers[0] + i))
+			return 0;
+		if (BPF_CORE_READ(upid.ns, ns.inum) == cfg.pid_ns)
+			return upid.nr;
+	}
+	return 0;
+}
+
 /* --- life --- */
 
 static void emit_fork(struct slot *slot, struct task_struct *child, const struct task_state *s,
@@ -258,6 +282,7 @@ static void emit_adopt(struct slot *slot, struct task_struct *leader, const stru
 	ev->h.pid = ev->h.tid = BPF_CORE_READ(leader, tgid);
 	ev->ppid = BPF_CORE_READ(leader, real_parent, tgid);
 	ev->parent = s->parent;
+	ev->local_pid = follow__local_pid(leader);
 	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 
@@ -296,11 +321,11 @@ static struct task_state *adopt_leader(struct task_struct *leader)
 {
 	struct task_struct *parent = leader->real_parent;
 	struct task_state *s, *ps = parent ? find_state(parent) : NULL;
-	__u32 tgid = leader->tgid;
+	__u32 pid = cfg.pid_ns ? follow__local_pid(leader) : leader->tgid;
 
 	if (ps && ps->follow != FOLLOW_YES)
 		ps = NULL;
-	if (!ps && !bpf_map_lookup_elem(&targets, &tgid))
+	if (!ps && !bpf_map_lookup_elem(&targets, &pid))
 		return NULL;
 	s = adopt(leader, ps ? ps->proc : 0);
 	if (s)

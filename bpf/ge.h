@@ -154,6 +154,8 @@ struct task_entry *follow__entry(void) __hidden;
 struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot) __hidden;
 /* At exec, first: a thread that replaces its process takes over the leader's id. */
 void follow__at_exec_by(__u32 old_tid) __hidden;
+/* The process's number in the PID namespace of user space; 0 when it has none there. */
+__u32 follow__local_pid(struct task_struct *leader) __hidden;
 /* At exit, last: the task's id may be given to another one. */
 void follow__forget(void) __hidden;
 

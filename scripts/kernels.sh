@@ -14,6 +14,7 @@ kernel_table()
 	cat <<-'TABLE'
 	5.10 amd64 bullseye linux-image-cloud-amd64
 	6.1  amd64 bookworm linux-image-cloud-amd64
+	6.1-rt amd64 bookworm linux-image-rt-amd64
 	6.12 amd64 trixie   linux-image-cloud-amd64
 	7    amd64 sid      linux-image-cloud-amd64
 	6.1  arm64 bookworm linux-image-cloud-arm64

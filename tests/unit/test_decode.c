@@ -10,9 +10,8 @@
 
 #include "capture/decode.h"
 #include "record/reader.h"
+#include "util/clock.h"
 #include "util/str.h"
-
-#define BOOT_NS 1000
 
 struct capture {
 	struct record *record;
@@ -29,9 +28,10 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 static void begin(struct capture *c)
 {
 	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
-	struct decoder_opts opts = { .boot_ns = BOOT_NS, .exes_fd = -1, .verdicts_fd = -1 };
+	uint64_t now = clock__boot_ns();
+	struct decoder_opts opts = { .boot_ns = now, .exes_fd = -1, .verdicts_fd = -1 };
 
-	*c = (struct capture){ .ts = BOOT_NS };
+	*c = (struct capture){ .ts = now };
 	out.tap_ctx = &c->lines;
 	assert_int_equal(record__create(&out, &c->record), 0);
 	opts.record = c->record;
@@ -143,7 +143,7 @@ static void test_adopted_ring(void **state)
 {
 	struct io_uring_params params = {};
 	int fd = syscall(SYS_io_uring_setup, 4, &params);
-	struct ev_adopt ev = {};
+	struct ev_adopt ev = { .local_pid = getpid() };
 	struct capture c;
 
 	begin(&c);

@@ -10,6 +10,7 @@ word is a shell script. At the time limit the command is killed (status 137) and
 kept; status 125 says that there are no results, after the guest's console was shown.
 """
 import argparse
+import glob
 import os
 import shlex
 import signal
@@ -81,6 +82,11 @@ def kernel(version, arch):
     return script("kernels.sh", "--arch", arch, version).split()[3:5]
 
 
+def not_built_in(names, modules_dir):
+    """Those that are modules of this kernel: the cloud flavours have them built in, others do not."""
+    return [name for name in names if glob.glob(f"{modules_dir}/**/{name}.ko*", recursive=True)]
+
+
 def busybox(arch):
     tree = script("debian-pkg.sh", "bookworm", arch, f"guest-{arch}", "busybox-static")
     return tree + "/bin/busybox"
@@ -130,7 +136,8 @@ def build_image(args, modules_dir, path):
     root.file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n")
     root.file("etc/group", b"root:x:0:\nuser:x:1000:\n")
     names = []
-    for name, data in image.modules(args.module, modules_dir):
+    needed = ["nvme", "ext4"] if args.disk else ["nvme"]
+    for name, data in image.modules(not_built_in(needed, modules_dir) + args.module, modules_dir):
         root.file(f"vm/{name}.ko", data)
         names.append(f"/vm/{name}.ko\n")
     root.file("vm/modules", "".join(names).encode())

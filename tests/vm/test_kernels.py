@@ -24,6 +24,7 @@ import test_programs  # noqa: E402
 MATRIX = (
     ("5.10", ("auto", "tracepoint")),
     ("6.1", ("fexit", "tp_btf", "tracepoint")),
+    ("6.1-rt", ("tp_btf", "tracepoint")),	# its classic events have more fields before their own
     ("6.12", ("fexit", "tp_btf", "tracepoint")),
     ("7", ("fexit", "tp_btf", "tracepoint")),
 )
@@ -44,6 +45,12 @@ CASES += BLIND_CASES + [("ring", "refused")]
 FEXIT_CASES += BLIND_CASES
 PROGRAMS = ("calls", "dirs", "bytes", "life", "ring", "tree", "tiny")
 CROSS = "aarch64-linux-gnu-gcc"
+
+
+def cases_of(kernel, tier):
+    """Nearly all; some are enough where each takes long, or where only the classic events' fields differ."""
+    return FEXIT_CASES if tier == "fexit" or kernel.endswith("-rt") else CASES
+
 
 # Each case gets a folder of its own, as the live tests give it. Kernel 7 lets a task be preempted in
 # a program of fexit or tp_btf, and skips it for whoever runs meanwhile. That is counted and told as lost, and
@@ -97,7 +104,7 @@ def wanted_status(case):
 def boot(kernel, tier):
     """Runs all cases of a tier in one guest: the folder of what they left, and the finished process."""
     work = tempfile.TemporaryDirectory(prefix="goenvbpf-kernel-")
-    cases = FEXIT_CASES if tier == "fexit" else CASES
+    cases = cases_of(kernel, tier)
     job = JOB + "".join(f"run_case {shlex.quote(n)} {shlex.quote(c)}\n" for n, c in cases)
     job += "goenvbpf doctor --json > /out/doctor; dmesg > /out/dmesg"
     programs = f"{ROOT}/build/programs"
@@ -133,8 +140,8 @@ class Kernel(unittest.TestCase):
         cls.work, cls.done = boot_ahead(cls.kernel, cls.tier)
         cls.addClassCleanup(cls.work.cleanup)
 
-    def is_for_fexit(self):
-        return getattr(getattr(self, self._testMethodName), "case", None) in [None, *FEXIT_CASES]
+    def is_run(self):
+        return getattr(getattr(self, self._testMethodName), "case", None) in [None, *cases_of(self.kernel, self.tier)]
 
     def out(self, name):
         return os.path.join(self.work.name, name)
@@ -238,11 +245,11 @@ def load_tests(loader, _tests, _pattern):
     suite = unittest.TestSuite()
     for kernel, tiers in MATRIX:
         for tier in tiers:
-            name = f"Kernel_{kernel}_{tier}".replace(".", "_")
+            name = f"Kernel_{kernel}_{tier}".replace(".", "_").replace("-", "_")
             kind = type(name, (Kernel,), dict(kernel=kernel, tier=tier))
             globals()[name] = kind
             for test in loader.loadTestsFromTestCase(kind):
-                if tier != "fexit" or test.is_for_fexit():
+                if test.is_run():
                     ROWS_WANTED.add((kernel, tier))
                     suite.addTest(test)
     suite.addTests(loader.loadTestsFromTestCase(Arm64))

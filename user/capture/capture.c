@@ -144,6 +144,8 @@ static int put_header(struct capture *c)
 	add_tags(l, &c->opts, &text);
 	add_hooks(c, l, &text);
 	add_limits(c, l, &text);
+	if (host__pid_ns())
+		line__uint(l, "pid_ns", host__pid_ns());
 	return str__err(&text) ?: put_line(c);
 }
 
@@ -317,6 +319,10 @@ static int add_target(void *ctx, uint32_t pid)
 	const struct capture *c = ctx;
 	uint8_t one = 1;
 
+	if (!pid) {	/* a list has the number of who has none for us */
+		log_warn("a process of another PID namespace is left out until it starts a program");
+		return 0;
+	}
 	if (bpf_map_update_elem(hooks__map_fd(c->hooks, MAP_TARGETS), &pid, &one, BPF_ANY)) {
 		log_error("cannot follow process %u (%m)", pid);
 		return -errno;
@@ -374,10 +380,16 @@ static bool is_go_process(const char *pid)
 
 int capture__follow_go(struct capture *c)
 {
-	DIR *proc = opendir("/proc");
 	struct dirent *e;
 	int err = 0;
+	DIR *proc;
 
+	if (!host__proc_is_ours()) {
+		log_warn("/proc is of another PID namespace: Go programs that run already are left "
+			 "out");
+		return adopt(c);
+	}
+	proc = opendir("/proc");
 	if (!proc) {
 		log_error("cannot list processes in /proc (%m)");
 		return -errno;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "capture/decoder.h"
+#include "capture/host.h"
 #include "util/clock.h"
 
 /* What one undecided image may hold back; then it is recorded whatever it is. */
@@ -25,6 +26,7 @@ int decoder__new(const struct decoder_opts *opts, struct decoder **ret)
 		return -ENOMEM;
 	if (!stat("/proc/self/ns/mnt", &ns))
 		d->mnt_ns = ns.st_ino;
+	d->pid_ns = host__pid_ns();
 	*ret = STEAL(d);
 	return 0;
 }
@@ -66,6 +68,8 @@ struct proc *decoder__proc(struct decoder *d, const struct ev_hdr *h)
 		d->lost++;
 		return NULL;
 	}
+	if (!d->pid_ns)
+		p->local_pid = h->pid;
 	/* Only its own events come between the pieces of an exec: so it lost some. */
 	if (p->exec && h->kind != EV_BLOB)
 		decode__exec_complete(d, p);
@@ -94,6 +98,16 @@ void decoder__put(struct decoder *d, struct proc *p)
 		d->lost++;
 	if (p->held_bytes > HELD_MAX)
 		watch__follow(d, p);
+}
+
+struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
+				const struct ev_hdr *h)
+{
+	return (struct look_at){
+		.ts = decoder__ts(d, h), .proc = p->id, .key = p->key, .pid = h->pid, .tid = h->tid,
+		.own_root = p->own_root, .self = { p->local_pid, h->ts }, .elder = p->elder,
+		.mnt_ns = p->mnt_ns,
+	};
 }
 
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
@@ -129,7 +143,11 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 			return;
 		}
 		child->parent = p->id;
+		child->local_pid = d->pid_ns ? 0 : ev->child;
 		child->own_root = p->own_root;
+		child->mnt_ns = p->mnt_ns;
+		child->view = p->view;
+		child->elder = p->elder;
 		child->goenv = p->goenv ? strdup(p->goenv) : NULL;
 		watch__new_image(d, child, p, FOLLOW_NO);
 	}

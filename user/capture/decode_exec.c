@@ -34,6 +34,13 @@ static void add_path(struct decoder *d, const char *key, uint64_t id)
 		line__incomplete(&d->line, key);
 }
 
+/* What we, and those around us, call it: its number in the record is the host's. */
+static void add_local_pid(struct decoder *d, uint32_t pid)
+{
+	if (d->pid_ns && pid)
+		line__uint(&d->line, "local_pid", pid);
+}
+
 static void add_file(struct decoder *d, const struct ev_exec *ev)
 {
 	line__bytes(&d->line, "file", ev->data, ev->file_len);
@@ -91,11 +98,11 @@ static void remember_goenv(struct proc *p, const char *env, size_t n)
 static void look_at_program(struct decoder *d, struct proc *p, const struct ev_hdr *h,
 			    const struct ev_exe *exe, const char *path)
 {
-	struct look_at at = {
-		.what = LOOK_PROGRAM, .exe = *exe, .key = p->key, .ts = decoder__ts(d, h),
-		.proc = p->id, .pid = h->pid, .tid = h->tid, .own_root = p->own_root, .path = path,
-	};
+	struct look_at at = decoder__look_at(d, p, h);
 
+	at.what = LOOK_PROGRAM;
+	at.exe = *exe;
+	at.path = path;
 	/* Its build information is recorded behind its exec, if that is. */
 	decoder__look(d, p, &at);
 	if (p->follow != FOLLOW_MAYBE)
@@ -117,6 +124,7 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 	if (p->prev)
 		line__uint(&d->line, "prev", p->prev);
 	line__uint(&d->line, "ppid", ev->ppid);
+	add_local_pid(d, ev->local_pid);
 	if (ev->old_tid != ev->h.tid)
 		line__uint(&d->line, "old_tid", ev->old_tid);
 	add_file(d, ev);
@@ -158,6 +166,28 @@ static bool has_all(const struct pending_exec *e)
 	return e->got[BLOB_ARGS] == e->len[BLOB_ARGS] && e->got[BLOB_ENV] == e->len[BLOB_ENV];
 }
 
+/*
+ * Who else sees what this image sees: the first of its line that has the same root in the same
+ * mount namespace.
+ */
+static void add_view(struct decoder *d, struct proc *p, const struct ev_exec *ev,
+		     const struct proc *before)
+{
+	const char *root = "";
+	unsigned int hash;
+	size_t n = 0;
+
+	if (!p->own_root)
+		return;
+	(void)paths__get(d->paths, ev->root, &root, &n);
+	HASH_JEN(root, n, hash);
+	p->view = (uint64_t)hash << 32 | ev->mnt_ns;
+	if (before && before->view == p->view)
+		p->elder = before->elder;
+	else
+		p->elder = (struct viewer){ p->local_pid, ev->h.ts };
+}
+
 void decode__exec(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_exec *ev = (const void *)h;
@@ -173,7 +203,10 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 		p->parent = before->parent;
 		p->prev = before->id;
 	}
+	p->local_pid = d->pid_ns ? ev->local_pid : h->pid;
 	p->own_root = ev->root || ev->mnt_ns != d->mnt_ns;
+	p->mnt_ns = ev->mnt_ns == d->mnt_ns ? 0 : ev->mnt_ns;
+	add_view(d, p, ev, before);
 	watch__new_image(d, p, before, own);
 	if (before)
 		watch__gone(d, before);
@@ -210,81 +243,63 @@ struct proc_files {
 	struct ev_exe id;
 	ino_t mnt_ns;
 	uint32_t uid, gid;
+	bool is_there;
+	int args_err, env_err, fd_err;
+	int ring;		/* descriptor of an io_uring, -1: none */
 };
 
-static void read_link(uint32_t pid, const char *name, char *buf, size_t size)
+static void read_link(int dir, const char *name, char *buf, size_t size)
 {
-	char path[64];
-	ssize_t n;
+	ssize_t n = readlinkat(dir, name, buf, size - 1);
 
-	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
-	n = readlink(path, buf, size - 1);
 	buf[n > 0 ? n : 0] = '\0';
 }
 
-static int read_proc_file(uint32_t pid, const char *name, struct str *ret)
+static int read_proc_file(int dir, const char *name, struct str *ret)
 {
-	char path[64];
+	__close_fd int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
-	return file__read(path, ENVIRON_MAX, ret);
+	return fd < 0 ? -errno : file__read_fd(fd, ENVIRON_MAX, ret);
 }
 
-static void read_identity(uint32_t pid, struct proc_files *f)
+/* As the programs tell it of those that start. */
+static void read_exe_id(int dir, struct ev_exe *ret)
 {
-	char path[64];
+	__close_fd int fd = openat(dir, "exe", O_PATH | O_CLOEXEC);
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
-	if (!stat(path, &st)) {
-		f->id.ino = st.st_ino;
-		f->id.dev = major(st.st_dev) << 20 | minor(st.st_dev);
-		f->id.ctime = st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
-	}
-	snprintf(path, sizeof(path), "/proc/%u/ns/mnt", pid);
-	if (!stat(path, &st))
+	if (fd < 0 || fstat(fd, &st))
+		return;
+	ret->ino = st.st_ino;
+	ret->ctime = st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
+	if (procdir__device(dir, fd, &ret->dev))
+		ret->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+}
+
+static void read_identity(int dir, struct proc_files *f)
+{
+	struct stat st;
+
+	read_exe_id(dir, &f->id);
+	if (!fstatat(dir, "ns/mnt", &st, 0))
 		f->mnt_ns = st.st_ino;
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	if (!stat(path, &st)) {
+	if (!fstat(dir, &st)) {
 		f->uid = st.st_uid;
 		f->gid = st.st_gid;
 	}
 }
 
-static void add_proc_files(struct line *l, const struct proc_files *f, int args_err, int env_err)
-{
-	if (f->exe[0]) {
-		line__bytes(l, "exe", f->exe, strlen(f->exe));
-		add_dev(l, f->id.dev);
-		line__uint(l, "ino", f->id.ino);
-	} else {
-		line__incomplete(l, "exe");
-	}
-	line__args(l, f->args.s, f->args.len);
-	if (args_err)
-		line__incomplete(l, "args");
-	line__env(l, f->env.s, f->env.len);
-	if (env_err)
-		line__incomplete(l, "env");
-	if (f->cwd[0])
-		line__bytes(l, "cwd", f->cwd, strlen(f->cwd));
-	else
-		line__incomplete(l, "cwd");
-	line__uint(l, "uid", f->uid);
-	line__uint(l, "gid", f->gid);
-}
-
 /* The descriptor of an io_uring that the process holds, -1 when it has none. */
-static int find_ring(uint32_t pid, int *ret_fd)
+static int find_ring(int dir, int *ret_fd)
 {
-	char path[64], target[32];
+	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char target[32];
 	struct dirent *e;
 	ssize_t n;
 	DIR *fds;
 
-	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
-	fds = opendir(path);
 	*ret_fd = -1;
+	fds = fd < 0 ? NULL : fdopendir(fd);
 	if (!fds)
 		return errno == ENOENT || errno == ESRCH ? 0 : -errno;	/* it has ended */
 	while (*ret_fd < 0 && (e = readdir(fds))) {
@@ -295,6 +310,50 @@ static int find_ring(uint32_t pid, int *ret_fd)
 	}
 	closedir(fds);
 	return 0;
+}
+
+/* dir: -ESRCH when the process has ended or has no number here; then nothing is known. */
+static void read_all(int dir, struct proc_files *f)
+{
+	f->args_err = f->env_err = f->fd_err = dir < 0 ? dir : 0;
+	f->ring = -1;
+	f->is_there = dir >= 0;
+	if (dir < 0)
+		return;
+	read_link(dir, "exe", f->exe, sizeof(f->exe));
+	read_link(dir, "cwd", f->cwd, sizeof(f->cwd));
+	read_link(dir, "root", f->root, sizeof(f->root));
+	read_identity(dir, f);
+	f->args_err = read_proc_file(dir, "cmdline", &f->args);
+	f->env_err = read_proc_file(dir, "environ", &f->env);
+	f->fd_err = find_ring(dir, &f->ring);
+}
+
+static void add_proc_files(struct line *l, const struct proc_files *f)
+{
+	if (f->exe[0]) {
+		line__bytes(l, "exe", f->exe, strlen(f->exe));
+		add_dev(l, f->id.dev);
+		line__uint(l, "ino", f->id.ino);
+	} else {
+		line__incomplete(l, "exe");
+	}
+	line__args(l, f->args.s, f->args.len);
+	if (f->args_err)
+		line__incomplete(l, "args");
+	line__env(l, f->env.s, f->env.len);
+	if (f->env_err)
+		line__incomplete(l, "env");
+	if (f->cwd[0])
+		line__bytes(l, "cwd", f->cwd, strlen(f->cwd));
+	else
+		line__incomplete(l, "cwd");
+	if (f->is_there) {
+		line__uint(l, "uid", f->uid);
+		line__uint(l, "gid", f->gid);
+	}
+	if (f->fd_err)
+		line__incomplete(l, "fd");
 }
 
 /* Its set-up was not seen. One of them says all that there is to say. */
@@ -310,10 +369,11 @@ static void add_ring(struct decoder *d, struct proc *p, const struct ev_hdr *h, 
 void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_adopt *ev = (const void *)h;
-	struct proc *parent = ev->parent ? procs__find(d->procs, ev->parent) : NULL;
+	const struct proc *parent = ev->parent ? procs__find(d->procs, ev->parent) : NULL;
 	struct proc *p = procs__find(d->procs, h->proc);
+	struct viewer self = { d->pid_ns ? ev->local_pid : h->pid, h->ts };
+	__close_fd int dir = procdir__open(&self);
 	struct proc_files f = {};
-	int args_err, env_err, fd_err, ring;
 
 	/* It is followed before it is announced, so its own first events may come before this one. */
 	if (!p)
@@ -324,26 +384,22 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	}
 	__atomic_store_n(&d->adopted, true, __ATOMIC_RELEASE);
 	p->parent = parent ? parent->id : 0;
-	read_link(h->pid, "exe", f.exe, sizeof(f.exe));
-	read_link(h->pid, "cwd", f.cwd, sizeof(f.cwd));
-	read_link(h->pid, "root", f.root, sizeof(f.root));
-	read_identity(h->pid, &f);
+	read_all(dir, &f);
+	p->local_pid = self.pid;
+	p->elder = self;
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;
-	args_err = read_proc_file(h->pid, "cmdline", &f.args);
-	env_err = read_proc_file(h->pid, "environ", &f.env);
-	fd_err = find_ring(h->pid, &ring);
+	p->mnt_ns = f.mnt_ns == d->mnt_ns ? 0 : f.mnt_ns;
 	decoder__begin(d, REC_EXEC, h, p);
 	line__bool(&d->line, "adopted", true);
 	if (p->parent)
 		line__uint(&d->line, "parent", p->parent);
 	line__uint(&d->line, "ppid", ev->ppid);
-	add_proc_files(&d->line, &f, args_err, env_err);
-	if (fd_err)
-		line__incomplete(&d->line, "fd");
+	add_local_pid(d, self.pid);
+	add_proc_files(&d->line, &f);
 	remember_goenv(p, f.env.s ?: "", f.env.len);
 	decoder__put(d, p);
-	if (ring >= 0)
-		add_ring(d, p, h, ring);
+	if (f.ring >= 0)
+		add_ring(d, p, h, f.ring);
 	if (f.exe[0])
 		look_at_program(d, p, h, &f.id, f.exe);
 	str__free(&f.args);

@@ -347,11 +347,9 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 static void look_at_used(struct decoder *d, struct proc *p, const struct ev_file *ev,
 			 enum call_kind kind)
 {
-	struct look_at at = {
-		.ts = decoder__ts(d, &ev->h), .proc = p->id, .key = p->key, .pid = ev->h.pid,
-		.tid = ev->h.tid, .own_root = p->own_root, .path = d->path.s,
-	};
+	struct look_at at = decoder__look_at(d, p, &ev->h);
 
+	at.path = d->path.s;
 	if (has_failed(ev) || !d->path.len ||
 	    (kind == KIND_OPEN && (ev->flags & O_ACCMODE) != O_RDONLY))
 		return;
@@ -386,8 +384,11 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	if (desc->kind == KIND_OPEN || desc->kind == KIND_UTIMES)
 		look_at_used(d, p, ev, desc->kind);
 	/* chroot and chdir into another root: from now on its paths are its own. */
-	if (ev->call == CALL_CHROOT && !has_failed(ev))
+	if (ev->call == CALL_CHROOT && !has_failed(ev)) {
 		p->own_root = true;
+		p->view = 0;
+		p->elder = (struct viewer){ p->local_pid, h->ts };
+	}
 }
 
 /* --- connect --- */

@@ -19,6 +19,7 @@ struct decoder {
 	struct line line;
 	struct str path;		/* scratch */
 	uint32_t mnt_ns;		/* our own */
+	uint32_t pid_ns;		/* our own, 0: the host's */
 	uint64_t received[CLASS_CNT];
 	uint64_t lost;
 	size_t undecided;		/* provisional images that wait */
@@ -36,7 +37,10 @@ void decoder__begin(struct decoder *d, enum rec_kind kind, const struct ev_hdr *
 		    const struct proc *p);
 /* Ends the line and records it, holds it back or drops it, as the image deserves. */
 void decoder__put(struct decoder *d, struct proc *p);
-/* The same for a request to the looker. */
+/* What a request to the looker has in common with all of this image. */
+struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
+				const struct ev_hdr *h);
+/* The same as decoder__put() for a request to the looker. */
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at);
 
 /* --- decode_file.c --- */

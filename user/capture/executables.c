@@ -2,7 +2,6 @@
 /* Build information of everything that is executed on this host. */
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <uthash.h>
 
 #include "capture/executables.h"
+#include "capture/mounts.h"
 #include "util/str.h"
 
 #define KEEP_FILES 4096
@@ -40,10 +40,19 @@ struct known_pid {
 	bool hash_failed;
 };
 
+/* A file that the record tells about. */
+struct told_file {
+	struct ev_exe exe;
+	UT_hash_handle hh;
+	bool hash_failed;
+};
+
 struct executables {
 	int fan_fd;
+	struct mounts *mounts;
 	struct known_file *files;	/* oldest first */
 	struct known_pid *pids;
+	struct told_file *told;	/* oldest first */
 	struct executable unknown;
 };
 
@@ -60,6 +69,12 @@ static void drop_pid(struct executables *x, struct known_pid *p)
 {
 	HASH_DEL(x->pids, p);
 	free(p);
+}
+
+static void drop_told(struct executables *x, struct told_file *t)
+{
+	HASH_DEL(x->told, t);
+	free(t);
 }
 
 static struct known_file *find_file(struct executables *x, const struct file_key *key)
@@ -120,41 +135,6 @@ static struct file_key key_of(const struct stat *st)
 
 /* --- fanotify --- */
 
-/* File systems from which nothing is executed, or which cannot be marked. */
-static bool is_virtual(const char *type)
-{
-	static const char *const types[] = {
-		"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "securityfs", "debugfs",
-		"tracefs", "bpf", "pstore", "configfs", "fusectl", "autofs", "binfmt_misc",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (str_eq(type, types[i]))
-			return true;
-	return false;
-}
-
-static void mark_all(struct executables *x)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	unsigned int marked = 0;
-	struct mntent *m;
-
-	while (mounts && (m = getmntent(mounts))) {
-		if (!is_virtual(m->mnt_type) &&
-		    !fanotify_mark(x->fan_fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC,
-				   AT_FDCWD, m->mnt_dir))
-			marked++;
-	}
-	if (mounts)
-		endmntent(mounts);
-	if (!marked) {
-		close(x->fan_fd);
-		x->fan_fd = -1;
-	}
-}
-
 struct executables *executables__new(void)
 {
 	struct executables *x = calloc(1, sizeof(*x));
@@ -163,8 +143,15 @@ struct executables *executables__new(void)
 		return NULL;
 	x->fan_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
 				  O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NOATIME);
-	if (x->fan_fd >= 0)
-		mark_all(x);
+	x->mounts = mounts__new(x->fan_fd);
+	if (!x->mounts) {
+		executables__free(x);
+		return NULL;
+	}
+	if (x->fan_fd >= 0 && !mounts__mark(x->mounts)) {
+		close(x->fan_fd);
+		x->fan_fd = -1;
+	}
 	return x;
 }
 
@@ -172,6 +159,7 @@ void executables__free(struct executables *x)
 {
 	struct known_file *f, *f_next;
 	struct known_pid *p, *p_next;
+	struct told_file *t, *t_next;
 
 	if (!x)
 		return;
@@ -179,7 +167,10 @@ void executables__free(struct executables *x)
 		drop_file(x, f);
 	HASH_ITER(hh, x->pids, p, p_next)
 		drop_pid(x, p);
+	HASH_ITER(hh, x->told, t, t_next)
+		drop_told(x, t);
 	close_fd_cleanup(&x->fan_fd);
+	mounts__free(x->mounts);
 	free(x);
 }
 
@@ -198,7 +189,8 @@ static void take_event(struct executables *x, const struct fanotify_event_metada
 	key = key_of(&st);
 	if (!find_file(x, &key) && !add_file(x, &key, ev->fd))
 		return;
-	remember_pid(x, ev->pid, &key);
+	if (ev->pid)	/* 0: not in our PID namespace */
+		remember_pid(x, ev->pid, &key);
 }
 
 void executables__drain(struct executables *x)
@@ -231,51 +223,78 @@ static struct known_file *find_by_pid(struct executables *x, uint32_t pid, uint6
 	return NULL;
 }
 
-/* A file system that was mounted after we started, or in another namespace: later ones are seen. */
-static void mark_file_system(struct executables *x, int fd)
+static struct known_file *read_file(struct executables *x, const struct ev_exe *exe, int fd)
 {
-	char path[64];
-
-	if (x->fan_fd < 0)
-		return;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	(void)fanotify_mark(x->fan_fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN_EXEC, AT_FDCWD,
-			    path);
-}
-
-static struct known_file *read_file(struct executables *x, const struct ev_exe *exe,
-				    const char *path)
-{
-	__close_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct file_key key = { .ino = exe->ino, .ctime = exe->ctime };
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != exe->ino)
 		return NULL;
-	mark_file_system(x, fd);
 	return add_file(x, &key, fd);
 }
 
-struct executable *executables__find(struct executables *x, const struct ev_exe *exe, uint32_t pid,
-				     const char *path)
+static struct known_file *read_exe(struct executables *x, const struct look_at *at)
 {
-	struct file_key key = { .ino = exe->ino, .ctime = exe->ctime };
-	struct known_file *f;
-	char proc_exe[64];
+	__close_fd int dir = procdir__open(&at->self), fd = -1;
 
+	if (dir < 0)
+		return NULL;
+	fd = openat(dir, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return read_file(x, &at->exe, fd);
+}
+
+static struct known_file *read_path(struct executables *x, const struct look_at *at)
+{
+	__close_fd int fd = look__open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return read_file(x, &at->exe, fd);
+}
+
+/* What is executed from there next will be announced. */
+static void mark_mounts(struct executables *x, const struct look_at *at)
+{
+	if (x->fan_fd < 0)
+		return;
+	if (!at->mnt_ns) {
+		(void)mounts__mark(x->mounts);
+		return;
+	}
+	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->self);
+	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->elder);
+}
+
+struct executable *executables__find(struct executables *x, const struct look_at *at)
+{
+	struct file_key key = { .ino = at->exe.ino, .ctime = at->exe.ctime };
+	struct known_file *f;
+
+	mark_mounts(x, at);
 	/* The notification was queued before the program ran, so it is there if there is one. */
 	executables__drain(x);
-	f = find_file(x, &key);
-	if (!f)
-		f = find_by_pid(x, pid, exe->ino);
-	if (!f) {
-		snprintf(proc_exe, sizeof(proc_exe), "/proc/%u/exe", pid);
-		f = read_file(x, exe, proc_exe);
-	}
-	if (!f && path)
-		f = read_file(x, exe, path);
+	f = find_file(x, &key) ?: find_by_pid(x, at->self.pid, key.ino) ?: read_exe(x, at) ?:
+	    read_path(x, at);
 	if (f)
 		return &f->exe;
 	x->unknown = (struct executable){ .err = -ESTALE };
 	return &x->unknown;
+}
+
+bool executables__is_new(struct executables *x, const struct ev_exe *exe)
+{
+	const struct ev_exe key = { .ino = exe->ino, .ctime = exe->ctime, .dev = exe->dev };
+	struct told_file *t;
+
+	HASH_FIND(hh, x->told, &key, sizeof(key), t);
+	if (t)
+		return false;
+	while (HASH_COUNT(x->told) >= KEEP_FILES)
+		drop_told(x, x->told);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return true;
+	t->exe = key;
+	HASH_ADD(hh, x->told, exe, sizeof(t->exe), t);
+	if (t->hash_failed)
+		free(t);
+	return true;
 }

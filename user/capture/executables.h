@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/event.h"
+#include "capture/looker.h"
 #include "golang/buildinfo.h"
 
 struct executables;
@@ -25,15 +25,16 @@ bool executables__has_descriptors(const struct executables *x);
 struct executable {
 	const struct buildinfo *info;	/* NULL: see err */
 	int err;			/* of buildinfo__read_fd(), or -ESTALE: gone before it was read */
-	bool reported;			/* for the caller's use */
 };
 
+/* What an exec was of. Borrowed until the next call. */
+struct executable *executables__find(struct executables *x, const struct look_at *at);
+
 /*
- * What exec by pid was of. path: where it was, as we see it, or NULL. Borrowed until the next call;
- * NULL: no memory.
+ * True once for each file: layers of an overlay and their mounts give one file several devices, and
+ * whoever reads the record knows it by that.
  */
-struct executable *executables__find(struct executables *x, const struct ev_exe *exe, uint32_t pid,
-				     const char *path);
+bool executables__is_new(struct executables *x, const struct ev_exe *exe);
 
 /* Takes what has queued up, so that it does not pin files for long. */
 void executables__drain(struct executables *x);

@@ -3,7 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +14,7 @@
 #include "capture/hooks.h"
 #include "capture/host.h"
 #include "capture/new_ring.h"
+#include "capture/procdir.h"
 #include "capture/programs.h"
 #include "goenvbpf.skel.h"
 #include "util/log.h"
@@ -85,7 +86,9 @@ static uint64_t life_reserve(uint64_t ring_size)
 static void set_config(struct hooks *h, const struct hooks_opts *opts)
 {
 	typeof(h->skel->rodata->cfg) *cfg = &h->skel->rodata->cfg;
-	struct stat root;
+	__close_fd int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	__close_fd int root = open("/", O_PATH | O_CLOEXEC);
+	struct stat st;
 
 	cfg->file_limit = h->ring_size - life_reserve(h->ring_size);
 	cfg->cgroup = opts->cgroup;
@@ -93,9 +96,11 @@ static void set_config(struct hooks *h, const struct hooks_opts *opts)
 	cfg->net = opts->net;
 	cfg->watch = opts->watch;
 	cfg->hash = h->variant.hash;
-	if (!stat("/", &root)) {
-		cfg->root_ino = root.st_ino;
-		cfg->root_dev = major(root.st_dev) << 20 | minor(root.st_dev);
+	cfg->pid_ns = host__pid_ns();
+	if (!fstat(root, &st)) {
+		cfg->root_ino = st.st_ino;
+		if (procdir__device(self, root, &cfg->root_dev))
+			cfg->root_dev = major(st.st_dev) << 20 | minor(st.st_dev);
 	}
 	calls__fill((struct call_ids *)h->skel->rodata->calls, opts->net);
 }
@@ -300,6 +305,12 @@ static int load_variant(struct hooks *h, const struct hooks_opts *opts, const st
 	return err;
 }
 
+/* The hash goes by the host's numbers of tasks, which are not known in a PID namespace. */
+static int has_foreign_ids(const struct variant *v)
+{
+	return v->hash && host__pid_ns() ? -EXDEV : 0;
+}
+
 static int parse_tier(const char *name, enum tier *ret)
 {
 	int i;
@@ -342,7 +353,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 	for (i = 0; i < ARRAY_SIZE(variants); i++) {
 		if ((!any && variants[i].tier != tier) || variants[i].since > kernel)
 			continue;
-		err = load_variant(h, opts, &variants[i]);
+		err = has_foreign_ids(&variants[i]) ?: load_variant(h, opts, &variants[i]);
 		if (!err) {
 			*ret = STEAL(h);
 			return 0;
@@ -422,7 +433,7 @@ int hooks__try(enum tier tier, enum hook_id id)
 		if (variants[i].tier != tier || variants[i].since)
 			continue;
 		h->variant = variants[i];
-		err = load_programs(h, &opts, 1U << id);
+		err = has_foreign_ids(&variants[i]) ?: load_programs(h, &opts, 1U << id);
 		if (!err)
 			break;
 	}

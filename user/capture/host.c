@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/fanotify.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -122,6 +123,27 @@ const char *host__cgroups(void)
 	return access("/sys/fs/cgroup/memory", F_OK) ? "none" : "v1";
 }
 
+#define PROC_PID_INIT_INO 0xeffffffc	/* include/linux/proc_ns.h */
+
+uint32_t host__pid_ns(void)
+{
+	struct stat ns;
+
+	return stat("/proc/self/ns/pid", &ns) || ns.st_ino == PROC_PID_INIT_INO ? 0 : ns.st_ino;
+}
+
+/* It tells our number in its own namespace, then in those below, down to ours. */
+bool host__proc_is_ours(void)
+{
+	__close_file FILE *f = fopen("/proc/self/status", "re");
+	int first, more, n = 0;
+	char line[256];
+
+	while (f && !n && fgets(line, sizeof(line), f))
+		n = str_has_prefix(line, "NSpid:") ? sscanf(line, "NSpid: %d %d", &first, &more) : 0;
+	return n == 1;
+}
+
 const char *host__load_error(int err)
 {
 	const char *lockdown = host__lockdown();
@@ -134,6 +156,10 @@ const char *host__load_error(int err)
 	if (!host__has_btf())
 		return "the kernel does not describe its types (/sys/kernel/btf/vmlinux is missing): "
 		       "it needs CONFIG_DEBUG_INFO_BTF, as distributions have since 2020";
+	if (err == -EXDEV)
+		return "in a container's PID namespace processes cannot be told by the host's numbers, "
+		       "which this tier and kernels before 5.13 need: start the container with "
+		       "--pid=host";
 	if (err == -EPERM || err == -EACCES)
 		return "the kernel refuses the programs although privileges look sufficient: "
 		       "run with -v to see its reason, and in a container allow bpf(2)";

@@ -25,6 +25,14 @@ const char *host__tracefs(void);
 /* "v2", "hybrid" (v2 beside v1), "v1", "none" */
 const char *host__cgroups(void);
 
+/*
+ * Our PID namespace, by its inode number; 0 when it is the host's, whose numbers the programs in
+ * the kernel use.
+ */
+uint32_t host__pid_ns(void);
+/* Does /proc number processes as our PID namespace does? */
+bool host__proc_is_ours(void);
+
 /* Why the programs were refused with err, and what helps: a sentence for people (static). */
 const char *host__load_error(int err);
 

@@ -156,28 +156,33 @@ static void tell_verdict(struct looker *l, const struct look_at *at, bool is_go)
 
 static void look_at_program(struct looker *l, const struct look_at *at)
 {
-	struct executable *x = executables__find(l->exes, &at->exe, at->pid,
-						 at->own_root ? NULL : at->path);
+	struct executable *x = executables__find(l->exes, at);
 
 	if (at->what == LOOK_VERDICT) {
 		/* What could not be looked at is kept: too much is better than too little. */
 		tell_verdict(l, at, x->info || x->err == -ESTALE);
-	} else if (!x->reported) {
-		x->reported = true;
+	} else if (x->err == -ESTALE || executables__is_new(l->exes, &at->exe)) {
 		put_buildinfo(l, at, x);
 	}
 }
 
 /* --- files --- */
 
+int look__open(const struct look_at *at, int flags)
+{
+	int fd;
+
+	if (!at->own_root) {
+		fd = open(at->path, flags);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = procdir__open_below_root(&at->self, at->path, flags);
+	return fd == -ESRCH ? procdir__open_below_root(&at->elder, at->path, flags) : fd;
+}
+
 static int open_file(const struct look_at *at)
 {
-	char path[64 + 4096];
-
-	if (!at->own_root)
-		return open(at->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
-	snprintf(path, sizeof(path), "/proc/%u/root%s", at->pid, at->path);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
+	return look__open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
 }
 
 static int64_t mtime_of(const struct stat *st)
@@ -239,6 +244,15 @@ static void put_config(struct looker *l, const struct look_at *at, const struct 
 		record__put(l->opts.record, line);
 }
 
+static void put_unseen(struct looker *l, const struct look_at *at)
+{
+	line__begin(&l->line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
+	line__bytes(&l->line, "path", at->path, strlen(at->path));
+	line__incomplete(&l->line, "text");
+	if (!line__end(&l->line))
+		record__put(l->opts.record, &l->line);
+}
+
 /* What the entry points at; keys of the line that is being written. */
 static void add_output(struct looker *l, const struct look_at *at, const struct gocache_entry *e)
 {
@@ -252,7 +266,7 @@ static void add_output(struct looker *l, const struct look_at *at, const struct 
 		return;
 	data.path = path.s;
 	fd = open_file(&data);
-	cache_output__add(&l->line, fd < 0 ? -errno : fd, e);
+	cache_output__add(&l->line, fd, e);
 }
 
 static void look_at_entry(struct looker *l, const struct look_at *at)
@@ -282,6 +296,9 @@ static void look_at_file(struct looker *l, const struct look_at *at)
 	struct stat st;
 	int err;
 
+	/* It was there, but nobody is left who could see it. */
+	if (fd == -ESRCH && at->what != LOOK_CACHE)
+		put_unseen(l, at);
 	/* Gone again: a temporary file. That it was opened is in the record. */
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return;

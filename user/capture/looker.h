@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "bpf/event.h"
+#include "capture/procdir.h"
 #include "record/record.h"
 
 struct looker;
@@ -51,9 +52,15 @@ struct look_at {
 	uint64_t proc;
 	uint32_t pid;
 	uint32_t tid;
-	bool own_root;		/* the path is as pid sees it, which is not as we do */
+	bool own_root;		/* the path is as they see it, which is not as we do: */
+	struct viewer self;
+	struct viewer elder;	/* the first that saw it so; it often is there for longer */
+	uint32_t mnt_ns;	/* theirs, 0: ours */
 	const char *path;
 };
+
+/* The file, by whoever is there to see it. Negative errno. */
+int look__open(const struct look_at *at, int flags);
 
 /* Copies what it is given. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
 int looker__ask(struct looker *l, const struct look_at *at);

@@ -45,7 +45,11 @@ struct proc {
 	uint64_t parent;	/* the record's number of the forker, 0: unknown */
 	uint64_t prev;		/* the record's number of the image before, 0: none */
 	uint32_t pid;
+	uint32_t local_pid;	/* in our PID namespace, 0: not there, or not known */
 	bool own_root;		/* its paths are not ours: chroot, mount namespace */
+	uint32_t mnt_ns;	/* 0: ours */
+	uint64_t view;		/* stands for mount namespace and root; 0: what we see */
+	struct viewer elder;	/* first in its line that saw that */
 	bool exited;
 	enum follow follow;
 	enum follow own;	/* what its own program says, FOLLOW_MAYBE: not looked at yet */

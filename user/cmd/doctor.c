@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "capture/hooks.h"
+#include "capture/host.h"
 #include "capture/kconfig.h"
 #include "cmd/cmd.h"
 #include "output/text.h"
@@ -134,6 +135,20 @@ static void check_cgroups(struct diagnosis *d)
 
 	add(d, "cgroup", str_eq(mode, "v2") || str_eq(mode, "hybrid"),
 	    "mount cgroup2, for attach --cgroup", "%s", mode);
+}
+
+/* As in a container. */
+static void check_pid_ns(struct diagnosis *d)
+{
+	uint32_t ns = host__pid_ns();
+
+	if (!host__proc_is_ours())
+		add(d, "pids", false, "mount /proc of this PID namespace", "/proc is of another PID "
+		    "namespace: what already runs, and programs that end at once, are not looked at");
+	else
+		add(d, "pids", !ns, "none needed for most; --pid=host for a container whose tier is "
+		    "tracepoint, or whose kernel is older than 5.13", ns ? "in a PID namespace: those in "
+		    "records are the host's" : "the host's");
 }
 
 /* --- the hooks --- */
@@ -282,6 +297,7 @@ static void diagnose(struct diagnosis *d)
 	check_fanotify(d);
 	check_tracefs(d);
 	check_cgroups(d);
+	check_pid_ns(d);
 	check_hooks(d);
 	check_config(d);	/* it explains what was refused */
 }
