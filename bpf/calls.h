@@ -49,7 +49,7 @@
 	X(FCHMODAT2,	fchmodat2,	CHMOD,	 1,   0, -1, -1,  3,  2, -1, NEVER)	\
 	X(CHDIR,	chdir,		CHDIR,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
 	X(FCHDIR,	fchdir,		CHDIR,	-1,   0, -1, -1, -1, -1, -1, NEVER)	\
-	X(CHROOT,	chroot,		CHDIR,	 0,  -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(CHROOT,	chroot,		CHDIR,	 0,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
 	X(EXECVE,	execve,		EXEC,	 0,  -1, -1, -1, -1, -1,  1, NEVER)	\
 	X(EXECVEAT,	execveat,	EXEC,	 1,   0, -1, -1,  4, -1,  2, NEVER)	\
 	X(CONNECT,	connect,	CONNECT, -1, -1, -1, -1, -1, -1,  1, NEVER)	\

@@ -33,7 +33,7 @@ static struct ev_stats *books(void)
 
 static void unclaim(volatile __u32 *busy)
 {
-	__sync_fetch_and_add(busy, -1);
+	ATOMIC_ADD(busy, -1);
 }
 
 /*
@@ -44,7 +44,7 @@ static bool claim(volatile __u32 *busy)
 {
 	if (*busy)
 		return false;
-	__sync_fetch_and_add(busy, 1);
+	ATOMIC_ADD(busy, 1);
 	if (*busy == 1)
 		return true;
 	unclaim(busy);
@@ -77,7 +77,7 @@ __hidden struct slot *emit__slot(void)
 /* One of the counters of this CPU. Another program may be in the middle of the same. */
 static __always_inline void count(__u64 *counter, __u64 by)
 {
-	__sync_fetch_and_add(counter, by);
+	ATOMIC_ADD(counter, by);
 }
 
 static void count_loss(struct ev_stats *st, enum ev_loss what)
@@ -122,6 +122,8 @@ static __noinline int tell_loss(struct ev_stats *st)
 	struct ev_lost lost = { .since = st->first_lost };
 	int i;
 
+	/* Before the counters are read: what is lost from here on is told the next time. */
+	st->first_lost = 0;
 	emit__head(&lost.h, EV_LOST, NULL);
 	lost.h.len = sizeof(lost);
 	for (i = 0; i < LOSS_CNT; i++)
@@ -129,11 +131,11 @@ static __noinline int tell_loss(struct ev_stats *st)
 	count(&st->seen[CLASS_LIFE], 1);
 	if (bpf_ringbuf_output(&events, &lost, sizeof(lost), BPF_RB_NO_WAKEUP)) {
 		count(&st->seen[CLASS_LIFE], -1);
+		st->first_lost = lost.since;
 		return -1;
 	}
 	for (i = 0; i < LOSS_CNT; i++)
 		count(&st->told[i], lost.cnt[i]);
-	st->first_lost = 0;
 	return 0;
 }
 

@@ -232,7 +232,7 @@ struct task_state {
 	__u64 proc;
 	__u64 parent;		/* proc that forked this process */
 	__u32 follow;
-	__u32 pad;
+	__u32 exec_id;		/* of the exec that was told last */
 	struct path_key cwd;	/* where its last relative path began */
 	__u64 cwd_id;		/* the path id of that */
 };

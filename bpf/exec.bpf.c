@@ -123,6 +123,7 @@ static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm
 	s = follow__at_exec(&ev->exe, slot);
 	if (!s)
 		return;
+	s->exec_id = BPF_CORE_READ(task, self_exec_id);
 	/* Announces paths, which must come first. */
 	fill_task(ev, slot->id, task);
 	fill_names(ev, bprm);
@@ -139,10 +140,13 @@ static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm
 
 static __noinline void on_exec(__u32 old_tid, struct linux_binprm *bprm)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_state *s;
 	struct slot *slot;
 
 	follow__at_exec_by(old_tid);
-	if (!cfg.watch && !follow__get())
+	s = follow__get();
+	if (s ? s->exec_id == (__u32)BPF_CORE_READ(task, self_exec_id) : !cfg.watch)
 		return;
 	slot = emit__slot();
 	if (!slot) {
@@ -155,6 +159,14 @@ static __noinline void on_exec(__u32 old_tid, struct linux_binprm *bprm)
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(ge_exec, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
+{
+	on_exec(old_pid, bprm);
+	return 0;
+}
+
+/* As ge_fork_again. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(ge_exec_again, struct task_struct *task, __s32 old_pid, struct linux_binprm *bprm)
 {
 	on_exec(old_pid, bprm);
 	return 0;
@@ -215,8 +227,9 @@ int ge_exit(void *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int ge_exit_raw(void *ctx)
+/* It cannot be preempted. */
+SEC("tp/sched/sched_process_exit")
+int ge_exit_classic(void *ctx)
 {
 	on_exit();
 	return 0;

@@ -231,6 +231,18 @@ int BPF_PROG(ge_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+/*
+ * Where programs can be preempted: one that is, is skipped for all others on its CPU, and its second
+ * copy then is not. It has nothing to do where the first has run.
+ */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(ge_fork_again, struct task_struct *parent, struct task_struct *child)
+{
+	if (!find_state(child))
+		on_fork(child);
+	return 0;
+}
+
 /* The classic event tells the child's id, but not whether it is a thread. */
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(ge_fork_raw, struct task_struct *parent, struct task_struct *child)
@@ -344,7 +356,7 @@ SEC("iter/task")
 int ge_adopt(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader;
-	struct task_state *s;
+	struct task_state *s, init = {};
 
 	if (!task || find_state(task))
 		return 0;
@@ -355,7 +367,13 @@ int ge_adopt(struct bpf_iter__task *ctx)
 	if (!leader)
 		return 0;
 	s = find_state(leader) ?: adopt_leader(leader);
-	if (s && task != leader && create_state(task, s))
+	if (!s || task == leader)
+		return 0;
+	/* Not all of it: the leader may be changing the rest. */
+	init.proc = s->proc;
+	init.parent = s->parent;
+	init.follow = s->follow;
+	if (create_state(task, &init))
 		adopted_cnt++;
 	return 0;
 }

@@ -22,6 +22,10 @@
 
 extern const volatile struct ev_config cfg;
 
+/* Without a result, which would be an instruction that 5.10 does not know; newer compilers choose it
+ * for the __sync builtins even when nobody wants the result. */
+#define ATOMIC_ADD(p, v) ((void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED))
+
 /*
  * What we read of an inode, in all kernels: its change time has moved twice. Everywhere the same
  * type, for libbpf goes through all types of the kernel for each of ours, which takes it most of a
@@ -103,7 +107,7 @@ struct slot *emit__slot_of(__u32 id) __hidden;
 
 static __always_inline void emit__done(struct slot *slot)
 {
-	__sync_fetch_and_add(&slot->busy, -1);
+	ATOMIC_ADD(&slot->busy, -1);
 }
 
 /* A number that no other call returns; above all that user space gives. */

@@ -4,10 +4,11 @@
  * by id. Walking at every event would cost as much as the system call itself.
  *
  * An announcement is keyed by the directory entry, its name and inode and the root it was seen from,
- * and by an epoch that any successful rename, rmdir or mount on the host advances: entries are reused, and
- * directories move. So do as many announcements as the table holds: a task keeps the id of its
- * working directory by itself, and user space must not forget it before. The walk takes no locks; one that runs while a directory above it is renamed
- * can mix old and new names for that one event, the rename's epoch then voids it.
+ * and by an epoch that any successful rename, rmdir, mount or chroot that is seen on the host
+ * advances: entries are reused, and directories move. As many announcements as the table holds
+ * advance it, too: a task keeps the id of its working directory by itself, and user space must not
+ * forget it before. The walk takes no locks; one that runs while a directory above it is renamed can
+ * mix old and new names for that one event, the rename's epoch then voids it.
  */
 #include "ge.h"
 
@@ -26,7 +27,7 @@ __u64 path_cnt = 0, path_mark = 0;
 
 __hidden void path__new_epoch(void)
 {
-	__sync_fetch_and_add(&path_epoch, 1);
+	ATOMIC_ADD(&path_epoch, 1);
 }
 
 /* As the kernel's real_mount(): container_of() alone would not be relocated. */
@@ -48,7 +49,10 @@ static int prepend(struct slot *slot, struct dentry *dentry)
 		return -1;
 	}
 	pos = (w->pos - len) & (EV_WALK_MAX - 1);
-	bpf_probe_read_kernel(&slot->path[WALK_LEAD + pos], len & (WALK_NAME - 1), name);
+	if (bpf_probe_read_kernel(&slot->path[WALK_LEAD + pos], len & (WALK_NAME - 1), name)) {
+		w->flags |= EVF_CUT;
+		return -1;
+	}
 	pos = (w->pos - len - 1) & (EV_WALK_MAX - 1);
 	slot->path[WALK_LEAD + pos] = '/';
 	w->pos = pos;
@@ -96,7 +100,7 @@ DEFINE_LOOP(walk, walk_up)
 
 static void count_announcement(void)
 {
-	__sync_fetch_and_add(&path_cnt, 1);
+	ATOMIC_ADD(&path_cnt, 1);
 	if (path_cnt - path_mark < PATHS_MAX)
 		return;
 	path_mark = path_cnt;

@@ -179,7 +179,7 @@ static int try_load(struct hooks *h, const struct hooks_opts *opts, unsigned int
 	const struct choice choice = {
 		.tier = h->variant.tier, .hash = h->variant.hash, .net = opts->net, .wanted = wanted,
 	};
-	int cpus = libbpf_num_possible_cpus(), err, i;
+	int cpus = host__cpu_numbers(), err, i;
 	struct new_ring ring;
 
 	h->skel = goenvbpf_bpf__open();
@@ -480,18 +480,33 @@ int hooks__map_fd(const struct hooks *h, enum hooks_map map)
 	return h->map_fd[map];
 }
 
+static uint64_t missed_by(const struct slot *s)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &len) ? 0 : info.recursion_misses;
+}
+
 uint64_t hooks__missed(const struct hooks *h)
 {
-	uint64_t missed = 0;
+	uint64_t by_hook[HOOK_CNT] = {}, missed = 0;
+	bool is_seen[HOOK_CNT] = {};
 	int i;
 
 	for (i = 0; i < h->programs.cnt; i++) {
-		struct bpf_prog_info info = {};
-		uint32_t len = sizeof(info);
+		const struct slot *s = &h->programs.slots[i];
+		uint64_t n = missed_by(s);
 
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(h->programs.slots[i].prog), &info, &len))
-			missed += info.recursion_misses;
+		/* Second copies are there for what the first ones miss. */
+		if (is_seen[s->hook] && (s->hook == HOOK_FORK || s->hook == HOOK_EXEC))
+			by_hook[s->hook] = n < by_hook[s->hook] ? n : by_hook[s->hook];
+		else
+			by_hook[s->hook] += n;
+		is_seen[s->hook] = true;
 	}
+	for (i = 0; i < HOOK_CNT; i++)
+		missed += by_hook[i];
 	return missed;
 }
 

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -166,4 +167,17 @@ const char *host__load_error(int err)
 	if (err == -ENOMEM)
 		return "there is not enough memory, not even for a small ring";
 	return "the kernel did not accept the programs: run with -v to see its reason";
+}
+
+int host__cpu_numbers(void)
+{
+	__close_file FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	int c, n = 0, highest = -1;
+
+	/* "0-3,8-11" */
+	while (f && (c = getc(f)) != EOF && n < INT_MAX / 10) {
+		n = c >= '0' && c <= '9' ? n * 10 + c - '0' : 0;
+		highest = n > highest ? n : highest;
+	}
+	return highest < 0 ? libbpf_num_possible_cpus() : highest + 1;
 }

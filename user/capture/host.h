@@ -36,4 +36,7 @@ bool host__proc_is_ours(void);
 /* Why the programs were refused with err, and what helps: a sentence for people (static). */
 const char *host__load_error(int err);
 
+/* One more than the highest number that a CPU can have; there may be gaps. Negative errno. */
+int host__cpu_numbers(void);
+
 #endif

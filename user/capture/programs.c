@@ -21,22 +21,22 @@ static const struct hook_desc hook_descs[HOOK_CNT] = {
 		[TIER_TRACEPOINT] = { "ge_exit_regs" } },
 		{ "ge_enter_tp", "ge_exit_tp" } },
 	[HOOK_FILES32] = { "files32", "those of 32-bit programs",
-			   "calls of 32-bit programs are not recorded", false, {
+			   "calls of 32-bit programs are not recorded, nor what they move", false, {
 		[TIER_TP_BTF]     = { "ge_sys_exit" },
 		[TIER_TRACEPOINT] = { "ge_exit_regs" } },
 		{ "ge_enter_tp", "ge_exit_tp" } },
 	[HOOK_FORK] = { "fork", "new processes and threads", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_fork" },
 		[TIER_TP_BTF]     = { "ge_fork" },
-		[TIER_TRACEPOINT] = { "ge_fork" } }, { "ge_fork_raw" } },
+		[TIER_TRACEPOINT] = { "ge_fork", "ge_fork_again" } }, { "ge_fork_raw" } },
 	[HOOK_EXEC] = { "exec", "programs that start", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_exec" },
 		[TIER_TP_BTF]     = { "ge_exec" },
-		[TIER_TRACEPOINT] = { "ge_exec" } }, { "ge_exec_raw" } },
+		[TIER_TRACEPOINT] = { "ge_exec", "ge_exec_again" } }, { "ge_exec_raw" } },
 	[HOOK_EXIT] = { "exit", "processes that end", "nothing is known", true, {
 		[TIER_FEXIT]      = { "ge_exit" },
 		[TIER_TP_BTF]     = { "ge_exit" },
-		[TIER_TRACEPOINT] = { "ge_exit" } }, { "ge_exit_raw" } },
+		[TIER_TRACEPOINT] = { "ge_exit_classic" } }, { "ge_exit_classic" } },
 	[HOOK_CGROUP] = { "cgroup", "processes that move into the cgroup",
 			  "processes that join the cgroup later are not followed", false, {
 		[TIER_FEXIT]      = { "ge_cgroup" },
