@@ -103,15 +103,22 @@ enum call_epoch {
 
 struct call_desc {
 	unsigned char kind, epoch;
-	unsigned char plain;		/* one path, at most a stat behind it, and up to four arguments */
+	unsigned char plain;		/* see CALL_IS_PLAIN */
 	unsigned char path, dir, path2, dir2, flags, mode, buf;	/* argument numbers, or ARG_NONE */
 };
+
+/*
+ * One path, and behind another pointer nothing or a stat, all of it among the first four arguments:
+ * not openat2, which has its flags there, nor statx, whose buffer comes fifth.
+ */
+#define CALL_IS_PLAIN(k, p, b)								\
+	((p) >= 0 && ((k) == KIND_ACCESS || ((k) == KIND_OPEN && (b) < 0) ||		\
+		      ((k) == KIND_STAT && (b) < 4)))
 
 /* Elements of an array of them. */
 #define CALL_DESC(id, name, k, p, d, p2, d2, f, m, b, e)				\
 	[CALL_##id] = { .kind = KIND_##k, .epoch = EPOCH_##e, .path = (p) & ARG_NONE,	\
-			.plain = (p) >= 0 && ((KIND_##k == KIND_STAT && (b) < 4) || KIND_##k == KIND_ACCESS || \
-				 (KIND_##k == KIND_OPEN && (b) < 0)),			\
+			.plain = CALL_IS_PLAIN(KIND_##k, p, b),			\
 			.dir = (d) & ARG_NONE, .path2 = (p2) & ARG_NONE,		\
 			.dir2 = (d2) & ARG_NONE, .flags = (f) & ARG_NONE,		\
 			.mode = (m) & ARG_NONE, .buf = (b) & ARG_NONE },

@@ -70,7 +70,7 @@ enum {
 	EVF_UNREACHABLE	= 1 << 11,	/* path: not below the process's root */
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
 	EVF_ARRIVED	= 1 << 13,	/* chdir: dir is where the call led to */
-	EVF_PROVISIONAL	= 1 << 14,	/* it is not known yet whether this process is of interest */
+	EVF_PROVISIONAL	= 1 << 14,	/* not known yet whether this process is of interest */
 };
 
 #define EV_PATH_MAX	4096		/* a path as given, NUL included */
@@ -125,7 +125,7 @@ struct ev_exec {
 	__u16 file_len;		/* as called; then the interpreter; both without NUL */
 	__u16 interp_len;
 	__u32 mnt_ns;		/* inode of the mount namespace */
-	__u32 local_pid;	/* in the PID namespace of ev_config, 0: not there, or none is given */
+	__u32 local_pid;	/* in ev_config's PID namespace; 0: not there, or none given */
 	__u32 pad;
 	char data[];
 };

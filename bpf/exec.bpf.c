@@ -7,7 +7,6 @@
  */
 #include "ge.h"
 
-#define NSEC_PER_SEC 1000000000LL
 /* Since 6.13 the top bit says that somebody has looked at the time (multigrain timestamps). */
 #define CTIME_QUERIED (1U << 31)
 

@@ -3,7 +3,6 @@
 #include "arch.h"
 #include "ge.h"
 
-#define AT_FDCWD	-100
 #define AT_EMPTY_PATH	0x1000
 
 static __always_inline __u64 arg(const struct call *c, unsigned char n)
@@ -34,7 +33,7 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 	if (n < 0) {
 		ev->h.flags |= EVF_BAD_PATH << second;
 		/* The call failed for the same reason: nothing is missing. */
-		if (ev->ret != -14 /* EFAULT */)
+		if (ev->ret != -EFAULT)
 			emit__count_loss(LOSS_READ);
 		return 0;
 	}
@@ -62,8 +61,6 @@ static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, un
 }
 
 /* --- results --- */
-
-#define NSEC_PER_SEC 1000000000LL
 
 /* struct statx is the same everywhere. */
 enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STATX_NSEC = 120 };
@@ -208,11 +205,13 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 		ev->path2_len = read_path(ev, ev->path_len, arg(c, d->path2), 1);
 		ev->dir2 = base_of(slot, ev->path_len, ev->path2_len, d->dir2);
 	}
-	/* The text of a symbolic link is resolved by whoever follows it. */
 	if (has_arrived(c, d, ev)) {
 		ev->h.flags |= EVF_ARRIVED;
 		ev->dir = path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
-	} else if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
+		return;
+	}
+	/* The text of a symbolic link is resolved by whoever follows it. */
+	if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
 		ev->dir = base_of(slot, 0, ev->path_len, d->dir);
 }
 

@@ -155,7 +155,7 @@ static bool is_below_cgroup(struct cgroup *cgrp)
 	for (i = 0; i < CGROUP_DEPTH && cgrp; i++) {
 		if (BPF_CORE_READ(cgrp, kn, id) == cfg.cgroup)
 			return true;
-		/* self is the first member: a cgroup and its own subsystem state share an address */
+		/* self comes first: a cgroup and its own subsystem state share an address */
 		cgrp = (struct cgroup *)BPF_CORE_READ(cgrp, self.parent);
 	}
 	return false;
@@ -165,7 +165,7 @@ static bool is_below_cgroup(struct cgroup *cgrp)
 
 #define PID_NS_LEVELS 33	/* MAX_PID_NS_LEVEL and the host's */
 
-/* User space may live in a PID namespace of its own, and cannot know what the host calls a process. */
+/* User space may live in a PID namespace, and cannot know what the host calls a process. */
 __hidden __u32 follow__local_pid(struct task_struct *leader)
 {
 	struct pid *pid;
@@ -232,8 +232,8 @@ int BPF_PROG(ge_fork, struct task_struct *parent, struct task_struct *child)
 }
 
 /*
- * Where programs can be preempted: one that is, is skipped for all others on its CPU, and its second
- * copy then is not. It has nothing to do where the first has run.
+ * Where programs can be preempted: one that is, is skipped for all others on its CPU, and then its
+ * second copy is not. It has nothing to do where the first has run.
  */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(ge_fork_again, struct task_struct *parent, struct task_struct *child)

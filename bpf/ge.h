@@ -22,8 +22,15 @@
 
 extern const volatile struct ev_config cfg;
 
-/* Without a result, which would be an instruction that 5.10 does not know; newer compilers choose it
- * for the __sync builtins even when nobody wants the result. */
+/* From headers that cannot be included here. */
+#define AT_FDCWD	-100
+#define EFAULT		14
+#define NSEC_PER_SEC	1000000000LL
+
+/*
+ * Without a result, which would be an instruction that 5.10 does not know; newer compilers choose
+ * it for the __sync builtins even when nobody wants the result.
+ */
 #define ATOMIC_ADD(p, v) ((void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED))
 
 /*
@@ -178,7 +185,7 @@ enum path_base {
  * calls, and this is the largest by far.
  */
 __u64 path__id(__u32 slot, enum path_base base, int fd);
-/* What it was for BASE_CWD, while the directory stays what it was; else 0. s: the current task's. */
+/* What it was for BASE_CWD while the directory stays what it was; else 0. s: the current task's */
 __u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all announcements so far are void. */
 void path__new_epoch(void) __hidden;
@@ -204,8 +211,8 @@ static __always_inline __u64 arg_of(const __u64 *args, unsigned char n)
 /*
  * bpf_loop() came with 5.17, and an older verifier follows every turn of a plain loop. But a global
  * function is verified once, whoever calls it: a loop over one, in another one, in a third one, is
- * three short loops for the verifier and LOOP_MAX turns at run time. A turn is told its slot and its
- * number; a value other than 0 says that it was the last one.
+ * three short loops for the verifier and LOOP_MAX turns at run time. A turn is told its slot and
+ * its number; a value other than 0 says that it was the last one.
  */
 #define LOOP_PART 16
 #define LOOP_MAX (LOOP_PART * LOOP_PART * LOOP_PART)

@@ -3,12 +3,12 @@
  * Absolute paths of directories and programs: walked once, announced in the ring, then referred to
  * by id. Walking at every event would cost as much as the system call itself.
  *
- * An announcement is keyed by the directory entry, its name and inode and the root it was seen from,
- * and by an epoch that any successful rename, rmdir, mount or chroot that is seen on the host
+ * An announcement is keyed by the directory entry, its name and inode and the root it was seen
+ * from, and by an epoch that any successful rename, rmdir, mount or chroot that is seen on the host
  * advances: entries are reused, and directories move. As many announcements as the table holds
  * advance it, too: a task keeps the id of its working directory by itself, and user space must not
- * forget it before. The walk takes no locks; one that runs while a directory above it is renamed can
- * mix old and new names for that one event, the rename's epoch then voids it.
+ * forget it before. The walk takes no locks; one that runs while a directory above it is renamed
+ * can mix old and new names for that one event, the rename's epoch then voids it.
  */
 #include "ge.h"
 
@@ -256,7 +256,7 @@ static bool is_still_in(const struct path_key *key)
 		.mnt = (__u64)fs->pwd.mnt,
 		.root = (__u64)fs->root.dentry,
 		.ino = inode->i_ino,
-		/* hash_len, which 6.1 does not let be read at once: it takes it for its first half. */
+		/* hash_len, which 6.1 does not let be read at once: it takes it for its half. */
 		.name = (__u64)dentry->d_name.len << 32 | dentry->d_name.hash,
 		.dev = inode->i_sb->s_dev,
 		.epoch = path_epoch,

@@ -10,7 +10,6 @@
 #include "arch.h"
 #include "ge.h"
 
-#define AT_FDCWD	-100
 #define AT_REMOVEDIR	0x200
 
 /* By system call number. */

@@ -94,6 +94,7 @@ static void add_hooks(const struct capture *c, struct line *l, struct str *text)
 	json__init(&j, text);
 	json__obj(&j);
 	json__kstr(&j, "tier", hooks__tier_name(c->hooks));
+	json__kstr(&j, "states", hooks__uses_hash(c->hooks) ? "hash" : "task");
 	for (i = 0; i < HOOK_CNT; i++) {
 		struct hook_info info = hooks__info(c->hooks, i);
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/utsname.h>
 
 #include "capture/calls.h"
 #include "capture/hooks.h"
@@ -16,6 +15,7 @@
 #include "capture/new_ring.h"
 #include "capture/procdir.h"
 #include "capture/programs.h"
+#include "capture/variants.h"
 #include "goenvbpf.skel.h"
 #include "util/log.h"
 #include "util/str.h"
@@ -23,38 +23,6 @@
 #define RING_DEFAULT (16ULL << 20)
 #define RING_MIN     (64ULL << 10)
 #define MAX_CPUS     4096
-
-#define KERNEL(major, minor) ((major) << 16 | (minor))
-
-/*
- * A tier, and where the states of tasks are kept with it; in the order of preference. The tracing
- * programs of kernels before 5.13 have no task storage. Since 7.0 a program at the end of all calls
- * can be preempted, is skipped for all other tasks of the CPU until it goes on, and what they did is
- * lost: only the classic events keep the CPU.
- */
-static const struct variant {
-	enum tier tier;
-	bool hash;
-	int since;		/* kernel */
-} variants[] = {
-	{ TIER_TRACEPOINT, .since = KERNEL(7, 0) },
-	{ TIER_TP_BTF },
-	{ TIER_TP_BTF,     .hash = true },
-	{ TIER_FEXIT },
-	{ TIER_FEXIT,      .hash = true },
-	{ TIER_TRACEPOINT },
-	{ TIER_TRACEPOINT, .hash = true },
-};
-
-static int running_kernel(void)
-{
-	int major = 0, minor = 0;
-	struct utsname uts;
-
-	if (!uname(&uts))
-		sscanf(uts.release, "%d.%d", &major, &minor);
-	return KERNEL(major, minor);
-}
 
 static const char *const map_names[MAP_CNT] = {
 	[MAP_EVENTS] = "events", [MAP_STATS] = "stats",	    [MAP_EXES] = "exes",
@@ -158,9 +126,9 @@ static int link_body(struct hooks *h)
 	int i, fd;
 
 	for (i = 0; i < h->programs.cnt; i++) {
-		if (!h->programs.slots[i].is_body)
+		if (!h->programs.list[i].is_body)
 			continue;
-		fd = bpf_program__fd(h->programs.slots[i].prog);
+		fd = bpf_program__fd(h->programs.list[i].prog);
 		if (bpf_map_update_elem(bpf_map__fd(h->skel->maps.bodies), &zero, &fd, BPF_ANY))
 			return -errno;
 	}
@@ -208,8 +176,8 @@ static void destroy_links(struct hooks *h, bool gated)
 	int i;
 
 	for (i = h->programs.cnt - 1; i >= 0; i--)
-		if (h->programs.slots[i].is_gated == gated)
-			bpf_link__destroy(STEAL(h->programs.slots[i].link));
+		if (h->programs.list[i].is_gated == gated)
+			bpf_link__destroy(STEAL(h->programs.list[i].link));
 }
 
 /*
@@ -265,7 +233,7 @@ static int attach_hook(struct hooks *h, enum hook_id id, bool sample)
 	int i;
 
 	for (i = 0; i < h->programs.cnt; i++) {
-		struct slot *s = &h->programs.slots[i];
+		struct program *s = &h->programs.list[i];
 
 		if (s->hook != id || s->is_body)
 			continue;
@@ -311,55 +279,32 @@ static int has_foreign_ids(const struct variant *v)
 	return v->hash && host__pid_ns() ? -EXDEV : 0;
 }
 
-static int parse_tier(const char *name, enum tier *ret)
-{
-	int i;
-
-	*ret = 0;
-	if (!name || str_eq(name, "auto"))
-		return 0;
-	for (i = 0; i < TIER_CNT; i++) {
-		if (str_eq(name, tier__name(i))) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 bool hooks__is_tier(const char *name)
 {
-	enum tier tier;
-
-	return !parse_tier(name, &tier);
+	return variant__next(NULL, name);
 }
 
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why)
 {
 	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
-	bool any = !opts->tier || str_eq(opts->tier, "auto");
-	enum tier tier;
-	int err, first = 0, kernel = running_kernel();
-	size_t i;
+	const struct variant *v = NULL;
+	int err, first = 0;
 
 	if (!h)
 		return -ENOMEM;
-	err = parse_tier(opts->tier, &tier);
-	if (err) {
+	if (!hooks__is_tier(opts->tier)) {
 		*ret_why = "there is no such tier, only " HOOKS_TIERS;
-		return err;
+		return -EINVAL;
 	}
 	host__hush_libbpf();
-	for (i = 0; i < ARRAY_SIZE(variants); i++) {
-		if ((!any && variants[i].tier != tier) || variants[i].since > kernel)
-			continue;
-		err = has_foreign_ids(&variants[i]) ?: load_variant(h, opts, &variants[i]);
+	while ((v = variant__next(v, opts->tier))) {
+		err = has_foreign_ids(v) ?: load_variant(h, opts, v);
 		if (!err) {
 			*ret = STEAL(h);
 			return 0;
 		}
-		log_debug("tier %s%s: %s", tier__name(variants[i].tier),
-			  variants[i].hash ? " without task storage" : "", strerror(-err));
+		log_debug("tier %s%s: %s", tier__name(v->tier),
+			  v->hash ? " without task storage" : "", strerror(-err));
 		first = first ?: err;
 		if (!privileges__are_enough())
 			break;
@@ -401,11 +346,11 @@ static int run_iterator(struct hooks *h)
 	char buf[64];
 	int err = 0, i;
 
-	for (i = 0; i < h->programs.cnt && h->programs.slots[i].hook != HOOK_ADOPT; i++)
+	for (i = 0; i < h->programs.cnt && h->programs.list[i].hook != HOOK_ADOPT; i++)
 		;
 	if (i == h->programs.cnt)
 		return -ENOTSUP;
-	link = bpf_program__attach_iter(h->programs.slots[i].prog, NULL);
+	link = bpf_program__attach_iter(h->programs.list[i].prog, NULL);
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
@@ -421,21 +366,17 @@ int hooks__try(enum tier tier, enum hook_id id)
 {
 	static const struct hooks_opts opts = { .ring_size = RING_MIN, .cgroup = 1, .adopt = true };
 	__free_hooks struct hooks *h = calloc(1, sizeof(*h));
+	const struct variant *v = NULL;
 	int err = -ENOTSUP;
-	size_t i;
 
 	if (!h)
 		return -ENOMEM;
 	if (!program__hook(id)->programs[tier][0])
 		return -ENOTSUP;
 	host__hush_libbpf();
-	for (i = 0; i < ARRAY_SIZE(variants); i++) {
-		if (variants[i].tier != tier || variants[i].since)
-			continue;
-		h->variant = variants[i];
-		err = has_foreign_ids(&variants[i]) ?: load_programs(h, &opts, 1U << id);
-		if (!err)
-			break;
+	while (err && (v = variant__next(v, tier__name(tier)))) {
+		h->variant = *v;
+		err = has_foreign_ids(v) ?: load_programs(h, &opts, 1U << id);
 	}
 	if (!err && h->programs.state[id] != HOOK_ON)
 		err = -ENOTSUP;
@@ -455,6 +396,11 @@ void hooks__free(struct hooks *h)
 const char *hooks__tier_name(const struct hooks *h)
 {
 	return tier__name(h->variant.tier);
+}
+
+bool hooks__uses_hash(const struct hooks *h)
+{
+	return h->variant.hash;
 }
 
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id)
@@ -480,7 +426,7 @@ int hooks__map_fd(const struct hooks *h, enum hooks_map map)
 	return h->map_fd[map];
 }
 
-static uint64_t missed_by(const struct slot *s)
+static uint64_t missed_by(const struct program *s)
 {
 	struct bpf_prog_info info = {};
 	uint32_t len = sizeof(info);
@@ -495,7 +441,7 @@ uint64_t hooks__missed(const struct hooks *h)
 	int i;
 
 	for (i = 0; i < h->programs.cnt; i++) {
-		const struct slot *s = &h->programs.slots[i];
+		const struct program *s = &h->programs.list[i];
 		uint64_t n = missed_by(s);
 
 		/* Second copies are there for what the first ones miss. */

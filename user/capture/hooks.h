@@ -70,8 +70,8 @@ bool hooks__is_tier(const char *name);
 
 /*
  * -EINVAL: no such tier; -EPERM: not enough privileges or refused by lockdown; -ENOENT: no kernel
- * BTF; -ENOMEM: not even a small ring fits; others as libbpf gives them. *ret_why
- * gets a sentence for people (static).
+ * BTF; -ENOMEM: not even a small ring fits; others as libbpf gives them. *ret_why gets a sentence
+ * for people (static).
  */
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why);
 int hooks__attach(struct hooks *h, const char **ret_why);
@@ -80,11 +80,13 @@ int hooks__attach(struct hooks *h, const char **ret_why);
  * not work here, -ENOTSUP that this tier does not have it.
  */
 int hooks__try(enum tier tier, enum hook_id id);
-/* No program runs any more when it returns; the maps stay. */
+/* No program starts any more when it returns; the maps stay. */
 void hooks__detach(struct hooks *h);
 void hooks__free(struct hooks *h);
 
 const char *hooks__tier_name(const struct hooks *h);
+/* Are the states of tasks in a hash of limited size, as on kernels before 5.13? */
+bool hooks__uses_hash(const struct hooks *h);
 const char *tier__name(enum tier tier);
 /* The same for all: h may be NULL, the state is HOOK_OFF then. */
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id);

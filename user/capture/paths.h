@@ -7,9 +7,9 @@
  * Lifecycle: paths__new() → paths__add() for each announcement, paths__get()/paths__join() for each
  * event, in the ring's order → paths__free().
  *
- * What the programs can still refer to is kept: their table holds far fewer than KEEP_MAX paths and
- * evicts by last use, so dropping what was not used for longest here is safe. A path that is not
- * known any more is an error, never a guess.
+ * What the programs can still refer to is kept: after as many announcements as their table holds,
+ * which is far fewer than KEEP_MAX, they announce all paths anew, so dropping what was not used for
+ * longest here is safe. A path that is not known any more is an error, never a guess.
  */
 #include <stddef.h>
 

@@ -64,7 +64,7 @@ static int add_slot(struct programs *p, enum hook_id id, struct bpf_program *pro
 	if (!prog || p->cnt == PROGRAMS_MAX)
 		return -ENOENT;
 	bpf_program__set_autoload(prog, true);
-	p->slots[p->cnt++] = (struct slot){
+	p->list[p->cnt++] = (struct program){
 		.hook = id, .prog = prog, .is_gated = gated,
 	};
 	return 0;
@@ -81,7 +81,7 @@ static int find_target(struct bpf_program *prog, enum call_id call)
 /* A program for every call that this kernel has; all lead to the one that is loaded here. */
 static int choose_fexit(struct programs *p, struct bpf_object *obj, bool net)
 {
-	struct slot *body = &p->slots[p->cnt - 1];
+	struct program *body = &p->list[p->cnt - 1];
 	int err = find_target(body->prog, CALL_OPENAT), call;
 	char name[64];
 
@@ -147,11 +147,11 @@ void programs__read_types(struct programs *p)
 	int i;
 
 	for (i = 0; i < p->cnt; i++) {
-		const char *section = bpf_program__section_name(p->slots[i].prog);
+		const char *section = bpf_program__section_name(p->list[i].prog);
 
 		if (!str_has_prefix(section, prefix))
 			continue;
-		(void)bpf_program__set_attach_target(p->slots[i].prog, 0,
+		(void)bpf_program__set_attach_target(p->list[i].prog, 0,
 						     section + strlen(prefix));
 		return;
 	}

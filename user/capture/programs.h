@@ -11,8 +11,8 @@
 #define PROGRAMS_MAX (CALL_CNT + 2 * HOOK_CNT)
 
 /*
- * A hook, what it tells, what is unknown without it, and its programs in each tier; before those of
- * the last one were given tasks and their registers, in pairs.
+ * A hook, what it tells, what is unknown without it, and its programs in each tier. pair: those of
+ * the last tier on kernels that do not give them a task's storage and registers.
  */
 struct hook_desc {
 	const char *name, *what, *without;
@@ -24,7 +24,7 @@ struct hook_desc {
 const struct hook_desc *program__hook(enum hook_id id);
 
 /* One program in use. */
-struct slot {
+struct program {
 	enum hook_id hook;
 	struct bpf_program *prog;
 	struct bpf_link *link;
@@ -33,7 +33,7 @@ struct slot {
 };
 
 struct programs {
-	struct slot slots[PROGRAMS_MAX];
+	struct program list[PROGRAMS_MAX];
 	int cnt;
 	enum hook_state state[HOOK_CNT];
 };
