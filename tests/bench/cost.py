@@ -4,7 +4,7 @@
 What observing costs: a warm "go build std" without an observer, with goenvbpf in its ways of use,
 and with other tools, in turn, round after round, in one run. Prints a Markdown table.
 
-  tests/bench/cost.py [--rounds N] [--only NAME,…] [--json FILE] [--check] [-- CMD…]
+  tests/bench/cost.py [--rounds N] [--cold] [--only NAME,…] [--json FILE] [--check] [-- CMD…]
 
 Needs root. A tool that is not installed is left out. --check exits with 1 when a limit of ours is
 exceeded. Ratios are of one run, since machines differ more than tools do; limits hold for medians.
@@ -76,13 +76,17 @@ class Bench:
 
     def timed(self, cmd):
         """Seconds of wall clock and of CPU, our own start of the process included in both."""
+        cold = self.file(".gocache") if self.opts.cold else None
+        env = dict(self.env, GOCACHE=cold) if cold else self.env
         with open(os.devnull, "r+b") as null:
             start = time.clock_gettime(time.CLOCK_MONOTONIC)
-            pid = os.posix_spawnp(cmd[0], cmd, self.env, file_actions=[
+            pid = os.posix_spawnp(cmd[0], cmd, env, file_actions=[
                 (os.POSIX_SPAWN_DUP2, null.fileno(), fd) for fd in (0, 1)] + [
                 (os.POSIX_SPAWN_OPEN, 2, self.folder + "/stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)])
             _, status, usage = os.wait4(pid, 0)
             wall = time.clock_gettime(time.CLOCK_MONOTONIC) - start
+        if cold:
+            shutil.rmtree(cold, ignore_errors=True)
         if status:
             with open(self.folder + "/stderr", errors="replace") as f:
                 raise Unusable(f"{' '.join(cmd)[:200]}: status {status}: {f.read().strip()[-300:]}")
@@ -208,7 +212,8 @@ class Bench:
         for name, walls in self.walls.items():
             self.facts["ratio:" + name] = statistics.median(walls) / base
         return {"date": datetime.date.today().isoformat(), "kernel": os.uname().release, "cpus": os.cpu_count(),
-                "cpu": cpu_model(), "command": self.cmd, "rounds": self.opts.rounds,
+                "cpu": cpu_model(), "command": self.cmd, "cold": self.opts.cold,
+                "rounds": self.opts.rounds,
                 "median_s": {k: statistics.median(v) for k, v in self.walls.items()},
                 "min_s": {k: min(v) for k, v in self.walls.items()}, "facts": self.facts,
                 "exceeded": [k for k, most in LIMITS.items() if self.facts.get(k, 0) > most]}
@@ -220,7 +225,8 @@ def cpu_model():
 
 
 def markdown(result):
-    out = [f"`{' '.join(result['command'])}`, {result['date']}, kernel {result['kernel']}, {result['cpus']} CPUs "
+    cache = "with an empty build cache, " if result["cold"] else ""
+    out = [f"`{' '.join(result['command'])}`, {cache}{result['date']}, kernel {result['kernel']}, {result['cpus']} CPUs "
            f"({result['cpu']}), {result['rounds']} rounds in turn:", "",
            "| observer | median | ratio | fastest | ratio |", "|---|---:|---:|---:|---:|"]
     fastest = result["min_s"]["no observer"]
@@ -240,6 +246,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--inner", type=int, default=3, help="builds per round and observer")
+    p.add_argument("--cold", action="store_true", help="every build gets an empty build cache")
     p.add_argument("--only", help="parts of names of observers, by commas")
     p.add_argument("--json", metavar="FILE", help="write the numbers, too")
     p.add_argument("--check", action="store_true", help="exit with 1 when a limit is exceeded")
