@@ -2,7 +2,7 @@
 /* The model: what it makes of lines of a record. */
 #include <stdio.h>
 
-#include "feed.h"
+#include "model_of.h"
 
 #include "model/commands.h"
 #include "model/counts.h"
@@ -11,22 +11,6 @@
 #include "model/process.h"
 #include "model/roots.h"
 #include "model/run.h"
-
-static int add(void *ctx, const struct rec *rec)
-{
-	return model__add(ctx, rec);
-}
-
-static struct model *model_of(const char *const *lines, size_t n)
-{
-	struct model *m = model__new(MODEL_ALL);
-
-	assert_non_null(m);
-	feed(lines, n, add, m);
-	return m;
-}
-
-#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
 
 static void assert_label(const struct process *p, const char *label)
 {
@@ -408,8 +392,8 @@ static void test_forgets(void **state)
 		snprintf(exit, sizeof(exit), "{\"k\":\"exit\",\"ts\":%d000001,\"pid\":%d,\"tid\":1,\"proc\":%d,"
 			 "\"code\":0}", i, i % 30000, i);
 		/* the first one goes on running */
-		feed(lines, i == 1 ? 1 : 2, add, core);
-		feed(lines, i == 1 ? 1 : 2, add, all);
+		feed(lines, i == 1 ? 1 : 2, model_of_add, core);
+		feed(lines, i == 1 ? 1 : 2, model_of_add, all);
 	}
 	for (const struct process *p = model__next_process(core, NULL); p; p = model__next_process(core, p))
 		kept++;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "feed.h"
+#include "model_of.h"
 
 #include "model/cache.h"
 #include "model/process.h"
@@ -32,22 +32,6 @@
 #define ENTRY(id, out, size, more)								\
 	"{\"k\":\"cache\",\"ts\":9,\"pid\":1,\"tid\":1,\"proc\":1,\"action\":\"" id "\",\"output\":\""	\
 	out "\",\"size\":" #size more "}"
-
-static int add(void *ctx, const struct rec *rec)
-{
-	return model__add(ctx, rec);
-}
-
-static struct model *model_of(const char *const *lines, size_t n)
-{
-	struct model *m = model__new(MODEL_ALL);
-
-	assert_non_null(m);
-	feed(lines, n, add, m);
-	return m;
-}
-
-#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
 
 /* The use of the action that begins with those two digits; it must be there. */
 static struct cache_use use_of(const struct model *m, uint64_t proc, uint8_t first)
@@ -350,7 +334,7 @@ static void test_guess_is_given_up(void **state)
 	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(listed);
 
 	assert_package(m, 0xc0, "example.com/m/a", false);
-	feed(more, ARRAY_SIZE(more), add, m);
+	feed(more, ARRAY_SIZE(more), model_of_add, m);
 	assert_package(m, 0xc0, "main", false);
 	assert_int_equal(use_of(n, 1, 0xe0).kind, CACHE_INDEX);
 	assert_null(use_of(n, 1, 0xe0).package);

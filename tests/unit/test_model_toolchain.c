@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains in the model: switches with their reasons, downloads, mixed versions. */
-#include "feed.h"
+#include "model_of.h"
 
 #include "model/toolchain.h"
 
@@ -13,22 +13,6 @@
 #define BUILDINFO(proc, exe, version)								\
 	"{\"k\":\"buildinfo\",\"ts\":9,\"pid\":7,\"tid\":7,\"proc\":" #proc ",\"exe\":\"" exe	\
 	"\",\"go\":\"" version "\",\"path\":\"cmd/go\"}"
-
-static int add(void *ctx, const struct rec *rec)
-{
-	return model__add(ctx, rec);
-}
-
-static struct model *model_of(const char *const *lines, size_t n)
-{
-	struct model *m = model__new(MODEL_ALL);
-
-	assert_non_null(m);
-	feed(lines, n, add, m);
-	return m;
-}
-
-#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
 
 static const struct toolchain_switch *only_switch(const struct model *m)
 {
@@ -237,7 +221,7 @@ static void test_mixed_versions(void **state)
 	assert_string_equal(versions[1], "go1.19.8");
 	assert_int_equal(model__go_versions(m, model__process(m, 2), &versions), 0);
 	/* Who asks between lines gets what is known by then: the tool was replaced. */
-	feed(later, ARRAY_SIZE(later), add, m);
+	feed(later, ARRAY_SIZE(later), model_of_add, m);
 	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 3);
 	assert_string_equal(versions[1], "go1.19.8");
 	assert_string_equal(versions[2], "go1.23.4");
@@ -284,7 +268,7 @@ static void test_gcc(void **state)
 	assert_string_equal(image_at(m, GCC)->cc.version, "12");
 	assert_int_equal(image_at(m, GCC)->cc.confidence, LIKELY);
 	assert_int_equal(image_at(m, GCC)->cc.ts, 3);
-	feed(ran, ARRAY_SIZE(ran), add, m);
+	feed(ran, ARRAY_SIZE(ran), model_of_add, m);
 	assert_string_equal(image_at(m, GCC)->cc.version, "12");
 	assert_int_equal(image_at(m, GCC)->cc.confidence, PROVEN);
 	assert_int_equal(image_at(m, GCC)->cc.ts, 4);

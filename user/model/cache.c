@@ -138,19 +138,9 @@ struct cache_name *cache_names__get(struct cache_name **set, const char *name)
 
 /* --- what a thread reads --- */
 
-static bool has_flag(const struct rec *rec, const char *flag)
-{
-	const struct jsonv *v;
-
-	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", flag))
-			return true;
-	return false;
-}
-
 static bool is_write(const struct rec *rec)
 {
-	return has_flag(rec, "WRONLY") || has_flag(rec, "RDWR") || has_flag(rec, "CREAT");
+	return rec__has_flag(rec, "WRONLY") || rec__has_flag(rec, "RDWR") || rec__has_flag(rec, "CREAT");
 }
 
 /* The thread lists dir from now on; nobody else does. */
@@ -356,7 +346,7 @@ static int see_other(struct model *m, struct cache_command *cmd, struct cache_th
 {
 	bool failed = rec__str(rec, "err");
 
-	if (rec->kind == REC_STAT && has_flag(rec, "SYMLINK_NOFOLLOW"))
+	if (rec->kind == REC_STAT && rec__has_flag(rec, "SYMLINK_NOFOLLOW"))
 		return see_member(m, cmd, t, path);
 	t->is_fresh = false;
 	if (rec->kind != REC_OPEN || failed)

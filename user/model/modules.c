@@ -12,19 +12,10 @@ static bool is_below(const char *path, const char *dir)
 	return n && !strncmp(path, dir, n) && path[n] == '/';
 }
 
-static bool has_flag(const struct rec *rec, const char *name)
-{
-	const struct jsonv *flags = jsonv__get(rec->root, "flags");
-
-	for (const struct jsonv *v = jsonv__first(flags); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", name))
-			return true;
-	return false;
-}
-
 static bool is_read(const struct rec *rec, const char *err)
 {
-	return rec->kind == REC_OPEN && !err && !has_flag(rec, "CREAT") && !has_flag(rec, "DIRECTORY");
+	return rec->kind == REC_OPEN && !err && !rec__has_flag(rec, "CREAT") &&
+	       !rec__has_flag(rec, "DIRECTORY");
 }
 
 static void count_read(struct module_use *u, const struct rec *rec)
@@ -59,7 +50,7 @@ static void see_partial(struct module_use *u, const struct rec *rec, const char 
 		return;
 	if (rec->kind == REC_UNLINK)
 		u->extraction = EXTRACTION_DONE;
-	else if (rec->kind == REC_OPEN && has_flag(rec, "CREAT"))
+	else if (rec->kind == REC_OPEN && rec__has_flag(rec, "CREAT"))
 		u->extraction = EXTRACTION_LEFT;
 	else if (rec->kind == REC_STAT && u->extraction == EXTRACTION_NONE)
 		u->extraction = EXTRACTION_FOUND;

@@ -205,16 +205,6 @@ static void add_exit(struct tests *ts, const struct process *p, const struct rec
 
 /* --- what tests use --- */
 
-static bool has_flag(const struct rec *rec, const char *name)
-{
-	const struct jsonv *flags = jsonv__get(rec->root, "flags");
-
-	for (const struct jsonv *v = jsonv__first(flags); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", name))
-			return true;
-	return false;
-}
-
 /* What every process touches to start and to run programs. */
 static bool is_of_the_system(const char *path, bool is_child)
 {
@@ -286,7 +276,7 @@ static int add_use(struct model *m, const struct process *p, const struct member
 {
 	struct run_entry *run = mb->run;
 	const char *err = rec__str(rec, "err"), *rest;
-	bool writes = rec->kind == REC_OPEN && (has_flag(rec, "CREAT") || has_flag(rec, "WRONLY"));
+	bool writes = rec->kind == REC_OPEN && (rec__has_flag(rec, "CREAT") || rec__has_flag(rec, "WRONLY"));
 	enum root root = roots__find(model__roots(m, p), path, &rest);
 	struct test_input *i;
 	int status;

@@ -97,16 +97,6 @@ static struct command *get(struct model *m, uint64_t go)
 	return NULL;
 }
 
-static bool has_flag(const struct rec *rec, const char *flag)
-{
-	const struct jsonv *v;
-
-	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", flag))
-			return true;
-	return false;
-}
-
 static int see_tests(struct model *m, struct command *c, const char *path)
 {
 	size_t n = strrchr(path, '/') - path;
@@ -163,7 +153,7 @@ static int see_main(struct model *m, struct command *c, const struct rec *rec)
 
 	if (!file)
 		return -ENOMEM;
-	if (has_flag(rec, "CREAT"))
+	if (rec__has_flag(rec, "CREAT"))
 		return c->dir ? add_main(c, file) : 0;
 	HASH_FIND_PTR(c->mains, &file, t);
 	if (t)
@@ -277,7 +267,7 @@ static int cached_tests__add(struct model *m, const struct rec *rec)
 		return -ENOMEM;
 	n = strlen(rec->path);
 	if (gocache__is_action(rec->path, n)) {
-		if (has_flag(rec, "CREAT") ||
+		if (rec__has_flag(rec, "CREAT") ||
 		    !gocache__bytes(rec->path + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
 			return 0;
 		return see_lookup(c, rec, id);

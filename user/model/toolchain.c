@@ -174,14 +174,7 @@ static int version_of_path(const char *path, struct str *ret)
 
 static bool is_write(const struct rec *rec)
 {
-	const struct jsonv *v;
-
-	if (rec->kind == REC_MKDIR)
-		return true;
-	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", "CREAT"))
-			return true;
-	return false;
+	return rec->kind == REC_MKDIR || rec__has_flag(rec, "CREAT");
 }
 
 static int add_write(struct model *m, const struct rec *rec)

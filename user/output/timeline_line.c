@@ -72,23 +72,10 @@ static void add_path(const struct line_facts *f, const struct rec *rec, const ch
 		text__path(text, f->roots, path);
 }
 
-static bool has_flag(const struct rec *rec, const char *flag)
-{
-	const struct jsonv *v = jsonv__first(jsonv__get(rec->root, "flags"));
-
-	for (; v; v = jsonv__next(v)) {
-		const char *name = jsonv__string(v);
-
-		if (name && str_eq(name, flag))
-			return true;
-	}
-	return false;
-}
-
 static const char *open_word(const struct rec *rec, const char *err)
 {
 	const char *path = rec__str(rec, "path");
-	bool writes = has_flag(rec, "WRONLY") || has_flag(rec, "RDWR");
+	bool writes = rec__has_flag(rec, "WRONLY") || rec__has_flag(rec, "RDWR");
 	char which = 0;
 
 	/* An index entry that is not there is the cache's answer: a miss. */
@@ -102,7 +89,7 @@ static const char *open_word(const struct rec *rec, const char *err)
 		return error_word(err);
 	if (writes)
 		return "write";
-	return has_flag(rec, "DIRECTORY") ? "dir" : "read";
+	return rec__has_flag(rec, "DIRECTORY") ? "dir" : "read";
 }
 
 static void words_access(const struct line_facts *f, const struct rec *rec, struct str *what,

@@ -389,3 +389,13 @@ uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent)
 {
 	return to_uint(jsonv__get(rec->root, key), absent);
 }
+
+bool rec__has_flag(const struct rec *rec, const char *flag)
+{
+	const struct jsonv *v;
+
+	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
+		if (str_eq(jsonv__string(v) ?: "", flag))
+			return true;
+	return false;
+}

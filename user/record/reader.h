@@ -63,6 +63,9 @@ static inline int64_t rec__int(const struct rec *rec, const char *key, int64_t a
 /* Reads a number that may be above 2^53 and is then a string. */
 uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent);
 
+/* Is it among the line's "flags" ("CREAT")? */
+bool rec__has_flag(const struct rec *rec, const char *flag);
+
 DEFINE_CLEANUP(reader, struct reader *, reader__free);
 #define __free_reader __cleanup_with(reader)
 
