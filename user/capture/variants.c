@@ -37,9 +37,10 @@ static int running_kernel(void)
 const struct variant *variant__next(const struct variant *v, const char *tier)
 {
 	bool any = !tier || str_eq(tier, "auto");
+	int kernel = running_kernel();
 
 	for (v = v ? v + 1 : variants; v < variants + ARRAY_SIZE(variants); v++)
-		if ((any || str_eq(tier, tier__name(v->tier))) && v->since <= running_kernel())
+		if ((any || str_eq(tier, tier__name(v->tier))) && v->since <= kernel)
 			return v;
 	return NULL;
 }

@@ -140,7 +140,8 @@ struct cache_name *cache_names__get(struct cache_name **set, const char *name)
 
 static bool is_write(const struct rec *rec)
 {
-	return rec__has_flag(rec, "WRONLY") || rec__has_flag(rec, "RDWR") || rec__has_flag(rec, "CREAT");
+	return rec__has_flag(rec, "WRONLY") || rec__has_flag(rec, "RDWR") ||
+	       rec__has_flag(rec, "CREAT");
 }
 
 /* The thread lists dir from now on; nobody else does. */

@@ -276,7 +276,8 @@ static int add_use(struct model *m, const struct process *p, const struct member
 {
 	struct run_entry *run = mb->run;
 	const char *err = rec__str(rec, "err"), *rest;
-	bool writes = rec->kind == REC_OPEN && (rec__has_flag(rec, "CREAT") || rec__has_flag(rec, "WRONLY"));
+	bool writes = rec->kind == REC_OPEN &&
+		      (rec__has_flag(rec, "CREAT") || rec__has_flag(rec, "WRONLY"));
 	enum root root = roots__find(model__roots(m, p), path, &rest);
 	struct test_input *i;
 	int status;
