@@ -81,16 +81,6 @@ static void test_compare(void **state)
 	assert_true(str_eq("a", "a"));
 }
 
-static void test_path_below(void **state)
-{
-	assert_string_equal(path_below("/a/b", "/a/b/c/d"), "c/d");
-	assert_string_equal(path_below("/a/b/", "/a/b//c"), "c");
-	assert_string_equal(path_below("/a/b", "/a/b"), "");
-	assert_string_equal(path_below("/", "/a"), "a");
-	assert_null(path_below("/a/b", "/a/bc"));
-	assert_null(path_below("/a/b", "/a"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,7 +89,6 @@ int main(void)
 		cmocka_unit_test(test_steal),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_path_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "golang/gocache.h"
+#include "util/path.h"
 #include "util/str.h"
 
 #define BUILD_ID_LEN 20	/* characters of one element: 15 bytes in base64url */
@@ -69,7 +70,7 @@ int gocache__classify(const char *root, const char *path, struct gocache_path *r
 {
 	struct gocache_path p = {};
 
-	path = path_below(root, path);
+	path = path__below(root, path);
 	if (!path)
 		return -ENOENT;
 	if (!*path)

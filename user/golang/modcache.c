@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "golang/modcache.h"
+#include "util/path.h"
 
 #define TOOLCHAIN_MODULE "golang.org/toolchain"
 #define DOWNLOAD	 "cache/download/"
@@ -198,7 +199,7 @@ int modcache__classify(const char *root, const char *path, struct modcache_path 
 	struct modcache_path p = {};
 	int err;
 
-	path = path_below(root, path);
+	path = path__below(root, path);
 	if (!path)
 		return -ENOENT;
 	err = classify(path, &p);

@@ -9,48 +9,6 @@ static bool is_at_least(const struct setting_facts *facts, int minor)
 	return !facts->minor || facts->minor >= minor;
 }
 
-void path__clean(struct str *out, size_t start)
-{
-	char *s, *from, *to, *base;
-	bool is_abs;
-	size_t n;
-
-	if (out->oom || !out->s)
-		return;
-	s = out->s + start;
-	is_abs = *s == '/';
-	base = to = s + is_abs;	/* ".." never goes back before base */
-	for (from = s; *from; from += n) {
-		n = strcspn(from, "/");
-		if (!n) {
-			n = 1;
-			continue;
-		}
-		if (n == 1 && from[0] == '.')
-			continue;
-		if (n == 2 && from[0] == '.' && from[1] == '.') {
-			if (to > base) {
-				while (to > base && to[-1] != '/')
-					to--;
-				if (to > base)
-					to--;
-				continue;
-			}
-			if (is_abs)
-				continue;
-		}
-		if (to > s + is_abs)
-			*to++ = '/';
-		memmove(to, from, n);
-		to += n;
-		if (n == 2 && to[-1] == '.' && to[-2] == '.')
-			base = to;
-	}
-	str__cut(out, to - out->s);
-	if (out->len == start)
-		str__addc(out, '.');
-}
-
 /* os.UserConfigDir and os.UserCacheDir: false and *why when there is none. */
 static bool user_dir(const struct setting_facts *facts, const char *xdg, const char *below_home,
 		     struct str *out, const char **why)

@@ -5,6 +5,7 @@
  * How a default follows from other settings. Internal to the settings_*.c files.
  */
 #include "golang/settings.h"
+#include "util/path.h"
 
 struct setting_rule {
 	/* Appends the default; false: it cannot be known from the facts. -ENOMEM shows in out. */
@@ -19,8 +20,5 @@ extern const struct setting_rule rule_host_os, rule_host_arch, rule_gocache, rul
 /* The value of another setting, resolved; appended to out. False when it is not known. */
 bool settings__value_of(const struct setting_facts *facts, const char *name, struct str *out);
 const char *settings__env(const struct setting_facts *facts, const char *name);	/* never NULL */
-
-/* Go's filepath.Clean of out->s from byte start on. */
-void path__clean(struct str *out, size_t start);
 
 #endif

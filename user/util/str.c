@@ -99,14 +99,3 @@ bool str_has_suffix(const char *s, const char *suffix)
 
 	return n >= m && !memcmp(s + n - m, suffix, m);
 }
-
-const char *path_below(const char *root, const char *path)
-{
-	size_t n = strlen(root);
-
-	while (n && root[n - 1] == '/')
-		n--;
-	if (strncmp(path, root, n) || (path[n] && path[n] != '/'))
-		return NULL;
-	return path + n + strspn(path + n, "/");
-}

@@ -83,7 +83,5 @@ static inline bool str_has_prefix(const char *s, const char *prefix)
 }
 
 bool str_has_suffix(const char *s, const char *suffix);
-/* What follows root and its slashes in path, "" for root itself; NULL: path is not below it. */
-const char *path_below(const char *root, const char *path);
 
 #endif
