@@ -45,7 +45,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -
 ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
 
-USER_SRC := $(sort $(wildcard user/*/*.c))
+USER_SRC := $(sort $(wildcard user/*/*.c user/*/*/*.c))
 USER_OBJ := $(USER_SRC:%.c=$(OUT)/%.o)
 BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
 BPF_OBJ  := $(BPF_SRC:%.bpf.c=$(OUT)/%.bpf.o)
@@ -101,7 +101,7 @@ check: tests
 # Fuzz targets: every file needs the instrumentation, so they have objects of their own.
 FUZZ_SECONDS ?= 20
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SRC := $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/output/*.c) \
+FUZZ_SRC := $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/model/*/*.c user/output/*.c) \
 	$(filter-out user/capture/hooks.c user/capture/capture.c,$(wildcard user/capture/*.c))
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(OUT)/fuzz/obj/%.o)
 FUZZ_SAN := -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined

@@ -17,7 +17,7 @@ static void check_lines(void *ctx, const char *lines, size_t n)
 		struct rec rec;
 
 		next = memchr(lines, '\n', end - lines);
-		if (!next || rec__parse(lines, next - lines, &rec, &root))
+		if (!next || rec__parse(NULL, lines, next - lines, &rec, &root))
 			abort();
 	}
 }

@@ -18,7 +18,7 @@ static inline void feed(const char *const *lines, size_t n, feed_fn add, void *c
 		struct jsonv *root = NULL;
 		struct rec rec;
 
-		if (rec__parse(lines[i], strlen(lines[i]), &rec, &root))
+		if (rec__parse(NULL, lines[i], strlen(lines[i]), &rec, &root))
 			fail_msg("line %zu of the test is no record line: %s", i, lines[i]);
 		assert_int_equal(add(ctx, &rec), 0);
 		jsonv__free(root);

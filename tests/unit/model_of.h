@@ -11,16 +11,26 @@ static inline int model_of_add(void *ctx, const struct rec *rec)
 	return model__add(ctx, rec);
 }
 
-static inline struct model *model_of(const char *const *lines, size_t n)
+static inline void model_of_end(struct model *m)
+{
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
+}
+
+static inline struct model *model_of(const char *const *lines, size_t n, const char *const *more,
+				     size_t more_n)
 {
 	struct model *m = model__new(MODEL_ALL);
 
 	assert_non_null(m);
 	feed(lines, n, model_of_add, m);
+	feed(more, more_n, model_of_add, m);
+	model_of_end(m);
 	return m;
 }
 
-#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines))
+#define MODEL_OF(lines) model_of(lines, ARRAY_SIZE(lines), NULL, 0)
+/* The same record, going on with more lines. */
+#define MODEL_OF_BOTH(lines, more) model_of(lines, ARRAY_SIZE(lines), more, ARRAY_SIZE(more))
 
 #define LINE(kind, ts, pid, proc, more)								\
 	"{\"k\":\"" kind "\",\"ts\":" #ts ",\"pid\":" #pid ",\"tid\":" #pid ",\"proc\":" #proc "," more "}"

@@ -77,7 +77,7 @@ static void expect(struct capture *c, const char *want)
 
 		next = memchr(s, '\n', end - s);
 		assert_non_null(next);
-		assert_int_equal(rec__parse(s, next - s, &rec, &root), 0);
+		assert_int_equal(rec__parse(NULL, s, next - s, &rec, &root), 0);
 		str__addf(&got, "%s%s %llu", got.len ? "," : "", rec_kind__name(rec.kind),
 			  (unsigned long long)rec.proc);
 	}

@@ -45,8 +45,14 @@ static void test_header_and_end(void **state)
 	assert_int_equal(r->status, 3);
 	assert_int_equal(r->redactions, 2);
 	assert_true(run__is_complete(r));
-	model__set_cut(m);
-	assert_false(run__is_complete(r));
+	for (int i = 0; i < 2; i++) {
+		const struct pass_end bad = { .cut = i == 0, .bad_lines = i };
+		__free_model struct model *worse = model__new(MODEL_CORE);
+
+		FEED(lines, model_of_add, worse);
+		assert_int_equal(model__finish(worse, &bad), 0);
+		assert_false(run__is_complete(model__run(worse)));
+	}
 }
 
 /* Each of the ways in which a record is not complete, alone. */

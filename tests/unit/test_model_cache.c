@@ -5,7 +5,7 @@
 
 #include "model_of.h"
 
-#include "model/cache.h"
+#include "model/cache/cache.h"
 #include "model/process.h"
 
 /* The action that the build ID of COMPILE begins with, and others. */
@@ -332,10 +332,10 @@ static void test_guess_is_given_up(void **state)
 		ENTRY(INDEX, OUT, 7, ",\"content\":\"index\""),
 	};
 	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(listed);
+	__free_model struct model *both = MODEL_OF_BOTH(lines, more);
 
 	assert_package(m, 0xc0, "example.com/m/a", false);
-	feed(more, ARRAY_SIZE(more), model_of_add, m);
-	assert_package(m, 0xc0, "main", false);
+	assert_package(both, 0xc0, "main", false);
 	assert_int_equal(use_of(n, 1, 0xe0).kind, CACHE_INDEX);
 	assert_null(use_of(n, 1, 0xe0).package);
 }

@@ -2,7 +2,7 @@
 /* Go programs: what is embedded in them beside what was seen. */
 #include "model_of.h"
 
-#include "model/embedded.h"
+#include "model/programs/programs.h"
 
 static const struct program_fact *find(const struct program *p, enum contradiction kind, const char *subject)
 {

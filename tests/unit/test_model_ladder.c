@@ -4,7 +4,7 @@
 
 #include "model_of.h"
 
-#include "model/ladder.h"
+#include "model/search/search.h"
 
 static const struct ladder *find(const struct model *m, enum ladder_purpose purpose, const char *key)
 {

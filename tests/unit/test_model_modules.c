@@ -2,7 +2,7 @@
 /* Modules: where the model says that they came from. */
 #include "model_of.h"
 
-#include "model/modules.h"
+#include "model/modules/modules.h"
 
 #define CACHE "/home/u/go/pkg/mod/"
 #define DL CACHE "cache/download/"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "feed.h"
-#include "model/settings.h"
+#include "model/settings/settings.h"
 
 #define HEAD "{\"k\":\"header\",\"schema\":\"goenvbpf/1\",\"start\":\"2026-10-04T12:00:00.000000000Z\"," \
 	     "\"host\":{\"arch\":\"x86_64\"}}"
@@ -76,6 +76,7 @@ static void check(struct model *m, uint64_t proc, const struct want *want, size_
 												\
 		(void)state;									\
 		FEED(lines, add, m);								\
+		assert_int_equal(model__finish(m, &(struct pass_end){}), 0);			\
 		check(m, 1, want, ARRAY_SIZE(want));						\
 	}
 #define LINES(...) __VA_ARGS__
@@ -150,6 +151,7 @@ static void test_scrubbed(void **state)
 
 	(void)state;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	check(m, 1, want, 1);
 }
 
@@ -208,6 +210,7 @@ static void test_switch(void **state)
 
 	(void)state;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	check(m, 2, want, ARRAY_SIZE(want));
 }
 
@@ -224,6 +227,7 @@ static void test_ignored(void **state)
 
 	(void)state;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_int_equal(model__settings(m, model__process(m, 1), &s), 0);
 	assert_int_equal(s->ignored_cnt, ARRAY_SIZE(want));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
@@ -250,6 +254,7 @@ static void test_many_lines(void **state)
 	str__adds(&line, "\"}");
 	lines[ARRAY_SIZE(lines) - 1] = line.s;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_int_equal(model__settings(m, model__process(m, 1), &s), 0);
 	assert_int_equal(s->ignored_cnt, SETTINGS_MAX_IGNORED);
 	assert_true(s->ignored_cut);
@@ -267,6 +272,7 @@ static void test_no_command(void **state)
 
 	(void)state;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_int_equal(model__settings(m, model__process(m, 2), &s), -ENOENT);
 	assert_null(s);
 }

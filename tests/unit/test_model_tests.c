@@ -3,7 +3,7 @@
 #include "model_of.h"
 
 #include "model/run.h"
-#include "model/tests.h"
+#include "model/tests/tests.h"
 
 #define HEADER "{\"k\":\"header\",\"start\":\"1970-01-01T00:01:40.5Z\"}"	/* 100.5 s */
 #define GO_TEST(ts, pid, proc, more)								\

@@ -2,7 +2,7 @@
 /* The toolchains in the model: switches with their reasons, downloads, mixed versions. */
 #include "model_of.h"
 
-#include "model/toolchain.h"
+#include "model/toolchain/toolchain.h"
 
 #define NEW_GO	"/home/u/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64"
 #define GO(ts, proc, exe, env, more)								\
@@ -213,20 +213,19 @@ static void test_mixed_versions(void **state)
 		"{\"k\":\"exec\",\"ts\":4,\"pid\":9,\"tid\":9,\"proc\":3,\"parent\":1,\"exe\":\"" TOOL "\",\"ino\":5,\"args\":[\"compile\"],\"env\":{}}",
 		"{\"k\":\"buildinfo\",\"ts\":5,\"pid\":9,\"tid\":9,\"proc\":3,\"exe\":\"" TOOL "\",\"ino\":5,\"go\":\"go1.23.4\",\"path\":\"cmd/compile\"}",
 	};
-	__free_model struct model *m = MODEL_OF(lines);
+	__free_model struct model *m = MODEL_OF(lines), *both = MODEL_OF_BOTH(lines, later);
 	const char *const *versions;
 
 	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 2);
 	assert_string_equal(versions[0], "go1.22.1");
 	assert_string_equal(versions[1], "go1.19.8");
 	assert_int_equal(model__go_versions(m, model__process(m, 2), &versions), 0);
-	/* Who asks between lines gets what is known by then: the tool was replaced. */
-	feed(later, ARRAY_SIZE(later), model_of_add, m);
-	assert_int_equal(model__go_versions(m, model__process(m, 1), &versions), 3);
+	/* The tool was replaced. */
+	assert_int_equal(model__go_versions(both, model__process(both, 1), &versions), 3);
 	assert_string_equal(versions[1], "go1.19.8");
 	assert_string_equal(versions[2], "go1.23.4");
-	assert_string_equal(model__image_of(m, model__process(m, 2))->go, "go1.19.8");
-	assert_string_equal(model__image_of(m, model__process(m, 3))->go, "go1.23.4");
+	assert_string_equal(model__image_of(both, model__process(both, 2))->go, "go1.19.8");
+	assert_string_equal(model__image_of(both, model__process(both, 3))->go, "go1.23.4");
 	assert_int_equal(toolchain__goroot_len(TOOL), strlen("/opt/go1.19"));
 	assert_int_equal(toolchain__goroot_len("/opt/go/bin/go"), strlen("/opt/go"));
 	assert_int_equal(toolchain__goroot_len("/usr/bin/gcc"), 0);
@@ -264,15 +263,15 @@ static void test_gcc(void **state)
 		RUN(3, 2, CC1, "cc1", ",\"parent\":1"),
 	};
 	__free_model struct model *m = MODEL_OF(asked), *n = MODEL_OF(other);
+	__free_model struct model *both = MODEL_OF_BOTH(asked, ran);
 
 	assert_string_equal(image_at(m, GCC)->cc.version, "12");
 	assert_int_equal(image_at(m, GCC)->cc.confidence, LIKELY);
 	assert_int_equal(image_at(m, GCC)->cc.ts, 3);
-	feed(ran, ARRAY_SIZE(ran), model_of_add, m);
-	assert_string_equal(image_at(m, GCC)->cc.version, "12");
-	assert_int_equal(image_at(m, GCC)->cc.confidence, PROVEN);
-	assert_int_equal(image_at(m, GCC)->cc.ts, 4);
-	assert_string_equal(image_at(m, CC1)->cc.version, "12");
+	assert_string_equal(image_at(both, GCC)->cc.version, "12");
+	assert_int_equal(image_at(both, GCC)->cc.confidence, PROVEN);
+	assert_int_equal(image_at(both, GCC)->cc.ts, 4);
+	assert_string_equal(image_at(both, CC1)->cc.version, "12");
 	assert_null(image_at(n, "/usr/bin/make")->cc.version);
 	assert_int_equal(image_at(n, CC1)->cc.confidence, PROVEN);
 }
@@ -286,7 +285,7 @@ static void test_clang(void **state)
 		LOOK(2, 1, HEADERS, ""),
 		OPEN(3, 8, 1, HEADERS "/include/stddef.h", ""),
 	};
-	__free_model struct model *m = model_of(lines, 2), *n = MODEL_OF(lines);
+	__free_model struct model *m = model_of(lines, 2, NULL, 0), *n = MODEL_OF(lines);
 
 	assert_string_equal(image_at(m, CLANG)->cc.version, "14.0.6");
 	assert_int_equal(image_at(m, CLANG)->cc.confidence, LIKELY);

@@ -255,7 +255,7 @@ static void test_parse_one(void **state)
 	__free_jsonv struct jsonv *root = NULL;
 	struct rec rec;
 
-	assert_int_equal(rec__parse(text, sizeof(text) - 1, &rec, &root), 0);
+	assert_int_equal(rec__parse(NULL, text, sizeof(text) - 1, &rec, &root), 0);
 	assert_int_equal(rec.kind, REC_EXIT);
 	assert_int_equal(rec.proc, 3);
 	assert_int_equal(rec__int(&rec, "code", -1), 1);
@@ -263,8 +263,8 @@ static void test_parse_one(void **state)
 	assert_int_equal(rec__uint(&rec, "neg", 77), 77);
 	assert_int_equal(rec__uint(&rec, "junk", 77), 77);
 	assert_int_equal(rec__uint(&rec, "none", 77), 77);
-	assert_int_equal(rec__parse("[]", 2, &rec, &root), -EINVAL);
-	assert_int_equal(rec__parse("{", 1, &rec, &root), -EINVAL);
+	assert_int_equal(rec__parse(NULL, "[]", 2, &rec, &root), -EINVAL);
+	assert_int_equal(rec__parse(NULL, "{", 1, &rec, &root), -EINVAL);
 }
 
 static int setup(void **state)

@@ -21,18 +21,19 @@ static const char *const record[] = {
 	"{\"k\":\"end\",\"ts\":2000000000,\"sent\":4,\"lost\":{\"file\":4},\"complete\":false,\"duration\":2000000000,\"status\":3}",
 };
 
-static struct model *model_of(size_t n)
+static struct model *model_of(size_t n, bool cut)
 {
 	struct model *m = model__new(MODEL_ALL);
 
 	assert_non_null(m);
 	feed(record, n, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){ .cut = cut }), 0);
 	return m;
 }
 
 static void test_json(void **state)
 {
-	__free_model struct model *m = model_of(ARRAY_SIZE(record));
+	__free_model struct model *m = model_of(ARRAY_SIZE(record), false);
 	__free_jsonv struct jsonv *root = NULL;
 	const struct jsonv *command, *toolchain;
 	__free_str struct str out = {};
@@ -59,7 +60,7 @@ static void test_json(void **state)
 
 static void test_page(void **state)
 {
-	__free_model struct model *m = model_of(ARRAY_SIZE(record)), *cut = model_of(4);
+	__free_model struct model *m = model_of(ARRAY_SIZE(record), false), *cut = model_of(4, true);
 	__free_str struct str page = {}, cut_page = {};
 
 	assert_int_equal(summary__text(m, "r", false, &page), 0);
@@ -69,7 +70,6 @@ static void test_page(void **state)
 	assert_non_null(strstr(page.s, "/usr/lib/go/bin/go                          go1.22.1      1\n"));
 	assert_null(strstr(page.s, "cut short"));
 
-	model__set_cut(cut);
 	assert_int_equal(summary__text(cut, "r", true, &cut_page), 0);
 	assert_non_null(strstr(cut_page.s, "\033[1;31mNOT COMPLETE\033[0m"));
 	assert_non_null(strstr(cut_page.s, "cut short"));
@@ -111,6 +111,7 @@ static void test_blind(void **state)
 
 	assert_non_null(m);
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_int_equal(summary__text(m, "r", false, &page), 0);
 	join_lines(&page);
 	assert_non_null(strstr(page.s, "r: NOT COMPLETE: "));
@@ -154,6 +155,7 @@ static void test_many_blind(void **state)
 	}
 	lines[0] = end;
 	FEED(lines, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_false(run__is_complete(model__run(m)));
 	assert_int_equal(model__run(m)->blind_cnt, RUN_MAX_BLINDS);
 	assert_int_equal(summary__text(m, "r", false, &page), 0);
@@ -166,7 +168,7 @@ static void test_many_blind(void **state)
 /* Nothing at all is a record, too. */
 static void test_empty(void **state)
 {
-	__free_model struct model *m = model_of(0);
+	__free_model struct model *m = model_of(0, false);
 	__free_jsonv struct jsonv *root = NULL;
 	__free_str struct str page = {}, json = {};
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/read.h"
 #include "output/env.h"
 #include "output/text.h"
 #include "util/log.h"
@@ -18,49 +19,21 @@ static const struct option options[] = {
 	{ },
 };
 
-static int read_all(struct reader *r, struct model *m)
-{
-	struct rec rec;
-	int err;
-
-	while ((err = reader__next(r, &rec)) > 0) {
-		err = model__add(m, &rec);
-		if (err)
-			break;
-	}
-	if (reader__is_cut(r))
-		model__set_cut(m);
-	model__set_bad_lines(m, reader__bad_lines(r));
-	return err;
-}
-
-static int print(const struct str *out)
-{
-	errno = 0;
-	if (fwrite(out->s, 1, out->len, stdout) != out->len || fflush(stdout))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
 static int show(const char *path, const struct env_view *view, bool json)
 {
-	__free_reader struct reader *r = NULL;
 	__free_model struct model *m = NULL;
 	__free_str struct str out = {};
-	int err;
+	int err = read_model(path, path, MODEL_ALL, &m);
 
-	err = reader__open(path, &r);
 	if (err)
-		return cannot_read(path, err);
-	m = model__new(MODEL_ALL);
-	err = m ? read_all(r, m) : -ENOMEM;
-	err = err ?: json ? env__json(m, view, &out) : env__text(m, view, &out);
+		return err;
+	err = json ? env__json(m, view, &out) : env__text(m, view, &out);
 	if (err == -ENOENT) {
 		log_error("process %llu of '%s' is no go command; 'goenvbpf report' lists them",
 			  (unsigned long long)view->proc, path);
 		return EXIT_FAILED;
 	}
-	err = err ?: print(&out);
+	err = err ?: print_answer(&out, stdout);
 	if (!err)
 		return EXIT_FINE;
 	log_error("settings of '%s' stopped: %s", path, strerror(-err));

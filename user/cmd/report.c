@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf report RECORD */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
+#include "cmd/read.h"
 #include "cmd/report.h"
 #include "output/summary.h"
 #include "output/text.h"
@@ -16,80 +15,17 @@ static const struct option options[] = {
 	{ },
 };
 
-/* A line on a terminal for records that take long, and nothing of it afterwards. */
-struct progress {
-	bool on, drawn;
-	uint64_t lines;
-	time_t last;
-};
-
-static void progress__step(struct progress *p)
-{
-	time_t now;
-
-	if (!p->on || ++p->lines % 65536)
-		return;
-	now = time(NULL);
-	if (now == p->last)
-		return;
-	p->last = now;
-	p->drawn = true;
-	fprintf(stderr, "\r%llu lines read", (unsigned long long)p->lines);
-}
-
-static void progress__clear(const struct progress *p)
-{
-	if (p->drawn)
-		fprintf(stderr, "\r\033[K");
-}
-
-static int read_all(struct reader *r, struct model *m)
-{
-	struct progress progress = { .on = isatty(STDERR_FILENO), .last = time(NULL) };
-	struct rec rec;
-	int err;
-
-	while ((err = reader__next(r, &rec)) > 0) {
-		err = model__add(m, &rec);
-		if (err)
-			break;
-		progress__step(&progress);
-	}
-	progress__clear(&progress);
-	if (reader__is_cut(r))
-		model__set_cut(m);
-	model__set_bad_lines(m, reader__bad_lines(r));
-	return err;
-}
-
-static int print(const struct model *m, const char *record, bool json, FILE *to)
-{
-	__free_str struct str out = {};
-	int err;
-
-	err = json ? summary__json(m, &out) :
-		     summary__text(m, record, text__wants_color(to), &out);
-	if (err)
-		return err;
-	errno = 0;
-	if (fwrite(out.s, 1, out.len, to) != out.len || fflush(to))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
 /* name: what to call the record. */
 static int report_file(const char *path, const char *name, bool json, FILE *to)
 {
-	__free_reader struct reader *r = NULL;
 	__free_model struct model *m = NULL;
-	int err;
+	__free_str struct str out = {};
+	int err = read_model(path, name, MODEL_ALL, &m);
 
-	err = reader__open(path, &r);
 	if (err)
-		return cannot_read(name, err);
-	m = model__new(MODEL_ALL);
-	err = m ? read_all(r, m) : -ENOMEM;
-	err = err ?: print(m, name, json, to);
+		return err;
+	err = json ? summary__json(m, &out) : summary__text(m, name, text__wants_color(to), &out);
+	err = err ?: print_answer(&out, to);
 	if (!err)
 		return EXIT_FINE;
 	log_error("report of '%s' stopped: %s", name, strerror(-err));

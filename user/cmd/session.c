@@ -12,7 +12,6 @@
 #include "cmd/report.h"
 #include "cmd/session.h"
 #include "output/text.h"
-#include "record/reader.h"
 #include "util/log.h"
 
 static bool is_ignored(int sig)
@@ -43,34 +42,19 @@ int session__catch_signals(struct child_signals *ret_before)
 
 /* --- live view --- */
 
-/* Called by the record's writer thread with the very lines that go into the file. */
-static void show_lines(void *ctx, const char *lines, size_t n)
-{
-	struct session *s = ctx;
-	const char *end = lines + n, *next;
-	int err;
-
-	for (; lines < end; lines = next + 1) {
-		__free_jsonv struct jsonv *root = NULL;
-		struct rec rec;
-
-		next = memchr(lines, '\n', end - lines) ?: end;
-		if (!rec__parse(lines, next - lines, &rec, &root))
-			(void)timeline__add(s->timeline, &rec);
-	}
-	err = timeline__flush(s->timeline);
-	if (err)
-		__atomic_store_n(&s->view_err, err, __ATOMIC_RELAXED);
-}
-
 static int open_timeline(struct session *s)
 {
 	struct timeline_opts opts = { .all = s->opts->all, .color = text__wants_color(s->view) };
+	struct sink_of_lines sink;
 
 	if (!s->opts->timeline)
 		return 0;
 	s->timeline = timeline__new(&opts, s->view);
-	return s->timeline ? 0 : -ENOMEM;
+	if (!s->timeline)
+		return -ENOMEM;
+	sink = timeline__sink(s->timeline);
+	s->pass = pass__new(&sink, 1);
+	return s->pass ? 0 : -ENOMEM;
 }
 
 /* --- opening --- */
@@ -97,9 +81,9 @@ static int create_record(struct session *s)
 		r.uid = caller.uid;
 		r.gid = caller.gid;
 	}
-	if (s->timeline) {
-		r.tap = show_lines;
-		r.tap_ctx = s;
+	if (s->pass) {
+		r.tap = pass__tap;
+		r.tap_ctx = s->pass;
 	}
 	if (s->record_fd < 0)
 		r.path = s->opts->output;
@@ -170,8 +154,7 @@ static void show_status(struct session *s, time_t *last)
 
 static bool is_pointless(const struct session *s)
 {
-	return record__error(s->record) ||
-	       (!s->opts->output && __atomic_load_n(&s->view_err, __ATOMIC_RELAXED));
+	return record__error(s->record) || (!s->opts->output && s->pass && pass__error(s->pass));
 }
 
 static void clear_status(void)
@@ -239,27 +222,26 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 int session__close(struct session *s, int status)
 {
 	struct capture_totals totals = {};
-	int err = capture__close(s->capture, status, &totals), record_err;
+	int err = capture__close(s->capture, status, &totals), record_err, view_err;
 
 	record_err = record__finish(s->record);
 	s->is_closed = true;
-	if (s->timeline)
-		(void)timeline__end(s->timeline, false, 0);
+	view_err = s->pass ? pass__finish(s->pass) : 0;
 	if (record_err) {
 		errno = -record_err;
 		log_error("the record '%s' is cut short, what was written before is good (%m)",
 			  s->opts->output ?: "of this session");
 	}
-	if (s->view_err) {
-		errno = -s->view_err;
+	if (view_err) {
+		errno = -view_err;
 		log_error("the timeline could not be shown to its end (%m)");
 	}
-	if (s->spool_fd >= 0 && !record_err && !s->view_err && !s->opts->quiet && s->report) {
+	if (s->spool_fd >= 0 && !record_err && !view_err && !s->opts->quiet && s->report) {
 		err = report__page_fd(s->spool_fd, s->view) ?: err;
 	} else if (!record_err) {
 		tell_totals(s, &totals);
 	}
-	if (err || record_err || s->view_err)
+	if (err || record_err || view_err)
 		return s->opts->strict ? EXIT_INCONCLUSIVE : EXIT_FAILED;
 	return s->opts->strict && !totals.complete ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
@@ -270,6 +252,7 @@ void session__free(struct session *s)
 	if (s->record && !s->is_closed)
 		record__discard(s->record);
 	record__free(s->record);
+	pass__free(s->pass);
 	timeline__free(s->timeline);
 	close_fd_cleanup(&s->spool_fd);
 	close_fd_cleanup(&s->signal_fd);

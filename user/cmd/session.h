@@ -15,13 +15,14 @@
 #include "capture/child.h"
 #include "cmd/capture_options.h"
 #include "output/timeline.h"
+#include "record/pass.h"
 
 struct session {
 	const struct capture_options *opts;
 	struct record *record;
 	struct capture *capture;
 	struct timeline *timeline;
-	int view_err;		/* why the live view ended, set by the record's thread */
+	struct pass *pass;	/* that shows it; NULL without a timeline */
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
 	int record_fd;		/* write here instead of opts->output; -1: not */

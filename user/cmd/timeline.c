@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/read.h"
 #include "output/text.h"
 #include "output/timeline.h"
 #include "util/log.h"
@@ -76,25 +77,11 @@ static int take_option(struct timeline_opts *opts, int option, char **argv)
 	}
 }
 
-/* Reads the record to its end, or to the first error. */
-static int show(struct reader *r, struct timeline *t)
-{
-	struct rec rec;
-	int err;
-
-	while ((err = reader__next(r, &rec)) > 0) {
-		err = timeline__add(t, &rec);
-		if (err)
-			return err;
-	}
-	return err ?: timeline__end(t, reader__is_cut(r), reader__bad_lines(r));
-}
-
 static int timeline(int argc, char **argv)
 {
 	struct timeline_opts opts = { .color = text__wants_color(stdout) };
 	__free_timeline struct timeline *t = NULL;
-	__free_reader struct reader *r = NULL;
+	struct sink_of_lines sink;
 	int err, option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -105,15 +92,13 @@ static int timeline(int argc, char **argv)
 	if (argc - optind != 1)
 		return usage_error(&verb_timeline, argc == optind ? "no record was named" :
 				   "only one record can be shown");
-	err = reader__open(argv[optind], &r);
-	if (err)
-		return cannot_read(argv[optind], err);
 	t = timeline__new(&opts, stdout);
-	err = t ? show(r, t) : -ENOMEM;
-	if (err) {
-		log_error("timeline of '%s' stopped: %s", argv[optind], strerror(-err));
-		return EXIT_FAILED;
-	}
+	if (!t)
+		return cannot_read(argv[optind], -ENOMEM);
+	sink = timeline__sink(t);
+	err = read_lines(argv[optind], argv[optind], &sink, 1);
+	if (err)
+		return err;
 	if (!timeline__shown(t))
 		log_info("no line of '%s' fits these options", argv[optind]);
 	return EXIT_FINE;

@@ -3,17 +3,8 @@
 #include <errno.h>
 
 #include "model/counts.h"
-#include "model/part.h"
-
-bool kind__is_lookup(enum rec_kind kind)
-{
-	return kind >= REC_OPEN && kind <= REC_READLINK;
-}
-
-bool kind__is_access(enum rec_kind kind)
-{
-	return kind >= REC_OPEN && kind <= REC_CHDIR;
-}
+#include "model/topic.h"
+#include "record/facts.h"
 
 _Static_assert(REC_OPEN + 3 == REC_READLINK && REC_READLINK + 9 == REC_CHDIR,
 	       "the kinds between open and chdir are the accesses");
@@ -71,7 +62,7 @@ static void counts__close(struct model *m)
 	free(m->counts);
 }
 
-const struct part part_counts = {
+const struct topic topic_counts = {
 	.name = "counts", .scope = MODEL_ALL,
 	.open = counts__open, .add = counts__add, .close = counts__close,
 };

@@ -22,11 +22,6 @@ struct counts {
 	size_t error_cnt;
 };
 
-/* Lines that tell of a call on a path: open, stat, access, readlink and what changes names. */
-bool kind__is_access(enum rec_kind kind);
-/* The ones among them that only look, and change nothing. */
-bool kind__is_lookup(enum rec_kind kind);
-
 uint64_t counts__accesses(const struct counts *c);
 uint64_t counts__failed_accesses(const struct counts *c);
 

@@ -4,7 +4,7 @@
 
 #include "model/hash.h"
 #include "model/images.h"
-#include "model/part.h"
+#include "model/topic.h"
 #include "model/process.h"
 
 /* Pooled strings are equal when their pointers are, so that the key is plain bytes. */
@@ -159,7 +159,7 @@ static void images__close(struct model *m)
 	free(m->images);
 }
 
-const struct part part_images = {
+const struct topic topic_images = {
 	.name = "images", .scope = MODEL_ALL,
 	.open = images__open, .add = images__add, .close = images__close,
 };

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What happened: the table of the model's parts, and the passing of lines to them. */
+/* What happened: the table of the model's topics, and the passing of lines to them. */
 #include <errno.h>
 
-#include "model/part.h"
+#include "model/run.h"
+#include "model/topic.h"
 
-/* Order matters: see part.h. */
-static const struct part *const parts[] = {
-	&part_run,
-	&part_process,
-	&part_roots,
-	&part_counts,
-	&part_images,
-	&part_settings,
-	&part_cache,
-	&part_toolchain,
-	&part_versions,
-	&part_c_compilers,
-	&part_ladders,
-	&part_modules,
-	&part_tests,
-	&part_cached_tests,
-	&part_embedded,
+/* Order matters: see topic.h. */
+static const struct topic *const topics[] = {
+	&topic_run,
+	&topic_process,
+	&topic_roots,
+	&topic_counts,
+	&topic_images,
+	&topic_settings,
+	&topic_cache,
+	&topic_toolchain,
+	&topic_versions,
+	&topic_c_compilers,
+	&topic_ladders,
+	&topic_modules,
+	&topic_tests,
+	&topic_cached_tests,
+	&topic_embedded,
 };
 
 struct model *model__new(enum model_scope scope)
@@ -33,8 +34,8 @@ struct model *model__new(enum model_scope scope)
 	m->pool = pool__new();
 	if (!m->pool)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (parts[i]->scope <= scope && parts[i]->open(m))
+	for (size_t i = 0; i < ARRAY_SIZE(topics); i++)
+		if (topics[i]->scope <= scope && topics[i]->open(m))
 			return NULL;
 	return STEAL(m);
 }
@@ -43,22 +44,49 @@ int model__add(struct model *m, const struct rec *rec)
 {
 	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (parts[i]->scope > m->scope)
+	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
+		if (topics[i]->scope > m->scope)
 			continue;
-		err = parts[i]->add(m, rec);
+		err = topics[i]->add(m, rec);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
+int model__finish(struct model *m, const struct pass_end *end)
+{
+	int err = 0;
+
+	m->run->cut = end->cut;
+	m->run->bad_lines = end->bad_lines;
+	for (size_t i = 0; i < ARRAY_SIZE(topics) && !err; i++)
+		if (topics[i]->finish && topics[i]->scope <= m->scope)
+			err = topics[i]->finish(m);
+	return err;
+}
+
+static int sink_line(void *ctx, const struct rec *rec)
+{
+	return model__add(ctx, rec);
+}
+
+static int sink_end(void *ctx, const struct pass_end *end)
+{
+	return model__finish(ctx, end);
+}
+
+struct sink_of_lines model__sink(struct model *m)
+{
+	return (struct sink_of_lines){ .line = sink_line, .end = sink_end, .ctx = m };
+}
+
 void model__free(struct model *m)
 {
 	if (!m)
 		return;
-	for (size_t i = ARRAY_SIZE(parts); i-- > 0;)
-		parts[i]->close(m);
+	for (size_t i = ARRAY_SIZE(topics); i-- > 0;)
+		topics[i]->close(m);
 	pool__free(m->pool);
 	free(m);
 }

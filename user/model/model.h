@@ -4,16 +4,18 @@
 /*
  * What happened, told from the lines of a record.
  *
- * Lifecycle: model__new() → model__add() for each line, in the record's order → questions, at any
- * time → model__free(). Events are not kept: memory grows with processes, executables and
- * directories, not with the length of the record. Answers are borrowed from the model.
+ * Lifecycle: model__new() → model__add() for each line, in the record's order → model__finish(),
+ * which derives what only the whole can tell → questions → model__free(). Events are not kept:
+ * memory grows with processes, executables and directories, not with the length of the record.
+ * Answers are const and borrowed from the model; lists are walked by model__next_…(m, previous),
+ * from NULL to NULL. Before model__finish() only processes and roots may be asked for (live views).
  *
- * The model is made of parts (part.h), one file each, that see the same lines.
+ * The model is made of topics (topic.h) that see the same lines.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "record/reader.h"
+#include "record/pass.h"
 
 struct model;
 struct run;
@@ -28,14 +30,13 @@ enum model_scope {
 
 struct model *model__new(enum model_scope scope);	/* NULL: out of memory */
 int model__add(struct model *m, const struct rec *rec);	/* 0 or -ENOMEM */
+int model__finish(struct model *m, const struct pass_end *end);	/* 0 or -ENOMEM */
 void model__free(struct model *m);			/* NULL is fine */
 
-/* The record ended without an "end" line; the reader knows (reader__is_cut). */
-void model__set_cut(struct model *m);
-/* Lines in the record that are no lines of a record; the reader counts them. */
-void model__set_bad_lines(struct model *m, uint64_t lines);
+/* The model as a sink of a pass: model__add() and model__finish(). */
+struct sink_of_lines model__sink(struct model *m);
 
-/* Each part's answers are described in its header. */
+/* Each topic's answers are described in its header. */
 const struct run *model__run(const struct model *m);		/* run.h */
 const struct counts *model__counts(const struct model *m);	/* counts.h; MODEL_ALL */
 

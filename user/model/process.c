@@ -2,10 +2,10 @@
 /* The processes of a record: who started whom, what it was, how it ended. */
 #include <errno.h>
 
-#include "model/counts.h"
 #include "model/hash.h"
-#include "model/part.h"
+#include "model/topic.h"
 #include "model/process.h"
+#include "record/facts.h"
 
 struct entry {
 	struct process p;
@@ -405,7 +405,7 @@ static void process__close(struct model *m)
 	free(ps);
 }
 
-const struct part part_process = {
+const struct topic topic_process = {
 	.name = "processes", .scope = MODEL_CORE,
 	.open = process__open, .add = process__add, .close = process__close,
 };

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "model/hash.h"
-#include "model/part.h"
+#include "model/topic.h"
 #include "model/process.h"
 #include "model/roots.h"
 
@@ -262,7 +262,7 @@ static void roots__close(struct model *m)
 	free(m->roots);
 }
 
-const struct part part_roots = {
+const struct topic topic_roots = {
 	.name = "roots", .scope = MODEL_CORE,
 	.open = roots__open, .add = roots__add, .close = roots__close,
 };

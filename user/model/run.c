@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The record as a whole: header, losses, end. */
 #include <errno.h>
-#include <time.h>
 
-#include "model/part.h"
+#include "model/topic.h"
 #include "model/run.h"
+#include "record/facts.h"
 
 #define MAX_WORDS 65536		/* of the command, and tags: the header is foreign bytes, too */
 
@@ -227,7 +227,7 @@ static void run__close(struct model *m)
 	free(m->run);
 }
 
-const struct part part_run = {
+const struct topic topic_run = {
 	.name = "run", .scope = MODEL_CORE,
 	.open = run__open, .add = run__add, .close = run__close,
 };
@@ -235,16 +235,6 @@ const struct part part_run = {
 const struct run *model__run(const struct model *m)
 {
 	return m->run;
-}
-
-void model__set_cut(struct model *m)
-{
-	m->run->cut = true;
-}
-
-void model__set_bad_lines(struct model *m, uint64_t lines)
-{
-	m->run->bad_lines = lines;
 }
 
 uint64_t run__lost(const struct run *r)
@@ -262,26 +252,7 @@ bool run__is_complete(const struct run *r)
 	return r->has_end && r->end_complete && !r->cut && !r->bad_lines && !run__has_gaps(r);
 }
 
-/* "2026-10-04T12:00:01.25Z" as ns since the epoch; 0 when it is not understood. */
-static int64_t parse_time(const char *s)
-{
-	struct tm tm = {};
-	int64_t frac = 0, scale = 1000000000, offset = 0;
-	const char *p = s ? strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	int h, min;
-
-	if (!p)
-		return 0;
-	if (*p == '.')
-		for (p++; *p >= '0' && *p <= '9'; p++)
-			if (scale > 1)
-				frac += (*p - '0') * (scale /= 10);
-	if ((*p == '+' || *p == '-') && sscanf(p + 1, "%2d:%2d", &h, &min) == 2)
-		offset = (*p == '-' ? -1 : 1) * (h * 3600 + min * 60);
-	return ((int64_t)timegm(&tm) - offset) * 1000000000 + frac;
-}
-
 int64_t run__epoch(const struct run *r)
 {
-	return parse_time(r->start);
+	return rfc3339__ns(r->start);
 }

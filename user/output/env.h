@@ -7,7 +7,7 @@
  */
 #include "model/commands.h"
 #include "model/roots.h"
-#include "model/settings.h"
+#include "model/settings/settings.h"
 #include "util/str.h"
 
 struct env_view {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "model/cache.h"
+#include "model/cache/cache.h"
 #include "model/commands.h"
 #include "output/page.h"
 #include "output/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The summary's Go programs: what is embedded in them, and what contradicts it. */
-#include "model/embedded.h"
+#include "model/programs/programs.h"
 #include "output/page.h"
 #include "output/summary_model.h"
 #include "output/text.h"

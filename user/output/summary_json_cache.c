@@ -2,7 +2,7 @@
 /* The build cache in the summary's JSON object: what one go command did with it. */
 #include <errno.h>
 
-#include "model/cache.h"
+#include "model/cache/cache.h"
 #include "output/summary_json.h"
 
 static void add_hex(struct json *j, const char *key, const uint8_t *bytes, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains in the summary's JSON object: what ran, and why it was that. */
-#include "model/toolchain.h"
+#include "model/toolchain/toolchain.h"
 #include "output/summary_model.h"
 
 static void add_images(struct json *j, const struct model *m, const char *key, bool toolchain)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The summary's look-up ladders: on the page those that ended in nothing or in a surprise. */
-#include "model/ladder.h"
+#include "model/search/search.h"
 #include "output/page.h"
 #include "output/summary_model.h"
 #include "output/text.h"

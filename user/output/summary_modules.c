@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The summary's modules: for each go command, where they came from and what was downloaded. */
-#include "model/modules.h"
+#include "model/modules/modules.h"
 #include "output/page.h"
 #include "output/summary_model.h"
 #include "output/text.h"

@@ -2,7 +2,7 @@
 /* The programs of the summary: runs by role, and the Go executables among them. */
 #include "model/images.h"
 #include "model/process.h"
-#include "model/toolchain.h"
+#include "model/toolchain/toolchain.h"
 #include "output/page.h"
 #include "output/text.h"
 

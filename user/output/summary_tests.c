@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The summary's tests: why results are not kept, and what they rest on that go does not know. */
-#include "model/tests.h"
+#include "model/tests/tests.h"
 #include "output/page.h"
 #include "output/summary_model.h"
 #include "output/text.h"

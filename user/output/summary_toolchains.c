@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains of the summary: which tools ran, from where, and why another go took over. */
 #include "model/commands.h"
-#include "model/toolchain.h"
+#include "model/toolchain/toolchain.h"
 #include "output/page.h"
 #include "output/text.h"
 

@@ -430,3 +430,23 @@ uint64_t timeline__shown(const struct timeline *t)
 {
 	return t->shown;
 }
+
+static int sink_line(void *ctx, const struct rec *rec)
+{
+	return timeline__add(ctx, rec);
+}
+
+static int sink_idle(void *ctx)
+{
+	return timeline__flush(ctx);
+}
+
+static int sink_end(void *ctx, const struct pass_end *end)
+{
+	return timeline__end(ctx, end->cut, end->bad_lines);
+}
+
+struct sink_of_lines timeline__sink(struct timeline *t)
+{
+	return (struct sink_of_lines){ .line = sink_line, .end = sink_end, .idle = sink_idle, .ctx = t };
+}

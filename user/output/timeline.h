@@ -21,7 +21,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "record/reader.h"
+#include "record/pass.h"
 
 struct timeline;
 
@@ -42,6 +42,8 @@ int timeline__add(struct timeline *t, const struct rec *rec);	/* 0 or -ENOMEM */
 int timeline__flush(struct timeline *t);	/* 0, or -errno of writing */
 /* Flushes, then says what was not shown and, when the record is cut short, that it is. */
 int timeline__end(struct timeline *t, bool cut, uint64_t bad_lines);
+/* The timeline as a sink of a pass: timeline__add(), __flush(), __end(). */
+struct sink_of_lines timeline__sink(struct timeline *t);
 uint64_t timeline__shown(const struct timeline *t);	/* lines of the record that were shown */
 void timeline__free(struct timeline *t);
 

@@ -2,7 +2,7 @@
 /* Which lines a timeline shows, and which of them become one. */
 #include <fnmatch.h>
 
-#include "model/counts.h"
+#include "record/facts.h"
 #include "output/text.h"
 #include "output/timeline_choice.h"
 

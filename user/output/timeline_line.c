@@ -4,6 +4,7 @@
 
 #include "model/run.h"
 #include "output/timeline_line.h"
+#include "record/facts.h"
 
 #define MAX_ARG_BYTES 160	/* of arguments shown, when not whole */
 
@@ -75,7 +76,7 @@ static void add_path(const struct line_facts *f, const struct rec *rec, const ch
 static const char *open_word(const struct rec *rec, const char *err)
 {
 	const char *path = rec__str(rec, "path");
-	bool writes = rec__has_flag(rec, "WRONLY") || rec__has_flag(rec, "RDWR");
+	bool writes = rec__opens_to_write(rec);
 	char which = 0;
 
 	/* An index entry that is not there is the cache's answer: a miss. */
@@ -89,7 +90,7 @@ static const char *open_word(const struct rec *rec, const char *err)
 		return error_word(err);
 	if (writes)
 		return "write";
-	return rec__has_flag(rec, "DIRECTORY") ? "dir" : "read";
+	return rec->flags & REC_FLAG_DIRECTORY ? "dir" : "read";
 }
 
 static void words_access(const struct line_facts *f, const struct rec *rec, struct str *what,

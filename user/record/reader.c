@@ -192,11 +192,37 @@ static uint64_t to_uint(const struct jsonv *v, uint64_t absent)
 	return errno || *end ? absent : u;
 }
 
+static unsigned int to_flags(const struct jsonv *list)
+{
+	static const struct {
+		const char *name;
+		unsigned int flag;
+	} flags[] = {
+		{ "WRONLY",	      REC_FLAG_WRITE },
+		{ "RDWR",	      REC_FLAG_WRITE },
+		{ "CREAT",	      REC_FLAG_WRITE },
+		{ "TRUNC",	      REC_FLAG_WRITE },
+		{ "DIRECTORY",	      REC_FLAG_DIRECTORY },
+		{ "PATH",	      REC_FLAG_PATH },
+		{ "SYMLINK_NOFOLLOW", REC_FLAG_NOFOLLOW },
+	};
+	unsigned int ret = 0;
+
+	for (const struct jsonv *v = jsonv__first(list); v; v = jsonv__next(v)) {
+		const char *name = jsonv__string(v) ?: "";
+
+		for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+			if (name[0] == flags[i].name[0] && str_eq(name, flags[i].name))
+				ret |= flags[i].flag;
+	}
+	return ret;
+}
+
 /* What every line is asked for, in one pass over its keys. */
 static void fill_rec(const struct jsonv *root, struct rec *ret)
 {
-	enum { K, TS, PID, TID, PROC, PATH, ERR, CNT };
-	static const char names[CNT][8] = { "k", "ts", "pid", "tid", "proc", "path", "err" };
+	enum { K, TS, PID, TID, PROC, PATH, ERR, FLAGS, CNT };
+	static const char names[CNT][8] = { "k", "ts", "pid", "tid", "proc", "path", "err", "flags" };
 	const struct jsonv *found[CNT] = {};
 	const char *kind;
 
@@ -219,6 +245,7 @@ static void fill_rec(const struct jsonv *root, struct rec *ret)
 		.proc = to_uint(found[PROC], 0),
 		.path = jsonv__string(found[PATH]),
 		.err = jsonv__string(found[ERR]),
+		.flags = to_flags(found[FLAGS]),
 		.root = root,
 	};
 }
@@ -368,34 +395,26 @@ void reader__free(struct reader *r)
 	free(r);
 }
 
-int rec__parse(const char *text, size_t n, struct rec *ret, struct jsonv **ret_root)
+int rec__parse(struct jsonv_arena *arena, const char *text, size_t n, struct rec *ret,
+	       struct jsonv **ret_root)
 {
-	struct jsonv *root;
+	__free_jsonv struct jsonv *own = NULL;
+	const struct jsonv *root = NULL;
 	int err;
 
-	err = jsonv__parse(text, n, &root);
+	err = arena ? jsonv__parse_in(arena, text, n, &root) : jsonv__parse(text, n, &own);
+	root = own ?: root;
 	if (err)
 		return err;
-	if (!jsonv__is_obj(root)) {
-		jsonv__free(root);
+	if (!jsonv__is_obj(root))
 		return -EINVAL;
-	}
 	fill_rec(root, ret);
-	*ret_root = root;
+	if (ret_root)
+		*ret_root = STEAL(own);
 	return 0;
 }
 
 uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent)
 {
 	return to_uint(jsonv__get(rec->root, key), absent);
-}
-
-bool rec__has_flag(const struct rec *rec, const char *flag)
-{
-	const struct jsonv *v;
-
-	for (v = jsonv__first(jsonv__get(rec->root, "flags")); v; v = jsonv__next(v))
-		if (str_eq(jsonv__string(v) ?: "", flag))
-			return true;
-	return false;
 }

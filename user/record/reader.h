@@ -26,7 +26,15 @@ struct rec {
 	uint32_t tid;
 	uint64_t proc;		/* 0: none */
 	const char *path, *err;	/* NULL: none; what almost every part of a model asks for */
+	unsigned int flags;	/* enum rec_flag: of "flags", those that decide what an open is */
 	const struct jsonv *root;
+};
+
+enum rec_flag {
+	REC_FLAG_WRITE = 1 << 0,	/* WRONLY, RDWR, CREAT or TRUNC */
+	REC_FLAG_DIRECTORY = 1 << 1,
+	REC_FLAG_PATH = 1 << 2,		/* the descriptor only names the file */
+	REC_FLAG_NOFOLLOW = 1 << 3,	/* a symbolic link itself was looked at */
 };
 
 struct reader;
@@ -41,8 +49,12 @@ uint64_t reader__bad_lines(const struct reader *r);
 uint64_t reader__line(const struct reader *r);	/* number of the current line, from 1 */
 void reader__free(struct reader *r);
 
-/* Reads one line of text (a record's tap): *ret_root owns the tree that ret points into. */
-int rec__parse(const char *text, size_t n, struct rec *ret, struct jsonv **ret_root);
+/*
+ * Reads one line of text (a record's tap). The tree is in the arena until the next one; without an
+ * arena (NULL) the caller frees *ret_root. -EINVAL: it is not a line of a record; -ENOMEM.
+ */
+int rec__parse(struct jsonv_arena *arena, const char *text, size_t n, struct rec *ret,
+	       struct jsonv **ret_root);
 
 /* Keys of the line */
 static inline const char *rec__str(const struct rec *rec, const char *key)
@@ -62,9 +74,6 @@ static inline int64_t rec__int(const struct rec *rec, const char *key, int64_t a
 
 /* Reads a number that may be above 2^53 and is then a string. */
 uint64_t rec__uint(const struct rec *rec, const char *key, uint64_t absent);
-
-/* Is it among the line's "flags" ("CREAT")? */
-bool rec__has_flag(const struct rec *rec, const char *flag);
 
 DEFINE_CLEANUP(reader, struct reader *, reader__free);
 #define __free_reader __cleanup_with(reader)

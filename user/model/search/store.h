@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_SEARCH_STORE_H
+#define GOENVBPF_MODEL_SEARCH_STORE_H
+/*
+ * The inside of the ladders: who climbs, and the rungs that were seen. For ladder*.c only.
+ */
+#include "model/hash.h"
+#include "model/search/search.h"
+#include "model/topic.h"
+#include "model/process.h"
+
+#define LADDER_MAX_LINKS 16
+
+struct ladder_key {
+	uint64_t proc;
+	const char *key;	/* pooled */
+	uint64_t purpose;
+};
+
+struct ladder_entry {
+	struct ladder l;
+	struct ladder_key at;
+	struct rung *rungs;
+	unsigned int cap;
+	UT_hash_handle hh;		/* by at */
+	UT_hash_handle hh_alike;	/* of finished ones, by signature */
+	uint64_t signature;
+	struct ladder_entry *prev, *next;	/* all, in order */
+	struct ladder_entry *sibling;		/* of the same process */
+};
+
+/* Where a symbolic link leads that was on a ladder. */
+struct ladder_link {
+	const char *path;
+	struct ladder_entry *e;
+	unsigned int rung;
+};
+
+/* A process that may look for things. */
+struct climber {
+	uint64_t proc;
+	enum tool_role role;
+	const char *exe, *cwd, *pwd, *path_list, *repository;
+	struct ladder_entry *ladders;
+	unsigned int cnt;
+	struct ladder_link *links;	/* LADDER_MAX_LINKS; few processes have any */
+	unsigned int link_cnt;
+	UT_hash_handle hh;
+};
+
+struct ladders {
+	struct climber *climbers;
+	struct ladder_entry *all, *by_key, *alike;
+	size_t cnt;
+	uint64_t left_out;
+};
+
+/* The climber of a process, made when it is not there: a forked one goes on where its parent was. */
+int climber__get(struct model *m, const struct process *p, struct climber **ret);
+/* The same for a process that runs a new program. NULL: out of memory. */
+struct climber *climber__new(struct model *m, const struct process *p);
+/* Its repository was seen. */
+void climber__set_repository(struct climber *c, const char *dir);
+/* The process or its program ended: what is worth it is kept. */
+int climber__end(struct ladders *ls, uint64_t proc);
+
+/* key: pooled. NULL when there is none. */
+struct ladder_entry *ladder__find(const struct ladders *ls, uint64_t proc, enum ladder_purpose purpose,
+				  const char *key);
+/* The same, made when it is not there; *ret stays NULL when there are too many already. */
+int ladder__get(struct model *m, struct climber *c, enum ladder_purpose purpose, const char *key,
+		struct ladder_entry **ret);
+
+struct attempt {
+	const char *path, *err, *target;
+	int64_t ts;
+	enum rung_result result;
+};
+
+/* Adds an attempt; *ret_rung (may be NULL) stays untouched when there are too many rungs. */
+int ladder__climb(struct model *m, struct ladder_entry *e, const struct attempt *a, unsigned int *ret_rung);
+
+/* ladder_lines.c */
+int ladders__add(struct model *m, const struct rec *rec);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_SETTINGS_SETTINGS_H
+#define GOENVBPF_MODEL_SETTINGS_SETTINGS_H
+/*
+ * The effective settings of a go command: value, origin, what it hides, and what proves it.
+ *
+ * Known in two ways that are held against each other: by rule, from the command's environment and
+ * the files that it opened; and by the environment that its tools received, which is the resolved
+ * one. Where the two differ, the tools are believed, and the setting says so.
+ */
+#include "golang/settings.h"
+#include "model/process.h"
+#include "model/proof.h"
+
+/* X(id, name) */
+#define SOURCE_LIST(X)					\
+	X(UNKNOWN,	"unknown")			\
+	X(ENVIRONMENT,	"environment")			\
+	X(ENV_FILE,	"env file")			\
+	X(GO_ENV,	"go.env")			\
+	X(GO_MOD,	"go.mod")			\
+	X(GO_WORK,	"go.work")			\
+	X(COMMAND_LINE,	"command line")			\
+	X(DEFAULT,	"default")			\
+	X(COMPUTED,	"computed")
+
+enum source {
+#define X(id, name) SOURCE_##id,
+	SOURCE_LIST(X)
+#undef X
+	SOURCE_CNT,
+};
+
+const char *source__name(enum source source);
+
+struct origin {
+	enum source source;
+	const char *value;	/* NULL: not known */
+	const char *path;	/* of the file; NULL: not from a file, or not known which */
+	unsigned int line;	/* 0: not known */
+};
+
+#define EFFECTIVE_MAX_SHADOWED	5
+#define EFFECTIVE_MAX_PROOF	4
+
+struct effective {
+	const char *name;	/* "GOPROXY"; "-tags" for a flag of the command line or GOFLAGS */
+	struct origin won;
+	struct origin shadowed[EFFECTIVE_MAX_SHADOWED];	/* what would count without it, in order */
+	size_t shadowed_cnt;
+	const char *via;	/* "GOFLAGS": the flag stands there; "GOTOOLCHAIN"; NULL */
+	enum confidence confidence;
+	bool is_set;		/* somebody set it: it is neither default nor what Go comes with */
+	bool is_changed;	/* and without that the value would be another one */
+	bool is_empty_in_env;	/* its variable is there but empty, which counts as unset */
+	bool disagrees;		/* the tools received another value than the rules say */
+	bool varies;		/* and not all of them the same one */
+	const char *by_rule;	/* the value by rule, when it disagrees */
+	int64_t proof[EFFECTIVE_MAX_PROOF];	/* ts of events */
+	size_t proof_cnt;
+};
+
+/* X(id, name) */
+#define FILE_STATE_LIST(X)				\
+	X(NOT_SEEN,	"not seen")			\
+	X(NONE,		"none")				\
+	X(MISSING,	"missing")			\
+	X(UNREADABLE,	"unreadable")			\
+	X(READ,		"read")				\
+	X(STALE,	"changed")			\
+	X(GONE,		"not captured")
+
+/*
+ * none: go looks for no such file, see why; not captured: it was opened, but what was in it is not
+ * in the record; changed: what is in the record may not be what the command read.
+ */
+enum file_state {
+#define X(id, name) FILE_##id,
+	FILE_STATE_LIST(X)
+#undef X
+};
+
+const char *file_state__name(enum file_state state);
+
+struct settings_file {
+	enum source source;	/* ENV_FILE, GO_ENV, GO_MOD, GO_WORK */
+	enum file_state state;
+	const char *path;	/* NULL: not known, or none */
+	const char *why;	/* there is none; NULL */
+	int64_t ts;		/* of the open; -1 */
+};
+
+/* A line of a settings file that has no effect. */
+struct ignored_line {
+	const char *path;
+	unsigned int line;
+	const char *text;
+	const char *why;
+};
+
+#define SETTINGS_MAX_IGNORED 100
+
+struct command_settings {
+	const struct process *p;
+	const char *version;	/* "go1.22.1" of the go command; NULL: not known */
+	struct effective *list;	/* settings by name, then flags */
+	size_t cnt;
+	struct settings_file files[4];
+	size_t file_cnt;
+	struct ignored_line *ignored;
+	size_t ignored_cnt;
+	bool ignored_cut;	/* there may be more */
+	struct pool *pool;
+};
+
+/*
+ * Of a process that is a go command; -ENOENT when it is none. The answer is the caller's, and
+ * borrows from the model.
+ */
+int model__settings(const struct model *m, const struct process *go, struct command_settings **ret);
+void command_settings__free(struct command_settings *s);	/* NULL is fine */
+
+const struct effective *command_settings__find(const struct command_settings *s, const char *name);
+
+DEFINE_CLEANUP(command_settings, struct command_settings *, command_settings__free);
+#define __free_command_settings __cleanup_with(command_settings)
+
+#endif

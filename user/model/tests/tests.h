@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_TESTS_TESTS_H
+#define GOENVBPF_MODEL_TESTS_TESTS_H
+/*
+ * Test binaries and what their results rest on. cmd/go keeps a result together with the list of
+ * files that the test opened or looked at through package os, and checks those in the module's root
+ * by their size and modification time before it uses the result again. So a result is not kept when
+ * such a file is younger than 2 s, not found again when one has another time, and found wrongly
+ * when the test depends on what is not on the list: what it read before the list began, what its
+ * children read, what is outside the root.
+ */
+#include <stdbool.h>
+
+#include "model/model.h"
+#include "model/proof.h"
+
+#define TEST_TOO_NEW_NS 2000000000LL	/* modTimeCutoff of cmd/go/internal/test */
+
+struct test_input {
+	const char *path;
+	int64_t ts;		/* first use */
+	bool inside;		/* in the root */
+	bool absent;		/* whenever it was looked at */
+	bool opened;		/* read, not only looked at */
+	bool written;		/* by the test or its children */
+	bool by_test, by_child;
+	bool before;		/* used before the list began */
+	/* as the go command saw it to keep or to find the result */
+	int64_t seen_ts;	/* -1: it was not seen to look */
+	int64_t mtime;		/* ns since the epoch */
+	bool too_new;
+	bool changed;		/* since another go command looked, at old_ts */
+	int64_t old_mtime, old_ts;
+};
+
+/* One run of a test binary */
+struct test_run {
+	uint64_t proc, go;
+	const char *dir;	/* of the package: where it runs */
+	const char *root;	/* NULL unknown: then nothing is inside */
+	int64_t log_ts;		/* when the list began; -1: there is none, so the result is not kept */
+	uint64_t inside, outside, missing, children, early;	/* inputs, by what they are */
+	uint64_t too_new, changed, written;
+	uint64_t left_out;
+};
+
+/* A go command with tests whose results came from the cache. */
+struct test_cached {
+	uint64_t go;
+	bool is_all;		/* it ended well, and no test binary ran */
+	struct proof proof;	/* what it looked at to find that they are still good, and its end */
+};
+
+/* One package of such a command */
+struct cached_package {
+	const char *dir;	/* NULL: not known */
+	const char *path;	/* that the result itself says; NULL: dir is likely */
+	struct proof proof;
+};
+
+/* In the order of the record: start with NULL. */
+const struct test_run *model__next_test(const struct model *m, const struct test_run *t);
+const struct test_input *test_run__next(const struct test_run *t, const struct test_input *i);
+
+/* Likely, when all it says is that no test binary ran: a package may have no tests. */
+const struct test_cached *model__next_cached_test(const struct model *m, const struct test_cached *c);
+const struct cached_package *model__next_cached_package(const struct model *m, uint64_t go,
+							const struct cached_package *p);
+/* Its import path; false when the module is not known. */
+bool cached_package__path(const struct model *m, uint64_t go, const struct cached_package *p,
+			  struct str *ret);
+
+/* go cannot know that the result depends on it. */
+bool test_input__is_unseen(const struct test_run *t, const struct test_input *i);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_MODEL_TOPIC_H
+#define GOENVBPF_MODEL_TOPIC_H
+/*
+ * The inside of the model, for its topics only. A new topic is a folder with the hooks, a member
+ * here for its state, and a row in the table of model.c.
+ *
+ * open() gives the topic its state; add() sees every line, after the topics above it in the table:
+ * who comes later may ask what they made of the line; finish() derives the answers, in the same
+ * order, and runs once; close() takes a state that is NULL.
+ */
+#include "model/model.h"
+#include "model/pool.h"
+
+struct topic {
+	const char *name;
+	enum model_scope scope;		/* the smallest scope that has this topic */
+	int (*open)(struct model *m);
+	int (*add)(struct model *m, const struct rec *rec);
+	int (*finish)(struct model *m);	/* NULL: it has nothing to derive */
+	void (*close)(struct model *m);
+};
+
+struct model {
+	enum model_scope scope;
+	struct pool *pool;
+	struct run *run;
+	struct processes *processes;
+	struct root_sets *roots;
+	struct counts *counts;
+	struct images *images;
+	struct settings_state *settings;
+	struct caches *caches;
+	struct toolchains *toolchains;
+	struct versions *versions;
+	struct ladders *ladders;
+	struct module_sets *modules;
+	struct tests *tests;
+	struct cached_tests *cached_tests;
+	struct embeddeds *embedded;
+};
+
+extern const struct topic topic_run, topic_process, topic_roots, topic_counts, topic_images,
+	topic_settings, topic_cache, topic_toolchain, topic_versions, topic_c_compilers, topic_ladders,
+	topic_modules, topic_tests, topic_cached_tests, topic_embedded;
+
+#endif
