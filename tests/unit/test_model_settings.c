@@ -48,9 +48,8 @@ struct want {
 
 static void check(struct model *m, uint64_t proc, const struct want *want, size_t n)
 {
-	__free_command_settings struct command_settings *s = NULL;
+	const struct command_settings *s = model__command(m, proc)->settings;
 
-	assert_int_equal(model__settings(m, model__process(m, proc), &s), 0);
 	for (size_t i = 0; i < n; i++) {
 		const struct effective *e = command_settings__find(s, want[i].name);
 
@@ -222,13 +221,13 @@ static void test_ignored(void **state)
 		FILE_(1, CONF, "# c\\n\\nexport A=1\\nGOENV=/x\\nGOVERSION=1\\nGOPROXY=a\\nGOPROXY=b\\nX\\nGOAUTH=off\\nQ=1", ""),
 	};
 	static const unsigned int want[] = { 3, 4, 5, 6, 8, 9, 10 };
-	__free_command_settings struct command_settings *s = NULL;
 	__free_model struct model *m = model__new(MODEL_ALL);
+	const struct command_settings *s;
 
 	(void)state;
 	FEED(lines, add, m);
 	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
-	assert_int_equal(model__settings(m, model__process(m, 1), &s), 0);
+	s = model__command(m, 1)->settings;
 	assert_int_equal(s->ignored_cnt, ARRAY_SIZE(want));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
 		assert_int_equal(s->ignored[i].line, want[i]);
@@ -242,8 +241,8 @@ static void test_ignored(void **state)
 /* A file of lines that all set the same is searched a bounded number of times. */
 static void test_many_lines(void **state)
 {
-	__free_command_settings struct command_settings *s = NULL;
 	__free_model struct model *m = model__new(MODEL_ALL);
+	const struct command_settings *s;
 	__free_str struct str line = {};
 	const char *lines[] = { HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ""), NULL };
 
@@ -255,7 +254,7 @@ static void test_many_lines(void **state)
 	lines[ARRAY_SIZE(lines) - 1] = line.s;
 	FEED(lines, add, m);
 	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
-	assert_int_equal(model__settings(m, model__process(m, 1), &s), 0);
+	s = model__command(m, 1)->settings;
 	assert_int_equal(s->ignored_cnt, SETTINGS_MAX_IGNORED);
 	assert_true(s->ignored_cut);
 	assert_string_equal(command_settings__find(s, "CC")->won.value, "99999");
@@ -267,14 +266,12 @@ static void test_no_command(void **state)
 	static const char *const lines[] = {
 		HEAD, GO(1, "go1.22.1", "", BUILD), TOOL(2, 1, ""),
 	};
-	__free_command_settings struct command_settings *s = NULL;
 	__free_model struct model *m = model__new(MODEL_ALL);
 
 	(void)state;
 	FEED(lines, add, m);
 	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
-	assert_int_equal(model__settings(m, model__process(m, 2), &s), -ENOENT);
-	assert_null(s);
+	assert_null(model__command(m, 2));
 }
 
 int main(void)

@@ -160,7 +160,7 @@ static void images__close(struct model *m)
 }
 
 const struct topic topic_images = {
-	.name = "images", .scope = MODEL_ALL,
+	.name = "images", .scope = MODEL_CORE,
 	.open = images__open, .add = images__add, .close = images__close,
 };
 

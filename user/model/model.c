@@ -8,10 +8,12 @@
 /* Order matters: see topic.h. */
 static const struct topic *const topics[] = {
 	&topic_run,
+	&topic_environments,
+	&topic_files,
 	&topic_process,
-	&topic_roots,
 	&topic_counts,
 	&topic_images,
+	&topic_commands,
 	&topic_settings,
 	&topic_cache,
 	&topic_toolchain,
@@ -47,7 +49,7 @@ int model__add(struct model *m, const struct rec *rec)
 	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
 		if (topics[i]->scope > m->scope)
 			continue;
-		err = topics[i]->add(m, rec);
+		err = topics[i]->add ? topics[i]->add(m, rec) : 0;
 		if (err)
 			return err;
 	}

@@ -55,8 +55,9 @@ enum place roots__place(const struct roots *r, const char *path)
 	enum root root;
 	char which;
 
-	if (r->goenv && str_eq(path, r->goenv))
-		return PLACE_CONFIG;
+	for (size_t i = 0; i < r->config_cnt; i++)
+		if (str_eq(path, r->config[i]))
+			return PLACE_CONFIG;
 	root = roots__find(r, path, &rest);
 	if (root == ROOT_GOCACHE || cache_entry__hash(path, &which))
 		return PLACE_BUILD_CACHE;

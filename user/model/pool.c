@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Strings kept once. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "model/hash.h"
 #include "model/pool.h"
+#include "util/cleanup.h"
+#include "util/hash.h"
 
 struct pooled {
 	UT_hash_handle hh;
+	size_t users;
 	char s[];
 };
 
@@ -25,18 +24,20 @@ const char *pool__get_n(struct pool *p, const char *s, size_t n)
 	struct pooled *e;
 
 	HASH_FIND(hh, p->strings, s, n, e);
-	if (e)
+	if (e) {
+		e->users++;
 		return e->s;
+	}
 	e = calloc(1, sizeof(*e) + n + 1);
 	if (!e)
 		return NULL;
 	memcpy(e->s, s, n);
+	e->users = 1;
 	HASH_ADD_KEYPTR(hh, p->strings, e->s, n, e);
-	if (!hash__has(e)) {
-		free(e);
-		return NULL;
-	}
-	return e->s;
+	if (e->hh.tbl)
+		return e->s;
+	free(e);
+	return NULL;
 }
 
 const char *pool__get(struct pool *p, const char *s)
@@ -44,15 +45,20 @@ const char *pool__get(struct pool *p, const char *s)
 	return s ? pool__get_n(p, s, strlen(s)) : NULL;
 }
 
+void pool__put(struct pool *p, const char *s)
+{
+	struct pooled *e = s ? container_of(s, struct pooled, s[0]) : NULL;
+
+	if (!e || --e->users)
+		return;
+	hash_remove(&p->strings, e);
+	free(e);
+}
+
 void pool__free(struct pool *p)
 {
-	struct pooled *e, *next;
-
 	if (!p)
 		return;
-	HASH_ITER(hh, p->strings, e, next) {
-		HASH_DEL(p->strings, e);
-		free(e);
-	}
+	hash_free(&p->strings, free);
 	free(p);
 }

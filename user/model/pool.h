@@ -4,7 +4,8 @@
 /*
  * Strings kept once: the paths of programs, directories and packages repeat all over a record.
  *
- * Lifecycle: pool__new() → pool__get() → pool__free(), which ends the life of all its strings.
+ * Lifecycle: pool__new() → pool__get() → pool__free(), which ends the life of all its strings. Who
+ * keeps a string for less than that gives it back with pool__put(), once for each pool__get().
  * Two strings of one pool are equal exactly when their pointers are.
  */
 #include <stddef.h>
@@ -14,6 +15,7 @@ struct pool;
 struct pool *pool__new(void);				/* NULL: out of memory */
 const char *pool__get(struct pool *p, const char *s);	/* NULL: out of memory, or s is NULL */
 const char *pool__get_n(struct pool *p, const char *s, size_t n);
+void pool__put(struct pool *p, const char *s);		/* NULL is fine */
 void pool__free(struct pool *p);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "model/hash.h"
 #include "model/topic.h"
+#include "model/environment.h"
 #include "model/process.h"
 #include "record/facts.h"
 
@@ -209,13 +210,10 @@ static int set_names(struct model *m, struct process *p, const struct tool_facts
 static int classify(struct model *m, struct process *p, struct tool_facts *facts)
 {
 	const struct entry *parent = find(m->processes, p->parent);
-	__free_mem const char **words = calloc(p->arg_cnt + 1, sizeof(*words));
-	const char *arg = NULL;
+	__free_mem const char **words = process__argv(p);
 
 	if (!words)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->arg_cnt; i++)
-		words[i] = arg = process__next_arg(p, arg);
 	facts->exe = p->exe ?: "";
 	facts->argv = words;
 	facts->argc = p->arg_cnt;
@@ -278,6 +276,12 @@ static int add_exec(struct model *m, const struct rec *rec)
 	if (err)
 		return err;
 	set_go(ps, p);
+	/* Those of tools are many, all alike, and compared with the first one when they come. */
+	if (!tool_role__is_go_tool(p->role) && !tool_role__is_c_part(p->role) && !p->env) {
+		p->env = model__environment(m, rec);
+		if (!p->env)
+			return -ENOMEM;
+	}
 	return set_pid(ps, rec->pid, e);
 }
 
@@ -451,6 +455,15 @@ const char *process__next_arg(const struct process *p, const char *arg)
 	const char *next = arg ? arg + strlen(arg) + 1 : p->args;
 
 	return next && next < p->args + p->args_sz ? next : NULL;
+}
+
+const char **process__argv(const struct process *p)
+{
+	const char **words = calloc(p->arg_cnt + 1, sizeof(*words)), *arg = NULL;
+
+	for (size_t i = 0; words && i < p->arg_cnt; i++)
+		words[i] = arg = process__next_arg(p, arg);
+	return words;
 }
 
 int64_t process__duration(const struct process *p)

@@ -29,6 +29,7 @@ struct process {
 	const char *exe;	/* of a forked process: its parent's. NULL: unknown */
 	const struct image *image;	/* ask model__image_of() */
 	const char *cwd;	/* when it started; NULL: unknown */
+	const struct environment *env;	/* environment.h; NULL: not known, or of a tool of go's */
 	const char *args;	/* arg_cnt strings, each ended by NUL */
 	size_t arg_cnt, args_sz;
 	bool args_cut;
@@ -56,6 +57,8 @@ const struct process *model__next_process(const struct model *m, const struct pr
 void process__label(const struct process *p, struct str *out);
 /* The next argument after arg, the first one for NULL; NULL at the end. */
 const char *process__next_arg(const struct process *p, const char *arg);
+/* The arguments as an array that ends with NULL: the caller frees the array. NULL: out of memory. */
+const char **process__argv(const struct process *p);
 /* ns; -1 when start or end were not seen. */
 int64_t process__duration(const struct process *p);
 

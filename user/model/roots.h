@@ -5,9 +5,9 @@
  * The directories that a go command works with, by the names that people know them by, and what a
  * path is seen from there.
  *
- * Roots are predicted from what the go command was given (its executable, HOME, GOCACHE, …) and
- * corrected by what is seen later: the environment of the tools it starts has the resolved values,
- * and entries of the build cache have names that nothing else has.
+ * They are what the command's settings say, as far as these are known by the line that was added
+ * last, and for good after model__finish(). What settings leave open is told by evidence: entries of
+ * the build cache have names that nothing else has.
  */
 #include "golang/gocache.h"
 #include "model/model.h"
@@ -32,10 +32,14 @@ enum root {
 
 const char *root__name(enum root root);
 
+#define ROOTS_MAX_CONFIG 4
+
 struct roots {
 	uint64_t go;			/* proc of the go command; 0: of everything else */
 	const char *dir[ROOT_CNT];	/* without a trailing slash; NULL: not known (yet) */
-	const char *goenv;		/* the GOENV file, when it was named; else NULL */
+	const char *cache_seen;		/* a folder with entries that it looked up; NULL */
+	const char *config[ROOTS_MAX_CONFIG];	/* the files of its settings, whatever they are called */
+	size_t config_cnt;
 };
 
 /* The roots of the go command that the process works for; p may be NULL. Never NULL. */

@@ -16,7 +16,7 @@ struct topic {
 	const char *name;
 	enum model_scope scope;		/* the smallest scope that has this topic */
 	int (*open)(struct model *m);
-	int (*add)(struct model *m, const struct rec *rec);
+	int (*add)(struct model *m, const struct rec *rec);	/* NULL: others call it */
 	int (*finish)(struct model *m);	/* NULL: it has nothing to derive */
 	void (*close)(struct model *m);
 };
@@ -25,11 +25,12 @@ struct model {
 	enum model_scope scope;
 	struct pool *pool;
 	struct run *run;
+	struct environments *environments;
+	struct files *files;
 	struct processes *processes;
-	struct root_sets *roots;
+	struct commands *commands;
 	struct counts *counts;
 	struct images *images;
-	struct settings_state *settings;
 	struct caches *caches;
 	struct toolchains *toolchains;
 	struct versions *versions;
@@ -40,8 +41,8 @@ struct model {
 	struct embeddeds *embedded;
 };
 
-extern const struct topic topic_run, topic_process, topic_roots, topic_counts, topic_images,
-	topic_settings, topic_cache, topic_toolchain, topic_versions, topic_c_compilers, topic_ladders,
+extern const struct topic topic_run, topic_environments, topic_files, topic_process, topic_counts,
+	topic_images, topic_commands, topic_settings, topic_cache, topic_toolchain, topic_versions, topic_c_compilers, topic_ladders,
 	topic_modules, topic_tests, topic_cached_tests, topic_embedded;
 
 #endif

@@ -79,21 +79,21 @@ static void add_value(struct str *out, const char *value)
 
 static void add_head(struct page *p, const struct command_settings *s)
 {
-	const char *arg = process__next_arg(s->p, NULL);
+	const char *arg = process__next_arg(s->c->p, NULL);
 	__free_str struct str args = {}, text = {};
 
-	for (; arg && args.len < MAX_ARGS; arg = process__next_arg(s->p, arg)) {
+	for (; arg && args.len < MAX_ARGS; arg = process__next_arg(s->c->p, arg)) {
 		str__adds(&args, args.len ? " " : "");
 		text__arg(&args, arg);
 	}
-	if (arg || s->p->args_cut)
+	if (arg || s->c->p->args_cut)
 		str__adds(&args, " (and more arguments)");
 	paragraph(p, 0, TONE_STRONG, args.s ?: "(arguments unknown)");
 	text__safes(&text, s->version ?: "version not known");
-	str__addf(&text, ", pid %u, proc %llu", s->p->pid, (unsigned long long)s->p->proc);
-	if (s->p->cwd) {
+	str__addf(&text, ", pid %u, proc %llu", s->c->p->pid, (unsigned long long)s->c->p->proc);
+	if (s->c->p->cwd) {
 		str__adds(&text, ", in ");
-		text__safes(&text, s->p->cwd);
+		text__safes(&text, s->c->p->cwd);
 	}
 	paragraph(p, 2, TONE_PLAIN, text.s ?: "");
 }
@@ -309,7 +309,7 @@ static void add_command(struct page *p, const struct command_settings *s, struct
 	struct page inner = *p;
 
 	inner.out = &body;
-	inner.roots = p->roots = model__roots(p->m, s->p);
+	inner.roots = p->roots = &s->c->roots;
 	add_body(&inner, s);
 	if (p->out->len)
 		str__addc(p->out, '\n');
@@ -323,43 +323,27 @@ static void add_command(struct page *p, const struct command_settings *s, struct
 	str__add(before, body.s ?: "", body.len);
 }
 
-int env__settings(const struct model *m, const struct env_view *view, const struct command *c,
-		  struct command_settings **ret)
+const struct command_settings *env__next(const struct model *m, const struct env_view *view,
+					 const struct command_settings *s)
 {
-	int err;
+	const struct go_command *c = model__next_command(m, s ? s->c : NULL);
 
-	*ret = NULL;
-	if (view->proc && c->p->proc != view->proc)
-		return 0;
-	err = model__settings(m, c->p, ret);
-	return err == -ENOMEM ? err : 0;
+	while (c && view->proc && c->proc != view->proc)
+		c = model__next_command(m, c);
+	return c ? c->settings : NULL;
 }
 
 int env__text(const struct model *m, const struct env_view *view, struct str *out)
 {
 	struct page p = { .m = m, .view = view, .out = out };
-	__free_mem struct command *list = NULL;
+	const struct command_settings *s = env__next(m, view, NULL);
 	__free_str struct str before = {};
-	size_t n, shown = 0;
-	int err;
 
-	err = model__commands(m, &list, &n);
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		__free_command_settings struct command_settings *s = NULL;
-
-		err = env__settings(m, view, &list[i], &s);
-		if (err)
-			return err;
-		if (!s)
-			continue;
-		shown++;
-		add_command(&p, s, &before);
-	}
-	if (!shown && view->proc)
+	if (!s && view->proc)
 		return -ENOENT;
-	if (!shown)
+	if (!s)
 		str__adds(out, "no go command was seen\n");
+	for (; s; s = env__next(m, view, s))
+		add_command(&p, s, &before);
 	return str__err(out);
 }

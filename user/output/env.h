@@ -6,7 +6,6 @@
  * have been made with MODEL_ALL and have seen the whole record.
  */
 #include "model/commands.h"
-#include "model/roots.h"
 #include "model/settings/settings.h"
 #include "util/str.h"
 
@@ -21,9 +20,9 @@ struct env_view {
 int env__text(const struct model *m, const struct env_view *view, struct str *out);
 int env__json(const struct model *m, const struct env_view *view, struct str *out);
 
-/* Of one command; *ret is NULL when the view does not show it. 0 or -ENOMEM. */
-int env__settings(const struct model *m, const struct env_view *view, const struct command *c,
-		  struct command_settings **ret);
+/* Of the next command that the view shows: from NULL to NULL. */
+const struct command_settings *env__next(const struct model *m, const struct env_view *view,
+					 const struct command_settings *s);
 
 /* The value as a person reads it: "(empty)", "off (no file is read)". */
 void env__value(const struct effective *e, struct str *out);

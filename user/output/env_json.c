@@ -94,17 +94,17 @@ static void add_command(struct json *j, const struct command_settings *s, bool c
 	const char *arg = NULL;
 
 	json__obj(j);
-	json__kuint(j, "proc", s->p->proc);
-	json__kuint(j, "pid", s->p->pid);
+	json__kuint(j, "proc", s->c->p->proc);
+	json__kuint(j, "pid", s->c->p->pid);
 	json__key(j, "args");
 	json__arr(j);
-	while ((arg = process__next_arg(s->p, arg)))
+	while ((arg = process__next_arg(s->c->p, arg)))
 		json__str(j, arg);
 	json__end(j);
 	if (s->version)
 		json__kstr(j, "version", s->version);
-	if (s->p->cwd)
-		json__kstr(j, "cwd", s->p->cwd);
+	if (s->c->p->cwd)
+		json__kstr(j, "cwd", s->c->p->cwd);
 	add_files(j, s);
 	json__key(j, "settings");
 	json__obj(j);
@@ -118,32 +118,19 @@ static void add_command(struct json *j, const struct command_settings *s, bool c
 
 int env__json(const struct model *m, const struct env_view *view, struct str *out)
 {
-	__free_mem struct command *list = NULL;
-	bool found = !view->proc;
+	const struct command_settings *s = env__next(m, view, NULL);
 	struct json j;
-	size_t n;
-	int err;
 
-	err = model__commands(m, &list, &n);
-	if (err)
-		return err;
+	if (!s && view->proc)
+		return -ENOENT;
 	json__init(&j, out);
 	json__obj(&j);
 	json__key(&j, "commands");
 	json__arr(&j);
-	for (size_t i = 0; i < n; i++) {
-		__free_command_settings struct command_settings *s = NULL;
-
-		err = env__settings(m, view, &list[i], &s);
-		if (err)
-			return err;
-		if (!s)
-			continue;
-		found = true;
+	for (; s; s = env__next(m, view, s))
 		add_command(&j, s, view->changed);
-	}
 	json__end(&j);
 	json__end(&j);
 	str__addc(out, '\n');
-	return found ? str__err(out) : -ENOENT;
+	return str__err(out);
 }

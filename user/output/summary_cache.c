@@ -18,7 +18,7 @@ static void add_header(struct page *p)
 		  "hits, size", "time lost");
 }
 
-static void add_row(struct page *p, const struct command *c, const struct cache_sum *sum)
+static void add_row(struct page *p, const struct go_command *c, const struct cache_sum *sum)
 {
 	const uint64_t *n = sum->by_kind[CACHE_PACKAGE];
 	__free_str struct str name = {}, label = {}, hit = {}, miss = {}, broken = {}, size = {}, lost = {};
@@ -148,16 +148,13 @@ static bool is_worth_a_row(const struct cache_sum *sum)
 
 int summary__cache(struct page *p)
 {
-	__free_mem struct command *list = NULL;
+	const struct go_command *c;
 	struct cache_sum sum;
-	size_t n, shown = 0, left = 0;
+	size_t shown = 0, left = 0;
 	int err;
 
-	err = model__commands(p->m, &list, &n);
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		err = model__cache(p->m, list[i].p, &sum);
+	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c)) {
+		err = model__cache(p->m, c->p, &sum);
 		if (err == -ENOENT || (!err && !is_worth_a_row(&sum)))
 			continue;
 		if (err)
@@ -170,9 +167,9 @@ int summary__cache(struct page *p)
 			page__heading(p, "Build cache");
 			add_header(p);
 		}
-		add_row(p, &list[i], &sum);
+		add_row(p, c, &sum);
 		add_details(p, &sum);
-		err = add_misses(p, list[i].p);
+		err = add_misses(p, c->p);
 		if (err)
 			return err;
 	}

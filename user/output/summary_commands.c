@@ -45,9 +45,9 @@ static void add_role_count(struct str *text, const char *name, uint64_t n)
 	text__count(text, n);
 }
 
-static void add_command(struct page *p, const struct command *c)
+static void add_command(struct page *p, const struct go_command *c)
 {
-	const struct roots *roots = model__roots(p->m, c->p);
+	const struct roots *roots = &c->roots;
 	const char *arg = process__next_arg(c->p, NULL);
 	__free_str struct str text = {};
 	size_t left = c->p->arg_cnt;
@@ -97,14 +97,15 @@ static void add_command(struct page *p, const struct command *c)
 }
 
 /* The duration that the shown commands have at least; 0 when all are shown. */
-static int64_t shown_from(const struct command *list, size_t n)
+static int64_t shown_from(const struct model *m, size_t n)
 {
 	int64_t longest[MAX_COMMANDS] = {};
+	const struct go_command *c;
 
 	if (n <= MAX_COMMANDS)
 		return 0;
-	for (size_t i = 0; i < n; i++) {
-		int64_t d = process__duration(list[i].p);
+	for (c = model__next_command(m, NULL); c; c = model__next_command(m, c)) {
+		int64_t d = process__duration(c->p);
 
 		for (int at = 0; at < MAX_COMMANDS; at++) {
 			int64_t smaller = longest[at];
@@ -120,22 +121,20 @@ static int64_t shown_from(const struct command *list, size_t n)
 
 int summary__commands(struct page *p)
 {
-	__free_mem struct command *list = NULL;
-	size_t n, shown = 0;
+	const struct go_command *c;
+	size_t n = 0, shown = 0;
 	int64_t from;
-	int err;
 
-	err = model__commands(p->m, &list, &n);
-	if (err)
-		return err;
+	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c))
+		n++;
 	page__heading(p, "Go commands");
 	if (!n)
 		str__adds(p->out, "  none were seen\n");
-	from = shown_from(list, n);
-	for (size_t i = 0; i < n && shown < MAX_COMMANDS; i++) {
-		if (n > MAX_COMMANDS && process__duration(list[i].p) < from)
+	from = shown_from(p->m, n);
+	for (c = model__next_command(p->m, NULL); c && shown < MAX_COMMANDS; c = model__next_command(p->m, c)) {
+		if (n > MAX_COMMANDS && process__duration(c->p) < from)
 			continue;
-		add_command(p, &list[i]);
+		add_command(p, c);
 		shown++;
 	}
 	if (shown < n)

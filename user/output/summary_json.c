@@ -163,9 +163,9 @@ static void add_end(struct json *j, const struct process *p)
 		json__kuint(j, "replaced_by", p->next);
 }
 
-static int add_command(struct json *j, const struct model *m, const struct command *c)
+static int add_command(struct json *j, const struct model *m, const struct go_command *c)
 {
-	const struct roots *roots = model__roots(m, c->p);
+	const struct roots *roots = &c->roots;
 	int err;
 
 	json__obj(j);
@@ -199,22 +199,15 @@ static int add_command(struct json *j, const struct model *m, const struct comma
 
 static int add_commands(struct json *j, const struct model *m)
 {
-	__free_mem struct command *list = NULL;
-	size_t n;
-	int err;
+	const struct go_command *c;
+	int err = 0;
 
-	err = model__commands(m, &list, &n);
-	if (err)
-		return err;
 	json__key(j, "commands");
 	json__arr(j);
-	for (size_t i = 0; i < n; i++) {
-		err = add_command(j, m, &list[i]);
-		if (err)
-			return err;
-	}
+	for (c = model__next_command(m, NULL); c && !err; c = model__next_command(m, c))
+		err = add_command(j, m, c);
 	json__end(j);
-	return 0;
+	return err;
 }
 
 static void add_programs(struct json *j, const struct model *m)

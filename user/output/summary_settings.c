@@ -85,15 +85,11 @@ static int count_setting(struct findings *all, const struct effective *e, const 
 	return count(&all->settings, &key, e->disagrees);
 }
 
-static int count_command(const struct model *m, struct findings *all, const struct process *p)
+static int count_command(struct findings *all, const struct command_settings *s)
 {
-	const struct roots *roots = model__roots(m, p);
-	__free_command_settings struct command_settings *s = NULL;
-	int err;
+	const struct roots *roots = &s->c->roots;
+	int err = 0;
 
-	err = model__settings(m, p, &s);
-	if (err)
-		return err == -ENOENT ? 0 : err;
 	for (size_t i = 0; i < s->cnt && !err; i++)
 		err = count_setting(all, &s->list[i], roots);
 	for (size_t i = 0; i < s->file_cnt; i++)
@@ -173,13 +169,12 @@ static void add_dark(struct page *p, size_t dark, size_t commands)
 int summary__settings(struct page *p)
 {
 	__attribute__((cleanup(findings_cleanup))) struct findings all = {};
-	__free_mem struct command *list = NULL;
-	size_t n, shown = 0;
-	int err;
+	const struct go_command *c;
+	size_t n = 0, shown = 0;
+	int err = 0;
 
-	err = model__commands(p->m, &list, &n);
-	for (size_t i = 0; i < n && !err; i++)
-		err = count_command(p->m, &all, list[i].p);
+	for (c = model__next_command(p->m, NULL); c && !err; c = model__next_command(p->m, c), n++)
+		err = count_command(&all, c->settings);
 	if (err)
 		return err;
 	if (!n)

@@ -106,29 +106,24 @@ static void add_downloads(struct page *p)
 }
 
 /* A go command whose tools are of another version than itself. */
-static int add_mixed(struct page *p)
+static void add_mixed(struct page *p)
 {
-	__free_mem struct command *list = NULL;
+	const struct go_command *c;
 	__free_str struct str text = {};
 	const char *const *versions;
-	size_t n, cnt;
-	int err;
+	size_t cnt;
 
-	err = model__commands(p->m, &list, &n);
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		cnt = model__go_versions(p->m, list[i].p, &versions);
+	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c)) {
+		cnt = model__go_versions(p->m, c->p, &versions);
 		if (cnt < 2)
 			continue;
-		str__addf(&text, "pid %u ran tools of several versions: ", list[i].p->pid);
+		str__addf(&text, "pid %u ran tools of several versions: ", c->p->pid);
 		for (size_t k = 0; k < cnt; k++) {
 			str__adds(&text, k ? ", " : "");
 			text__safes(&text, versions[k]);
 		}
 		page__field_str(p, "mixed", &text);
 	}
-	return 0;
 }
 
 int summary__toolchains(struct page *p)
@@ -157,5 +152,6 @@ int summary__toolchains(struct page *p)
 			add_likely(p, i);
 	add_switches(p);
 	add_downloads(p);
-	return add_mixed(p);
+	add_mixed(p);
+	return 0;
 }

@@ -2,135 +2,44 @@
 /* Which settings files a go command read, and what was in them. */
 #include <errno.h>
 
-#include "model/settings/store.h"
+#include "model/settings/resolve.h"
 #include "record/facts.h"
+#include "util/path.h"
 
-/* Clocks of files advance in steps. */
-#define MTIME_STEP_NS 10000000
-
-enum by { BY_NAME, BY_PATH, BY_ENDING };
-
-static const struct look *find_open(const struct go_state *g, enum by by, const char *what)
+/* The first open of a file, by the name that was given or by where it is. */
+static const struct lookup *find_open(const struct go_command *c, const char *name)
 {
-	for (size_t i = 0; i < g->look_cnt; i++) {
-		const struct look *l = &g->looks[i];
+	for (size_t i = 0; i < c->lookup_cnt; i++) {
+		const struct lookup *l = &c->lookups[i];
 
-		if (l->kind == REC_OPEN &&
-		    (by == BY_NAME ? str_eq(l->as, what) :
-		     by == BY_PATH ? str_eq(l->path, what) : str_has_suffix(l->path, what)))
+		if (l->kind == REC_OPEN && (str_eq(l->as, name) || str_eq(l->path, name)))
 			return l;
 	}
 	return NULL;
 }
 
-const struct look *go_state__open(const struct go_state *g, const char *path)
+const struct file_version *resolve__text(const struct resolve *r, const struct lookup *opened,
+					 enum file_state *ret_state)
 {
-	return find_open(g, BY_PATH, path);
-}
+	static const enum file_state states[] = {
+		[TEXT_MISSING] = FILE_GONE, [TEXT_CHANGED] = FILE_STALE, [TEXT_READ] = FILE_READ,
+	};
+	enum text_state state;
+	const struct file_version *v = model__text(r->m, opened->path, opened->ts, &state);
 
-const struct snapshot *resolve__text(const struct resolve *r, const struct look *opened,
-				     enum file_state *ret_state)
-{
-	const struct snapshot *s = settings__snapshot(r->m, opened->path);
-
-	while (s && s->ts > opened->ts)
-		s = s->older;
-	*ret_state = FILE_GONE;
-	if (!s || !s->text)
-		return NULL;
-	*ret_state = FILE_READ;
-	/* Looked at too late, or written since without anybody looking. */
-	if (s->mtime > opened->ts + MTIME_STEP_NS ||
-	    (s->ts < opened->ts && s->changed >= 0 && s->changed < opened->ts &&
-	     s->changed > s->mtime + MTIME_STEP_NS))
-		*ret_state = FILE_STALE;
-	return s;
-}
-
-static struct settings_file *add_file(struct resolve *r, enum source source)
-{
-	struct settings_file *f = &r->out->files[r->out->file_cnt++];
-
-	*f = (struct settings_file){ .source = source, .ts = -1 };
-	return f;
-}
-
-/* What became of an attempt to open a settings file; its lines go to parsed. */
-static int set_opened(struct resolve *r, struct settings_file *f, const struct look *l,
-		      struct goenv *parsed)
-{
-	const struct snapshot *s;
-
-	f->path = l->path;
-	f->ts = l->ts;
-	if (l->err) {
-		/* Go says nothing of either, and goes on as if the file was empty. */
-		f->state = err__is_absent(l->err) ? FILE_MISSING :
-			   FILE_UNREADABLE;
-		f->why = f->state == FILE_UNREADABLE ? l->err : NULL;
-		return 0;
-	}
-	s = resolve__text(r, l, &f->state);
-	if (!s || !parsed)
-		return 0;
-	return goenv__parse(s->text, s->size, parsed) == -ENOMEM ? -ENOMEM : 0;
-}
-
-static int find_user_file(struct resolve *r)
-{
-	struct settings_file *f = add_file(r, SOURCE_ENV_FILE);
-	const struct look *l = NULL;
-	int err;
-
-	r->user_file = f;
-	if (!r->g->own.is_known)
-		return 0;
-	err = setting__user_file(&r->facts, &r->user_path, &f->why);
-	if (err == -ENOENT) {
-		f->state = FILE_NONE;
-		return 0;
-	}
-	if (err)
-		return err;
-	l = find_open(r->g, BY_NAME, r->user_path.s);
-	f->path = resolve__keep(r, r->user_path.s);
-	if (!f->path)
-		return -ENOMEM;
-	if (!l)
-		return 0;
-	err = set_opened(r, f, l, &r->user);
-	if (f->state == FILE_READ || f->state == FILE_STALE)
-		r->facts.user_file = &r->user;
-	return err;
-}
-
-static int find_root_file(struct resolve *r)
-{
-	const struct look *l = find_open(r->g, BY_ENDING, "/go.env");
-	struct settings_file *f;
-	int err;
-
-	if (r->facts.minor && r->facts.minor < 21)
-		return 0;
-	f = add_file(r, SOURCE_GO_ENV);
-	r->root_file = f;
-	if (!l)
-		return 0;
-	err = set_opened(r, f, l, &r->root);
-	if (f->state == FILE_READ || f->state == FILE_STALE)
-		r->facts.go_env = &r->root;
-	return err;
+	*ret_state = states[state];
+	return v;
 }
 
 /* --- GOROOT --- */
 
 static bool is_goroot(void *ctx, const char *dir)
 {
-	const struct go_state *g = ctx;
+	const struct go_command *g = ctx;
 	size_t n = strlen(dir);
 
-	for (size_t i = 0; i < g->look_cnt; i++) {
-		const struct look *l = &g->looks[i];
+	for (size_t i = 0; i < g->lookup_cnt; i++) {
+		const struct lookup *l = &g->lookups[i];
 
 		if (l->kind == REC_STAT && !strncmp(l->path, dir, n) &&
 		    str_eq(l->path + n, "/pkg/tool"))
@@ -142,30 +51,124 @@ static bool is_goroot(void *ctx, const char *dir)
 static const char *user_goroot(const struct resolve *r)
 {
 	const struct goenv_entry *e =
-		r->facts.user_file ? goenv__find(&r->user, "GOROOT", false) : NULL;
+		r->facts.user_file ? goenv__find(r->facts.user_file, "GOROOT", false) : NULL;
 
 	return e ? e->value : NULL;
 }
 
-static int find_goroot(struct resolve *r)
+/* Appends GOROOT as it counts, or as it counts for the place of go.env; nothing: not known. */
+static int resolve__goroot(const struct resolve *r, bool for_go_env, struct str *ret)
 {
 	const struct goroot_facts facts = {
 		.minor = r->facts.minor,
-		.env = env__get(&r->g->own, "GOROOT"),
+		.env = environment__get(r->c->env, "GOROOT"),
 		.user_file = user_goroot(r),
-		.exe = r->p->exe,
+		.exe = r->c->p->exe,
 		.is_goroot = is_goroot,
-		.ctx = (void *)r->g,
+		.ctx = (void *)r->c,
 	};
 	enum goroot_origin origin;
+	int err = goroot__find(&facts, for_go_env, ret, &origin);
+
+	if (!err && origin == GOROOT_NONE)
+		str__cut(ret, 0);
+	return err;
+}
+
+/* --- the files --- */
+
+static struct settings_file *add_file(struct resolve *r, enum source source)
+{
+	struct settings_file *f = &r->out->files[r->out->file_cnt++];
+
+	*f = (struct settings_file){ .source = source, .ts = -1 };
+	return f;
+}
+
+/* What became of an attempt to open a settings file; *ret: its lines, NULL when they are not known. */
+static void set_opened(struct resolve *r, struct settings_file *f, const struct lookup *l,
+		       const struct goenv **ret)
+{
+	const struct file_version *v;
+
+	f->path = l->path;
+	f->ts = l->ts;
+	if (l->err) {
+		/* Go says nothing of either, and goes on as if the file was empty. */
+		f->state = err__is_absent(l->err) ? FILE_MISSING : FILE_UNREADABLE;
+		f->why = f->state == FILE_UNREADABLE ? l->err : NULL;
+		return;
+	}
+	v = resolve__text(r, l, &f->state);
+	*ret = v ? &v->goenv : NULL;
+}
+
+static int find_user_file(struct resolve *r)
+{
+	struct settings_file *f = add_file(r, SOURCE_ENV_FILE);
+	const struct lookup *l;
 	int err;
 
-	err = goroot__find(&facts, false, &r->goroot, &origin);
+	r->user_file = f;
+	if (!r->c->env->is_whole)
+		return 0;
+	err = setting__user_file(&r->facts, &r->user_path, &f->why);
+	if (err == -ENOENT) {
+		f->state = FILE_NONE;
+		return 0;
+	}
 	if (err)
 		return err;
-	if (origin != GOROOT_NONE)
-		r->facts.goroot = r->goroot.s;
+	l = find_open(r->c, r->user_path.s);
+	f->path = resolve__keep(r, r->user_path.s);
+	if (!f->path)
+		return -ENOMEM;
+	if (l)
+		set_opened(r, f, l, &r->facts.user_file);
 	return 0;
+}
+
+/* That of GOROOT; where the path is not known, or is another name of it, what is called like it. */
+static const struct lookup *find_go_env(struct resolve *r)
+{
+	const struct lookup *user = r->user_path.s ? find_open(r->c, r->user_path.s) : NULL, *found = NULL;
+	__free_str struct str path = {};
+
+	if (!resolve__goroot(r, true, &path) && path.len) {
+		str__adds(&path, "/go.env");
+		found = str__err(&path) ? NULL : find_open(r->c, path.s);
+	}
+	for (size_t i = 0; i < r->c->lookup_cnt && !found; i++) {
+		const struct lookup *l = &r->c->lookups[i];
+
+		if (l->kind == REC_OPEN && l != user && path__is_named(l->path, "go.env"))
+			found = l;
+	}
+	return found;
+}
+
+static int find_root_file(struct resolve *r)
+{
+	const struct lookup *l;
+	struct settings_file *f;
+
+	if (r->facts.minor && r->facts.minor < 21)
+		return 0;
+	f = add_file(r, SOURCE_GO_ENV);
+	r->root_file = f;
+	l = find_go_env(r);
+	if (l)
+		set_opened(r, f, l, &r->facts.go_env);
+	return 0;
+}
+
+static int find_goroot(struct resolve *r)
+{
+	int err = resolve__goroot(r, false, &r->goroot);
+
+	if (!err && r->goroot.len)
+		r->facts.goroot = r->goroot.s;
+	return err;
 }
 
 int resolve__files(struct resolve *r)
@@ -246,8 +249,8 @@ int resolve__ignored(struct resolve *r)
 	int err = 0;
 
 	if (r->facts.user_file)
-		err = ignored_in(r, r->user_file, &r->user, false);
+		err = ignored_in(r, r->user_file, r->facts.user_file, false);
 	if (!err && r->facts.go_env)
-		err = ignored_in(r, r->root_file, &r->root, true);
+		err = ignored_in(r, r->root_file, r->facts.go_env, true);
 	return err;
 }

@@ -2,7 +2,7 @@
 /* Flags: those of the command line, and the words of GOFLAGS that they override. */
 #include <errno.h>
 
-#include "model/settings/store.h"
+#include "model/settings/resolve.h"
 
 #define MAX_FLAGS 128
 
@@ -100,8 +100,8 @@ static struct effective *set_flag(struct resolve *r, const char *name)
 {
 	struct effective *e = name ? find_flag(r, name) : NULL;
 
-	if (e)
-		effective__shadow(e, e->won);
+	if (e && effective__shadow(e, e->won))
+		return NULL;
 	return e || !name ? e : resolve__add(r, name);
 }
 
@@ -154,7 +154,7 @@ static int add_flag(struct resolve *r, const char *word, const char *next)
 	e->confidence = PROVEN;
 	e->is_set = e->is_changed = true;
 	e->proof_cnt = 0;
-	effective__prove(e, r->p->start);
+	effective__prove(e, r->c->p->start);
 	return e->won.value ? 0 : -ENOMEM;
 }
 
@@ -186,21 +186,19 @@ static int add_command_line(struct resolve *r, const char *const *argv, size_t a
 
 int resolve__flags(struct resolve *r)
 {
-	__free_mem const char **argv = calloc(r->p->arg_cnt + 1, sizeof(*argv));
-	const char *arg = NULL, *sub = NULL, *verb;
+	__free_mem const char **argv = process__argv(r->c->p);
+	const char *sub = NULL, *verb;
 	size_t at = 1;
 	int err;
 
 	if (!argv)
 		return -ENOMEM;
-	for (size_t i = 0; i < r->p->arg_cnt; i++)
-		argv[i] = arg = process__next_arg(r->p, arg);
-	verb = go__verb(argv, r->p->arg_cnt, &sub);
+	verb = go__verb(argv, r->c->p->arg_cnt, &sub);
 	if (!takes_flags(verb))
 		return 0;
-	while (at < r->p->arg_cnt && argv[at] != verb && argv[at] != sub)
+	while (at < r->c->p->arg_cnt && argv[at] != verb && argv[at] != sub)
 		at++;
 	at += 1 + (sub != NULL);
 	err = add_goflags(r);
-	return err ?: add_command_line(r, argv, r->p->arg_cnt, at, str_eq(verb, "test"));
+	return err ?: add_command_line(r, argv, r->c->p->arg_cnt, at, str_eq(verb, "test"));
 }

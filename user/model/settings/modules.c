@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "golang/gomod.h"
-#include "model/settings/store.h"
+#include "model/settings/resolve.h"
 
 /* path is dir/name, or name in one of the folders above dir. */
 static bool is_above(const char *path, const char *name, const char *dir)
@@ -15,16 +15,16 @@ static bool is_above(const char *path, const char *name, const char *dir)
 }
 
 /* The first one of the ladder that was there; *ret_looked: somebody looked at all. */
-static const struct look *find_rung(const struct go_state *g, const char *name, bool *ret_looked)
+static const struct lookup *find_rung(const struct go_command *g, const char *name, bool *ret_looked)
 {
 	__free_str struct str ending = {};
 
 	str__addf(&ending, "/%s", name);
 	*ret_looked = false;
-	for (size_t i = 0; i < g->look_cnt && ending.s; i++) {
-		const struct look *l = &g->looks[i];
+	for (size_t i = 0; i < g->lookup_cnt && ending.s; i++) {
+		const struct lookup *l = &g->lookups[i];
 
-		if (!str_has_suffix(l->path, ending.s) || !is_above(l->path, name, g->dir))
+		if (!str_has_suffix(l->path, ending.s) || !is_above(l->path, name, go_command__dir(g)))
 			continue;
 		*ret_looked = true;
 		if (!l->err && !l->is_dir)
@@ -42,8 +42,8 @@ static const char *value_of(const struct resolve *r, const char *name)
 
 void resolve__main_module(struct resolve *r)
 {
-	r->mod = find_rung(r->g, "go.mod", &r->mod_looked);
-	r->work = find_rung(r->g, "go.work", &r->work_looked);
+	r->mod = find_rung(r->c, "go.mod", &r->mod_looked);
+	r->work = find_rung(r->c, "go.work", &r->work_looked);
 }
 
 /* Is a go command in module mode that found no go.mod? Until 1.15, only when told so. */
@@ -92,8 +92,8 @@ static bool set_gotelemetry(struct resolve *r, const char **ret)
 	if (!setting__resolve(setting__find("GOTELEMETRYDIR"), &r->facts, &dir) && dir.won.value &&
 	    !*dir.won.value)
 		return true;	/* there is no folder for it */
-	for (size_t i = 0; i < r->g->look_cnt; i++) {
-		const struct look *l = &r->g->looks[i];
+	for (size_t i = 0; i < r->c->lookup_cnt; i++) {
+		const struct lookup *l = &r->c->lookups[i];
 
 		if (l->kind != REC_OPEN || !str_has_suffix(l->path, "/telemetry/mode"))
 			continue;
@@ -133,15 +133,14 @@ static bool names_version(const char *word, const char *version)
 	return !strncmp(word, version, n) && (!version[n] || str_eq(version + n, ".0"));
 }
 
-static bool find_line(const struct snapshot *s, const char *version, unsigned int *ret_line)
+static bool find_line(const struct file_version *s, const char *version, unsigned int *ret_line)
 {
 	static const char *const verbs[] = { "toolchain", "go" };
-	__free_gomod struct gomod mod = {};
 
-	if (!s || gomod__parse(s->text, s->size, &mod))
+	if (!s)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		const struct gomod_stmt *stmt = gomod__find(&mod, verbs[i], NULL);
+		const struct gomod_stmt *stmt = gomod__find(&s->gomod, verbs[i], NULL);
 
 		if (stmt && stmt->cnt && names_version(stmt->words[0], version)) {
 			*ret_line = stmt->line;
@@ -154,17 +153,17 @@ static bool find_line(const struct snapshot *s, const char *version, unsigned in
 /* The go.work or go.mod that the first go read, when it names the version. */
 static bool set_by_file(struct resolve *r, struct effective *e, const char *version)
 {
-	const struct look *rungs[2];
+	const struct lookup *rungs[2];
 	bool looked;
 
-	rungs[0] = find_rung(r->before, "go.work", &looked);
-	rungs[1] = rungs[0] ? NULL : find_rung(r->before, "go.mod", &looked);
+	rungs[0] = find_rung(r->c->before, "go.work", &looked);
+	rungs[1] = rungs[0] ? NULL : find_rung(r->c->before, "go.mod", &looked);
 	for (int i = 0; i < 2; i++) {
-		const struct look *open = NULL;
+		const struct lookup *open = NULL;
 		enum file_state state;
 
 		if (rungs[i])
-			open = go_state__open(r->before, rungs[i]->path);
+			open = go_command__open(r->c->before, rungs[i]->path);
 		if (!open || open->err)
 			continue;
 		e->won.source = i ? SOURCE_GO_MOD : SOURCE_GO_WORK;
@@ -199,46 +198,39 @@ static bool set_by_name(struct resolve *r, const struct command_settings *before
 
 int resolve__version(struct resolve *r, struct effective *e)
 {
-	const char *version = env__get(&r->g->own, "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION");
+	const char *version = go_command__var(r->c, SWITCH_VERSION);
 	struct origin first = { .source = SOURCE_DEFAULT };
-	__free_command_settings struct command_settings *before = NULL;
-	const struct process *p;
-	int err;
+	const struct command_settings *before;
 
-	if (!r->before || !version)
+	if (!r->c->before || !version)
 		return 0;
-	p = model__process(r->m, r->before->proc);
-	err = p ? model__settings(r->m, p, &before) : -ENOENT;
-	if (err && err != -ENOENT)
-		return err;
+	before = r->c->before->settings;
 	if (before && before->version)
 		first.value = resolve__keep(r, before->version);
 	e->won.value = e->won.value ?: version;
-	effective__prove(e, r->p->start);
+	effective__prove(e, r->c->p->start);
 	e->confidence = LIKELY;
 	if (set_by_name(r, before, e, version) || (!e->via && set_by_file(r, e, version)))
 		e->confidence = PROVEN;
 	e->is_set = e->is_changed = true;
-	effective__shadow(e, first);
-	return 0;
+	return effective__shadow(e, first);
 }
 
 /* --- GODEBUG of what is built --- */
 
 static void set_godebug_origin(struct resolve *r, struct effective *e)
 {
-	const struct look *rung = r->work ?: r->mod;
-	const struct look *open = rung ? go_state__open(r->g, rung->path) : NULL;
-	const struct snapshot *s = NULL;
+	const struct lookup *rung = r->work ?: r->mod;
+	const struct lookup *open = rung ? go_command__open(r->c, rung->path) : NULL;
+	const struct file_version *s = NULL;
 	const struct gomod_stmt *stmt;
 	enum file_state state = FILE_GONE;
-	__free_gomod struct gomod mod = {};
 
 	if (open && !open->err)
 		s = resolve__text(r, open, &state);
-	if (!s || gomod__parse(s->text, s->size, &mod))
+	if (!s)
 		return;
-	stmt = gomod__find(&mod, "godebug", NULL) ?: gomod__find(&mod, "go", NULL);
+	stmt = gomod__find(&s->gomod, "godebug", NULL) ?: gomod__find(&s->gomod, "go", NULL);
 	if (!stmt)
 		return;
 	e->won.source = r->work ? SOURCE_GO_WORK : SOURCE_GO_MOD;
@@ -253,15 +245,15 @@ int resolve__godebug(struct resolve *r)
 {
 	struct effective *e;
 
-	if (!r->g->godebug)
+	if (!r->c->godebug.value)
 		return 0;
 	e = resolve__add(r, "DefaultGODEBUG");
 	if (!e)
 		return -ENOMEM;
 	e->won.source = SOURCE_DEFAULT;
-	e->won.value = r->g->godebug;
+	e->won.value = r->c->godebug.value;
 	e->confidence = LIKELY;
-	effective__prove(e, r->g->godebug_ts);
+	effective__prove(e, r->c->godebug.ts);
 	set_godebug_origin(r, e);
 	return 0;
 }

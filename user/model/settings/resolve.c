@@ -4,10 +4,9 @@
 
 #include "model/images.h"
 #include "model/run.h"
-#include "model/settings/store.h"
+#include "model/settings/resolve.h"
 
 #define MAX_FLAGS 512	/* entries beyond the settings */
-#define MAX_IMAGES 8	/* of one process, one after the other */
 
 static const char *const source_names[] = {
 #define X(id, name) [SOURCE_##id] = name,
@@ -33,7 +32,7 @@ const char *file_state__name(enum file_state state)
 
 const char *resolve__keep(struct resolve *r, const char *s)
 {
-	return pool__get(r->out->pool, s);
+	return pool__get(r->pool, s);
 }
 
 struct effective *resolve__add(struct resolve *r, const char *name)
@@ -58,10 +57,18 @@ void effective__prove(struct effective *e, int64_t ts)
 		e->proof[e->proof_cnt++] = ts;
 }
 
-void effective__shadow(struct effective *e, struct origin hidden)
+int effective__shadow(struct effective *e, struct origin hidden)
 {
-	if (e->shadowed_cnt < EFFECTIVE_MAX_SHADOWED)
-		e->shadowed[e->shadowed_cnt++] = hidden;
+	struct origin *list;
+
+	if (e->shadowed_cnt == EFFECTIVE_MAX_SHADOWED)
+		return 0;
+	list = realloc(e->shadowed, (e->shadowed_cnt + 1) * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	e->shadowed = list;
+	list[e->shadowed_cnt++] = hidden;
+	return 0;
 }
 
 const struct effective *command_settings__find(const struct command_settings *s, const char *name)
@@ -82,7 +89,7 @@ static bool may_be_in_file(const struct resolve *r, const struct setting *s)
 }
 
 /* The value is another one than the rules give: where can it have come from? */
-static void set_disagreeing(const struct resolve *r, const struct setting *s, struct effective *e,
+static int set_disagreeing(const struct resolve *r, const struct setting *s, struct effective *e,
 			    const char *tools)
 {
 	struct origin by_rule = e->won;
@@ -101,22 +108,22 @@ static void set_disagreeing(const struct resolve *r, const struct setting *s, st
 		e->disagrees = r->user_file->state == FILE_STALE;
 	}
 	e->won.value = tools;
-	effective__shadow(e, by_rule);
+	return effective__shadow(e, by_rule);
 }
 
-static void compare_with_tools(const struct resolve *r, const struct setting *s,
-			       struct effective *e, const char *goarch)
+static int compare_with_tools(const struct resolve *r, const struct setting *s, struct effective *e)
 {
-	const char *raw = env__get(&r->g->own, s->name), *tools;
+	const char *raw = environment__get(r->c->env, s->name), *tools;
 	size_t n;
 
-	if (!r->g->tools.is_known || !setting__is_exported(s, r->facts.minor, goarch))
-		return;
-	tools = env__get(&r->g->tools, s->name) ?: (r->g->tools_whole ? "" : NULL);
-	if (!tools)
-		return;
-	e->varies = r->g->varies && r->g->varies[s - setting__all(&n)];
-	effective__prove(e, r->g->tools_ts);
+	if (!r->c->tools.env || !setting__is_exported(s, r->facts.minor, r->goarch))
+		return 0;
+	tools = environment__get(r->c->tools.env, s->name) ?: (r->c->tools.is_whole ? "" : NULL);
+	/* The linker has an empty one under -trimpath. */
+	if (!tools || (!*tools && str_eq(s->name, "GOROOT")))
+		return 0;
+	e->varies = r->c->tools.varies && r->c->tools.varies[s - setting__all(&n)];
+	effective__prove(e, r->c->tools.ts);
 	/* Go leaves a variable as it is that it takes for something else: GOENV=off. */
 	if (e->won.value && (str_eq(tools, e->won.value) || (raw && *raw && str_eq(tools, raw)))) {
 		e->confidence = PROVEN;
@@ -125,8 +132,9 @@ static void compare_with_tools(const struct resolve *r, const struct setting *s,
 		e->won.value = tools;
 		e->confidence = PROVEN;
 	} else {
-		set_disagreeing(r, s, e, tools);
+		return set_disagreeing(r, s, e, tools);
 	}
+	return 0;
 }
 
 /* --- what is said of it --- */
@@ -183,24 +191,22 @@ static void set_changed(struct effective *e)
 /* The go that switched to this one set GOROOT; nobody else did. */
 static void see_switch(const struct resolve *r, struct effective *e)
 {
-	if (!r->before || e->won.source != SOURCE_ENVIRONMENT || env__get(&r->before->own, e->name))
+	if (!r->c->before || e->won.source != SOURCE_ENVIRONMENT || environment__get(r->c->before->env, e->name))
 		return;
 	e->won.source = SOURCE_COMPUTED;
 	e->via = "toolchain switch";
 }
 
-static int add_setting(struct resolve *r, const struct setting *s, const char *goarch)
+int resolve__setting(struct resolve *r, const struct setting *s)
 {
-	struct effective *e;
+	struct effective *e = resolve__add(r, s->name);
 	int err;
 
-	e = resolve__add(r, s->name);
 	if (!e)
 		return -ENOMEM;
-	err = resolve__by_rule(r, s, e);
+	err = resolve__by_rule(r, s, e) ?: compare_with_tools(r, s, e);
 	if (err)
 		return err;
-	compare_with_tools(r, s, e, goarch);
 	see_switch(r, e);
 	set_changed(e);
 	return str_eq(s->name, "GOVERSION") ? resolve__version(r, e) : 0;
@@ -210,14 +216,7 @@ static int add_setting(struct resolve *r, const struct setting *s, const char *g
 
 static const char *from_own(void *ctx, const char *name)
 {
-	return env__get(&((const struct go_state *)ctx)->own, name);
-}
-
-static const char *version_of(const struct resolve *r)
-{
-	const struct image *i = model__image_of(r->m, r->p);
-
-	return i && i->go ? i->go : env__get(&r->g->tools, "GOVERSION");
+	return environment__get(ctx, name);
 }
 
 /* uname's name of an architecture as Go has it. */
@@ -237,90 +236,121 @@ static const char *goarch_of(const char *machine)
 
 static void set_facts(struct resolve *r)
 {
-	const char *arch = env__get(&r->g->tools, "GOHOSTARCH");
+	const char *arch = environment__get_set(r->c->tools.env, "GOHOSTARCH");
 
-	r->out->version = version_of(r);
+	r->out->version = go_command__version(r->m, r->c);
 	r->facts = (struct setting_facts){
 		.minor = r->out->version ? go__minor(r->out->version) : 0,
 		.getenv = from_own,
-		.ctx = (void *)r->g,
+		.ctx = (void *)r->c->env,
 		.version = r->out->version,
-		.host_arch = arch && *arch ? arch : goarch_of(model__run(r->m)->arch),
+		.host_arch = arch ?: goarch_of(model__run(r->m)->arch),
 	};
-	(void)go_state__cc(r->g, &r->facts.has_cc);	/* its name is of use elsewhere */
+	(void)go_command__cc(r->c, &r->facts.has_cc);	/* its name is of use elsewhere */
 }
 
-static int resolve_all(struct resolve *r)
+int resolve__open(struct resolve *r, const struct model *m, const struct go_command *c,
+		  struct command_settings *out, struct pool *pool)
 {
 	__free_setting_resolved struct setting_resolved arch = {};
-	const struct setting *all;
 	size_t n;
 	int err;
 
-	set_facts(r);
-	err = resolve__files(r);
-	if (err)
-		return err;
-	resolve__main_module(r);
-	all = setting__all(&n);
-	err = setting__resolve(setting__find("GOARCH"), &r->facts, &arch);
-	for (size_t i = 0; i < n && !err; i++) {
-		if (!setting__exists(&all[i], r->facts.minor) ||
-		    !setting__is_for_arch(&all[i], arch.won.value ?: ""))
-			continue;
-		err = add_setting(r, &all[i], arch.won.value ?: "");
-	}
-	return err ?: resolve__godebug(r) ?: resolve__flags(r) ?: resolve__ignored(r);
-}
-
-/* The go that ran in this process before and switched the toolchain, perhaps through a script. */
-static const struct go_state *find_before(const struct model *m, const struct process *go)
-{
-	const struct process *p = model__process(m, go->prev);
-
-	for (int i = 0; p && i < MAX_IMAGES; i++, p = model__process(m, p->prev))
-		if (p->role == TOOL_GO && p->has_exec)
-			return settings__state(m, p->proc);
-	return NULL;
-}
-
-int model__settings(const struct model *m, const struct process *go, struct command_settings **ret)
-{
-	__free_command_settings struct command_settings *out = calloc(1, sizeof(*out));
-	struct resolve r = { .m = m, .p = go, .out = out };
-	size_t n;
-	int err;
-
+	*r = (struct resolve){ .m = m, .c = c, .out = out, .pool = pool };
 	(void)setting__all(&n);	/* only their number is needed */
-	if (!out)
-		return -ENOMEM;
-	out->p = go;
-	out->pool = pool__new();
+	out->c = c;
 	out->list = calloc(n + MAX_FLAGS, sizeof(*out->list));
-	if (!out->pool || !out->list)
+	if (!out->list)
 		return -ENOMEM;
-	r.g = go->role == TOOL_GO ? settings__state(m, go->proc) : NULL;
-	if (!r.g)
-		return -ENOENT;
-	if (env__get(&r.g->own, "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION"))
-		r.before = find_before(m, go);
-	err = resolve_all(&r);
-	goenv__free(&r.user);
-	goenv__free(&r.root);
-	str__free(&r.goroot);
-	str__free(&r.user_path);
+	set_facts(r);
+	err = resolve__files(r) ?: setting__resolve(setting__find("GOARCH"), &r->facts, &arch);
 	if (err)
 		return err;
-	*ret = STEAL(out);
-	return 0;
+	r->goarch = arch.won.value ? resolve__keep(r, arch.won.value) : "";
+	return r->goarch ? 0 : -ENOMEM;
+}
+
+void resolve__close(struct resolve *r)
+{
+	str__free(&r->goroot);
+	str__free(&r->user_path);
 }
 
 void command_settings__free(struct command_settings *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < s->cnt; i++)
+		free(s->list[i].shadowed);
 	free(s->list);
 	free(s->ignored);
-	pool__free(s->pool);
 	free(s);
 }
+
+/* --- the topic --- */
+
+static int resolve_all(struct resolve *r)
+{
+	const struct setting *all;
+	int err = 0;
+	size_t n;
+
+	resolve__main_module(r);
+	all = setting__all(&n);
+	for (size_t i = 0; i < n && !err; i++)
+		if (setting__exists(&all[i], r->facts.minor) && setting__is_for_arch(&all[i], r->goarch))
+			err = resolve__setting(r, &all[i]);
+	return err ?: resolve__godebug(r) ?: resolve__flags(r) ?: resolve__ignored(r);
+}
+
+static int resolve_command(struct model *m, struct go_command *c)
+{
+	struct command_settings *s = calloc(1, sizeof(*s));
+	struct effective *list;
+	struct resolve r;
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	c->settings = s;	/* freed with the topic, however far it gets */
+	err = resolve__open(&r, m, c, s, m->pool);
+	err = err ?: resolve_all(&r);
+	resolve__close(&r);
+	list = err ? NULL : realloc(s->list, (s->cnt + 1) * sizeof(*list));
+	s->list = list ?: s->list;
+	return err;
+}
+
+static int settings__finish(struct model *m)
+{
+	const struct go_command *c;
+	int err = 0;
+
+	for (c = model__next_command(m, NULL); c && !err; c = model__next_command(m, c)) {
+		struct go_command *own = commands__find(m, c->proc);
+
+		err = roots__update(m, own);
+		if (!err && m->scope == MODEL_ALL)
+			err = resolve_command(m, own);
+	}
+	return err;
+}
+
+static void settings__close(struct model *m)
+{
+	const struct go_command *c;
+
+	for (c = m->commands ? model__next_command(m, NULL) : NULL; c; c = model__next_command(m, c))
+		command_settings__free((struct command_settings *)c->settings);
+}
+
+static int settings__open(struct model *m)
+{
+	return 0;	/* what it finds belongs to the commands */
+}
+
+const struct topic topic_settings = {
+	.name = "settings", .scope = MODEL_CORE,
+	.open = settings__open, .add = roots__add, .finish = settings__finish,
+	.close = settings__close,
+};

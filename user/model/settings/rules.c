@@ -4,7 +4,8 @@
 
 #include "golang/ladder.h"
 #include "model/run.h"
-#include "model/settings/store.h"
+#include "model/settings/resolve.h"
+#include "util/path.h"
 
 static int to_origin(struct resolve *r, const struct setting_value *v, struct origin *ret)
 {
@@ -40,7 +41,7 @@ static enum confidence judge(const struct resolve *r, const struct setting *s,
 
 	if (!v->won.value)
 		return NOT_EVALUATED;
-	if (!r->g->own.is_known || v->is_compiled ||
+	if (!r->c->env->is_whole || v->is_compiled ||
 	    (!r->facts.minor && v->won.origin != ORIGIN_ENVIRONMENT))
 		return LIKELY;
 	if (v->won.origin == ORIGIN_ENVIRONMENT || (s->flags & SETTING_NO_FILE))
@@ -50,37 +51,30 @@ static enum confidence judge(const struct resolve *r, const struct setting *s,
 
 /* --- the C compiler --- */
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* In a folder of PATH: the build cache has a folder cc, too. */
-static bool is_compiler(const struct go_state *g, const struct look *l)
+static bool is_compiler(const struct go_command *c, const struct lookup *l)
 {
-	const char *name = name_of(l->path);
+	const char *name = path__base(l->path);
 	struct ladder_step step;
 
 	return l->kind == REC_STAT && !l->is_dir &&
 	       (str_eq(name, "cc") || str_has_suffix(name, "gcc") ||
 		str_has_suffix(name, "clang")) &&
-	       ladder__classify(l->path, env__get(&g->own, "PATH"), &step) &&
+	       ladder__classify(l->path, environment__get(c->env, "PATH"), &step) &&
 	       step.purpose == LADDER_PROGRAM;
 }
 
-const char *go_state__cc(const struct go_state *g, enum tristate *ret_there)
+const char *go_command__cc(const struct go_command *c, enum tristate *ret_there)
 {
 	const char *first = NULL;
 
 	*ret_there = UNKNOWN;
-	for (size_t i = 0; i < g->look_cnt; i++) {
-		const struct look *l = &g->looks[i];
+	for (size_t i = 0; i < c->lookup_cnt; i++) {
+		const struct lookup *l = &c->lookups[i];
 
-		if (!is_compiler(g, l) || (first && !str_eq(first, name_of(l->path))))
+		if (!is_compiler(c, l) || (first && !str_eq(first, path__base(l->path))))
 			continue;
-		first = first ?: name_of(l->path);
+		first = first ?: path__base(l->path);
 		*ret_there = l->err && *ret_there != YES ? NO : YES;
 	}
 	return first;
@@ -94,7 +88,7 @@ static void see_compiler(const struct resolve *r, const struct setting *s, struc
 
 	if (!str_eq(s->name, "CC") || e->won.source != SOURCE_DEFAULT)
 		return;
-	name = go_state__cc(r->g, &there);
+	name = go_command__cc(r->c, &there);
 	if (!name)
 		return;
 	e->won.value = name;
@@ -105,14 +99,14 @@ static void see_compiler(const struct resolve *r, const struct setting *s, struc
 static void prove_by_rule(const struct resolve *r, struct effective *e)
 {
 	if (e->won.source == SOURCE_ENVIRONMENT || e->won.source == SOURCE_COMPUTED) {
-		effective__prove(e, r->p->start);
+		effective__prove(e, r->c->p->start);
 		return;
 	}
 	if (e->won.source == SOURCE_ENV_FILE) {
 		effective__prove(e, r->user_file->ts);
 		return;
 	}
-	effective__prove(e, r->p->start);
+	effective__prove(e, r->c->p->start);
 	effective__prove(e, r->user_file->ts);
 	if (r->root_file)
 		effective__prove(e, r->root_file->ts);
@@ -120,13 +114,14 @@ static void prove_by_rule(const struct resolve *r, struct effective *e)
 
 static const char *without_goenv(void *ctx, const char *name)
 {
-	return str_eq(name, "GOENV") ? NULL : env__get(&((const struct go_state *)ctx)->own, name);
+	return str_eq(name, "GOENV") ? NULL : environment__get(ctx, name);
 }
 
 /* What GOENV hides is the file that would be read without it. */
 static int set_hidden_goenv(struct resolve *r, struct effective *e)
 {
 	struct setting_facts facts = r->facts;
+	struct origin hidden = { .source = SOURCE_DEFAULT };
 	__free_str struct str path = {};
 	const char *why;
 	int err;
@@ -135,24 +130,21 @@ static int set_hidden_goenv(struct resolve *r, struct effective *e)
 	err = setting__user_file(&facts, &path, &why);
 	if (err && err != -ENOENT)
 		return err;
-	e->shadowed[0] = (struct origin){
-		.source = SOURCE_DEFAULT,
-		.value = resolve__keep(r, err ? "" : path.s),
-	};
-	e->shadowed_cnt = 1;
-	return e->shadowed[0].value ? 0 : -ENOMEM;
+	hidden.value = resolve__keep(r, err ? "" : path.s);
+	e->shadowed_cnt = 0;
+	return hidden.value ? effective__shadow(e, hidden) : -ENOMEM;
 }
 
 /* Go did not look for its own folder, since it was told one: the one that it lies in. */
 static int set_hidden_goroot(struct resolve *r, struct effective *e)
 {
-	const char *exe = r->p->exe, *end = exe && str_has_suffix(exe, "/bin/go") ?
+	const char *exe = r->c->p->exe, *end = exe && str_has_suffix(exe, "/bin/go") ?
 					    exe + strlen(exe) - strlen("/bin/go") : NULL;
 
 	for (size_t i = 0; i < e->shadowed_cnt; i++) {
 		if (e->shadowed[i].source != SOURCE_DEFAULT)
 			continue;
-		e->shadowed[i].value = end ? pool__get_n(r->out->pool, exe, end - exe) : NULL;
+		e->shadowed[i].value = end ? pool__get_n(r->pool, exe, end - exe) : NULL;
 		return end && !e->shadowed[i].value ? -ENOMEM : 0;
 	}
 	return 0;
@@ -169,8 +161,7 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 		return err;
 	err = to_origin(r, &v.won, &e->won);
 	for (size_t i = 0; i < v.shadowed_cnt && !err; i++) {
-		err = to_origin(r, &v.shadowed[i], &hidden);
-		effective__shadow(e, hidden);
+		err = to_origin(r, &v.shadowed[i], &hidden) ?: effective__shadow(e, hidden);
 	}
 	if (!err && str_eq(s->name, "GOENV") && e->won.source == SOURCE_ENVIRONMENT)
 		err = set_hidden_goenv(r, e);
@@ -184,7 +175,7 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
 		/* A rung of the ladder may be among what was lost or out of sight. */
-		e->confidence = r->g->own.is_known && !run__has_gaps(model__run(r->m)) ?
+		e->confidence = r->c->env->is_whole && !run__has_gaps(model__run(r->m)) ?
 				PROVEN : LIKELY;
 		if (!e->won.value)
 			return -ENOMEM;

@@ -8,8 +8,7 @@
  * the files that it opened; and by the environment that its tools received, which is the resolved
  * one. Where the two differ, the tools are believed, and the setting says so.
  */
-#include "golang/settings.h"
-#include "model/process.h"
+#include "model/commands.h"
 #include "model/proof.h"
 
 /* X(id, name) */
@@ -46,7 +45,7 @@ struct origin {
 struct effective {
 	const char *name;	/* "GOPROXY"; "-tags" for a flag of the command line or GOFLAGS */
 	struct origin won;
-	struct origin shadowed[EFFECTIVE_MAX_SHADOWED];	/* what would count without it, in order */
+	struct origin *shadowed;	/* what would count without it, in order */
 	size_t shadowed_cnt;
 	const char *via;	/* "GOFLAGS": the flag stands there; "GOTOOLCHAIN"; NULL */
 	enum confidence confidence;
@@ -100,8 +99,9 @@ struct ignored_line {
 
 #define SETTINGS_MAX_IGNORED 100
 
+/* Of a go command: go_command.settings. */
 struct command_settings {
-	const struct process *p;
+	const struct go_command *c;
 	const char *version;	/* "go1.22.1" of the go command; NULL: not known */
 	struct effective *list;	/* settings by name, then flags */
 	size_t cnt;
@@ -110,19 +110,8 @@ struct command_settings {
 	struct ignored_line *ignored;
 	size_t ignored_cnt;
 	bool ignored_cut;	/* there may be more */
-	struct pool *pool;
 };
 
-/*
- * Of a process that is a go command; -ENOENT when it is none. The answer is the caller's, and
- * borrows from the model.
- */
-int model__settings(const struct model *m, const struct process *go, struct command_settings **ret);
-void command_settings__free(struct command_settings *s);	/* NULL is fine */
-
 const struct effective *command_settings__find(const struct command_settings *s, const char *name);
-
-DEFINE_CLEANUP(command_settings, struct command_settings *, command_settings__free);
-#define __free_command_settings __cleanup_with(command_settings)
 
 #endif

@@ -297,9 +297,9 @@ static bool set_by_setting(struct model *m, const struct effective *e, struct to
 /* Why: in the end, for capture reads the files and executables beside the events. */
 static void explain(struct model *m, struct toolchain_switch *s)
 {
-	const struct process *from = model__process(m, s->from), *to = model__process(m, s->to);
+	const struct go_command *from = model__command(m, s->from);
+	const struct process *to = model__process(m, s->to);
 	const struct image *i = to ? model__image_of(m, to) : NULL;
-	__free_command_settings struct command_settings *settings = NULL;
 	const struct effective *e = NULL;
 	__free_str struct str version = {};
 	struct asker *a;
@@ -308,8 +308,8 @@ static void explain(struct model *m, struct toolchain_switch *s)
 		s->version = pool__get(m->pool, version.s);
 	if (!s->version && i)
 		s->version = i->go;
-	if (from && !model__settings(m, from, &settings))
-		e = command_settings__find(settings, "GOTOOLCHAIN");
+	if (from)
+		e = command_settings__find(from->settings, "GOTOOLCHAIN");
 	s->proof = (struct proof){};
 	proof__add(&s->proof, s->ts);
 	if (set_by_setting(m, e, s))
