@@ -274,9 +274,88 @@ static void test_no_command(void **state)
 	assert_null(model__command(m, 2));
 }
 
+#define PROGRAM(proc, more, exe, env)								\
+	"{\"k\":\"exec\",\"ts\":" #proc "000,\"pid\":" #proc ",\"tid\":" #proc ",\"proc\":" #proc more	\
+	",\"exe\":\"" exe "\",\"args\":[\"x\"],\"env\":{" env "},\"cwd\":\"/w\"}"
+#define GO_OF(proc, more, env) PROGRAM(proc, more, "/go/bin/go", "\"HOME\":\"/h\"" env)
+#define ARM ",\"GOARCH\":\"arm64\""
+
+static uint64_t setter(const char *const *lines, size_t n, uint64_t proc, const char *name)
+{
+	__free_model struct model *m = model__new(MODEL_ALL);
+	const struct effective *e;
+
+	feed(lines, n, add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
+	e = command_settings__find(model__command(m, proc)->settings, name);
+	return e ? e->set_by : 99;
+}
+
+/* Who started the command with a variable that it was not given itself; and who wrote the line. */
+static void test_set_by(void **state)
+{
+	static const char *const make[] = {
+		HEAD, PROGRAM(1, "", "/bin/bash", "\"HOME\":\"/h\""),
+		PROGRAM(2, ",\"parent\":1", "/usr/bin/make", "\"HOME\":\"/h\""),
+		PROGRAM(3, ",\"parent\":2", "/bin/sh", "\"HOME\":\"/h\"" ARM),
+		GO_OF(4, ",\"parent\":3", ARM),
+	};
+	/* The one that is known to have had it first was given it by nobody knows whom. */
+	static const char *const given[] = {
+		HEAD, PROGRAM(2, "", "/usr/bin/make", "\"HOME\":\"/h\"" ARM), GO_OF(4, ",\"parent\":2", ARM),
+	};
+	static const char *const other_value[] = {
+		HEAD, PROGRAM(2, "", "/usr/bin/make", "\"GOARCH\":\"386\""), GO_OF(4, ",\"parent\":2", ARM),
+	};
+	static const char *const same_process[] = {
+		HEAD, PROGRAM(2, "", "/usr/bin/env", "\"HOME\":\"/h\""), GO_OF(4, ",\"prev\":2", ARM),
+	};
+	static const char *const forked[] = {
+		HEAD, PROGRAM(2, "", "/bin/sh", "\"HOME\":\"/h\""),
+		"{\"k\":\"fork\",\"ts\":2100,\"pid\":2,\"tid\":2,\"proc\":2,\"child\":3,\"child_proc\":3}",
+		GO_OF(4, ",\"parent\":3", ARM),
+	};
+	static const char *const partly[] = {
+		HEAD, PROGRAM(2, ",\"incomplete\":[\"env\"]", "/usr/bin/make", ""), GO_OF(4, ",\"parent\":2", ARM),
+	};
+
+	assert_int_equal(setter(make, ARRAY_SIZE(make), 4, "GOARCH"), 2);
+	assert_int_equal(setter(make, ARRAY_SIZE(make), 4, "GOOS"), 0);
+	assert_int_equal(setter(given, ARRAY_SIZE(given), 4, "GOARCH"), 0);
+	assert_int_equal(setter(other_value, ARRAY_SIZE(other_value), 4, "GOARCH"), 2);
+	assert_int_equal(setter(same_process, ARRAY_SIZE(same_process), 4, "GOARCH"), 2);
+	assert_int_equal(setter(forked, ARRAY_SIZE(forked), 4, "GOARCH"), 2);
+	assert_int_equal(setter(partly, ARRAY_SIZE(partly), 4, "GOARCH"), 0);
+}
+
+#define WRITE(ts, proc)										\
+	"{\"k\":\"open\",\"ts\":" #ts ",\"pid\":" #proc ",\"tid\":" #proc ",\"proc\":" #proc	\
+	",\"path\":\"" CONF "\",\"flags\":[\"WRONLY\",\"CREAT\",\"TRUNC\"]}"
+#define ENV_W(proc, what) "{\"k\":\"exec\",\"ts\":" #proc "000,\"pid\":" #proc ",\"tid\":" #proc ",\"proc\":" #proc \
+	",\"exe\":\"/go/bin/go\",\"args\":[\"go\",\"env\",\"-w\",\"" what "\"],\"env\":{\"HOME\":\"/h\"},\"cwd\":\"/w\"}"
+
+static void test_written_by(void **state)
+{
+	static const char *const lines[] = {
+		HEAD, ENV_W(2, "GOFLAGS=-v"), WRITE(2500, 2),
+		ENV_W(3, "GOPROXY=off"), READ(3, CONF, ""), FILE_(3, CONF, "GOFLAGS=-v\\n", ""), WRITE(3500, 3),
+		GO(4, "go1.22.1", "", BUILD), READ(4, CONF, ""), FILE_(4, CONF, "GOFLAGS=-v\\nGOPROXY=off\\n", ""),
+	};
+	/* An editor wrote the file; what was in it before is not known. */
+	static const char *const unknown[] = {
+		HEAD, PROGRAM(2, "", "/usr/bin/vi", "\"HOME\":\"/h\""), WRITE(2500, 2),
+		GO(4, "go1.22.1", "", BUILD), READ(4, CONF, ""), FILE_(4, CONF, "GOFLAGS=-v\\n", ""),
+	};
+
+	assert_int_equal(setter(lines, ARRAY_SIZE(lines), 4, "GOFLAGS"), 2);
+	assert_int_equal(setter(lines, ARRAY_SIZE(lines), 4, "GOPROXY"), 3);
+	assert_int_equal(setter(unknown, ARRAY_SIZE(unknown), 4, "GOFLAGS"), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_set_by),	     cmocka_unit_test(test_written_by),
 		cmocka_unit_test(test_order),	     cmocka_unit_test(test_off),
 		cmocka_unit_test(test_path),	     cmocka_unit_test(test_goroot_in_file),
 		cmocka_unit_test(test_missing),	     cmocka_unit_test(test_gone),

@@ -30,6 +30,18 @@ void env__origin(const struct origin *o, const char *via, const struct roots *r,
 		str__addf(out, ", by %s", via);
 }
 
+void env__set_by(const struct model *m, const struct effective *e, struct str *out)
+{
+	const struct process *p = e->set_by ? model__process(m, e->set_by) : NULL;
+	__free_str struct str label = {};
+
+	if (!p)
+		return;
+	process__label(p, &label);
+	str__adds(out, ", set by ");
+	text__safes(out, label.s ?: "");
+}
+
 /* Text in lines of the page's width, broken between words, all indented. */
 static void paragraph(struct page *p, size_t indent, enum tone tone, const char *text)
 {
@@ -193,6 +205,11 @@ static void add_setting(struct page *p, const struct effective *e)
 	env__value(e, &value);
 	add_line(p, e->name, e->is_changed ? TONE_STRONG : TONE_PLAIN, value.s ?: "");
 	env__origin(&e->won, e->via, p->roots, &text);
+	if (e->why)
+		str__addf(&text, ": %s", e->why);
+	env__set_by(p->m, e, &text);
+	if (e->is_empty_in_env)
+		str__adds(&text, "; the variable is there, but empty, which counts as not set");
 	if (e->confidence != PROVEN)
 		str__addf(&text, " [%s]", confidence__name(e->confidence));
 	paragraph(p, 4 + NAME_WIDTH + 1, TONE_PLAIN, text.s ?: "");
@@ -207,7 +224,7 @@ static void add_changed(struct page *p, const struct command_settings *s)
 	for (size_t i = 0; i < s->cnt; i++) {
 		const struct effective *e = &s->list[i];
 
-		if (!e->is_changed && !e->disagrees)
+		if (!effective__is_notable(e))
 			continue;
 		if (!any)
 			heading(p, "not default");
@@ -248,12 +265,12 @@ static bool is_empty(const struct effective *e)
 
 static bool is_default(const struct effective *e)
 {
-	return !e->is_set && !e->disagrees && e->confidence == PROVEN;
+	return !e->is_set && !effective__is_notable(e) && e->confidence == PROVEN;
 }
 
 static bool is_likely_default(const struct effective *e)
 {
-	return !e->is_set && !e->disagrees && e->confidence == LIKELY;
+	return !e->is_set && !effective__is_notable(e) && e->confidence == LIKELY;
 }
 
 static bool is_unknown(const struct effective *e)
@@ -298,7 +315,7 @@ static void add_body(struct page *p, const struct command_settings *s)
 	}
 	heading(p, "all others");
 	for (size_t i = 0; i < s->cnt; i++)
-		if (!s->list[i].is_changed && !s->list[i].disagrees)
+		if (!effective__is_notable(&s->list[i]))
 			add_setting(p, &s->list[i]);
 }
 

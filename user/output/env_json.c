@@ -16,8 +16,10 @@ static void add_origin(struct json *j, const struct origin *o)
 		json__kuint(j, "line", o->line);
 }
 
-static void add_setting(struct json *j, const struct effective *e)
+static void add_setting(struct json *j, const struct model *m, const struct effective *e)
 {
+	const struct process *setter = e->set_by ? model__process(m, e->set_by) : NULL;
+
 	json__key(j, e->name);
 	json__obj(j);
 	add_origin(j, &e->won);
@@ -25,6 +27,18 @@ static void add_setting(struct json *j, const struct effective *e)
 		json__kstr(j, "via", e->via);
 	json__kstr(j, "confidence", confidence__name(e->confidence));
 	json__kbool(j, "changed", e->is_changed);
+	if (setter) {
+		json__key(j, "set_by");
+		json__obj(j);
+		json__kuint(j, "proc", setter->proc);
+		json__kuint(j, "pid", setter->pid);
+		json__kstr(j, "name", setter->name);
+		if (setter->exe)
+			json__kstr(j, "exe", setter->exe);
+		json__end(j);
+	}
+	if (e->why)
+		json__kstr(j, "why", e->why);
 	if (e->is_empty_in_env)
 		json__kbool(j, "empty_in_environment", true);
 	if (e->disagrees) {
@@ -89,7 +103,8 @@ static void add_ignored(struct json *j, const struct command_settings *s)
 		json__kbool(j, "ignored_cut", true);
 }
 
-static void add_command(struct json *j, const struct command_settings *s, bool changed)
+static void add_command(struct json *j, const struct model *m, const struct command_settings *s,
+			bool changed)
 {
 	const char *arg = NULL;
 
@@ -110,7 +125,7 @@ static void add_command(struct json *j, const struct command_settings *s, bool c
 	json__obj(j);
 	for (size_t i = 0; i < s->cnt; i++)
 		if (!changed || s->list[i].is_changed)
-			add_setting(j, &s->list[i]);
+			add_setting(j, m, &s->list[i]);
 	json__end(j);
 	add_ignored(j, s);
 	json__end(j);
@@ -128,7 +143,7 @@ int env__json(const struct model *m, const struct env_view *view, struct str *ou
 	json__key(&j, "commands");
 	json__arr(&j);
 	for (; s; s = env__next(m, view, s))
-		add_command(&j, s, view->changed);
+		add_command(&j, m, s, view->changed);
 	json__end(&j);
 	json__end(&j);
 	str__addc(out, '\n');

@@ -67,17 +67,23 @@ static int count(struct found **list, struct str *key, bool is_doubtful)
 	return 0;
 }
 
-static int count_setting(struct findings *all, const struct effective *e, const struct roots *roots)
+static int count_setting(const struct model *m, struct findings *all, const struct effective *e,
+			 const struct roots *roots)
 {
 	__free_str struct str key = {};
 
 	/* Flags stand in GOFLAGS, which is shown, or in the command that is shown. */
-	if ((!e->is_changed && !e->disagrees) || e->name[0] == '-')
+	if (!effective__is_notable(e) || e->name[0] == '-')
 		return 0;
 	str__addf(&key, "%s\n", e->name);
 	env__value(e, &key);
 	str__addc(&key, '\n');
 	env__origin(&e->won, e->via, roots, &key);
+	if (e->why)
+		str__addf(&key, ": %s", e->why);
+	env__set_by(m, e, &key);
+	if (e->is_empty_in_env)
+		str__adds(&key, "; the variable is there, but empty, which counts as not set");
 	if (e->confidence != PROVEN)
 		str__addf(&key, " [%s]", confidence__name(e->confidence));
 	if (e->disagrees)
@@ -85,13 +91,14 @@ static int count_setting(struct findings *all, const struct effective *e, const 
 	return count(&all->settings, &key, e->disagrees);
 }
 
-static int count_command(struct findings *all, const struct command_settings *s)
+static int count_command(const struct model *m, struct findings *all,
+			 const struct command_settings *s)
 {
 	const struct roots *roots = &s->c->roots;
 	int err = 0;
 
 	for (size_t i = 0; i < s->cnt && !err; i++)
-		err = count_setting(all, &s->list[i], roots);
+		err = count_setting(m, all, &s->list[i], roots);
 	for (size_t i = 0; i < s->file_cnt; i++)
 		if (s->files[i].source == SOURCE_ENV_FILE &&
 		    (s->files[i].state == FILE_NOT_SEEN || s->files[i].state == FILE_GONE ||
@@ -174,7 +181,7 @@ int summary__settings(struct page *p)
 	int err = 0;
 
 	for (c = model__next_command(p->m, NULL); c && !err; c = model__next_command(p->m, c), n++)
-		err = count_command(&all, c->settings);
+		err = count_command(p->m, &all, c->settings);
 	if (err)
 		return err;
 	if (!n)

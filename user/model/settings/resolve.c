@@ -209,6 +209,7 @@ int resolve__setting(struct resolve *r, const struct setting *s)
 		return err;
 	see_switch(r, e);
 	set_changed(e);
+	e->set_by = resolve__set_by(r, e);
 	return str_eq(s->name, "GOVERSION") ? resolve__version(r, e) : 0;
 }
 

@@ -45,6 +45,9 @@ int roots__add(struct model *m, const struct rec *rec);
 /* The directories that the command works with, by what is known of its settings by now. */
 int roots__update(struct model *m, struct go_command *c);
 
+/* set_by.c: the process that set it; 0: not known */
+uint64_t resolve__set_by(const struct resolve *r, const struct effective *e);
+
 /* rules.c */
 int resolve__by_rule(struct resolve *r, const struct setting *s, struct effective *e);
 /* All that the file holds is known, even when that is nothing; NULL: go has no such file. */

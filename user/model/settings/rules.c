@@ -96,6 +96,16 @@ static void see_compiler(const struct resolve *r, const struct setting *s, struc
 			settings_file__is_known(r->root_file) ? PROVEN : LIKELY;
 }
 
+/* Since 1.20 cgo is off, without a word, where the compiler that is the default is not there. */
+static void see_cgo(const struct resolve *r, const struct setting *s, struct effective *e)
+{
+	bool is_asked = !r->facts.minor || r->facts.minor >= 20;
+
+	if (str_eq(s->name, "CGO_ENABLED") && is_asked && e->won.source == SOURCE_DEFAULT &&
+	    r->facts.has_cc == NO && str_eq(e->won.value ?: "", "0"))
+		e->why = "no C compiler was found on PATH";
+}
+
 static void prove_by_rule(const struct resolve *r, struct effective *e)
 {
 	if (e->won.source == SOURCE_ENVIRONMENT || e->won.source == SOURCE_COMPUTED) {
@@ -172,6 +182,7 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	e->is_empty_in_env = v.is_empty_in_env;
 	e->confidence = judge(r, s, &v);
 	see_compiler(r, s, e);
+	see_cgo(r, s, e);
 	if (resolve__module_setting(r, s->name, &e->won.value)) {
 		e->won.value = resolve__keep(r, e->won.value);
 		/* A rung of the ladder may be among what was lost or out of sight. */

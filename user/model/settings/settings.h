@@ -47,7 +47,9 @@ struct effective {
 	struct origin won;
 	struct origin *shadowed;	/* what would count without it, in order */
 	size_t shadowed_cnt;
+	const char *why;	/* of a default that is another one than usual: "no C compiler …"; NULL */
 	const char *via;	/* "GOFLAGS": the flag stands there; "GOTOOLCHAIN"; NULL */
+	uint64_t set_by;	/* the process that put the variable there or wrote the line; 0: not known */
 	enum confidence confidence;
 	bool is_set;		/* somebody set it: it is neither default nor what Go comes with */
 	bool is_changed;	/* and without that the value would be another one */
