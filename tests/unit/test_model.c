@@ -2,6 +2,8 @@
 /* The model: what it makes of lines of a record. */
 #include <stdio.h>
 
+#include <malloc.h>
+
 #include "model_of.h"
 
 #include "model/commands.h"
@@ -401,6 +403,7 @@ static void test_forgets(void **state)
 		/* the first one goes on running */
 		feed(lines, i == 1 ? 1 : 2, model_of_add, core);
 		feed(lines, i == 1 ? 1 : 2, model_of_add, all);
+		(void)model__retire(core, i * 1000000LL);
 	}
 	for (const struct process *p = model__next_process(core, NULL); p; p = model__next_process(core, p))
 		kept++;
@@ -428,6 +431,50 @@ static void test_pool(void **state)
 	pool__free(NULL);
 }
 
+/* One go command with a tool, a program that it built, its files; all names are new. */
+static void one_build(struct model *m, int i)
+{
+	static const char *const forms[] = {
+		"{\"k\":\"exec\",\"ts\":%d000000,\"pid\":%d,\"proc\":%d1,\"exe\":\"/usr/lib/go/bin/go\",\"args\":[\"go\",\"build\"],"
+		"\"env\":{\"HOME\":\"/home/u\",\"PWD\":\"/ci/%d\"},\"cwd\":\"/ci/%d\"}",
+		"{\"k\":\"open\",\"ts\":%d000001,\"pid\":%d,\"proc\":%d1,\"path\":\"/ci/%d/go.mod\",\"as\":\"/ci/%d/go.mod\"}",
+		"{\"k\":\"file\",\"ts\":%d000001,\"pid\":%d,\"proc\":%d1,\"path\":\"/ci/%d/go.mod\",\"text\":\"module m%d\"}",
+		"{\"k\":\"mkdir\",\"ts\":%d000002,\"pid\":%d,\"proc\":%d1,\"path\":\"/tmp/go-build%d/b00%d\"}",
+		"{\"k\":\"exec\",\"ts\":%d000003,\"pid\":1%d,\"proc\":%d2,\"parent\":%d1,\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/compile\","
+		"\"args\":[\"compile\",\"-o\",\"/tmp/go-build%d\"],\"env\":{\"GOROOT\":\"/usr/lib/go\",\"GOOS\":\"linux\",\"GOARCH\":\"amd64\"}}",
+		"{\"k\":\"exit\",\"ts\":%d000004,\"pid\":1%d,\"proc\":%d2,\"code\":0,\"x\":[%d,%d]}",
+		"{\"k\":\"exec\",\"ts\":%d000005,\"pid\":2%d,\"proc\":%d3,\"parent\":%d1,\"exe\":\"/tmp/go-build%d/b001/exe/gen\",\"args\":[\"gen\"],\"env\":{}}",
+		"{\"k\":\"exit\",\"ts\":%d000006,\"pid\":2%d,\"proc\":%d3,\"code\":0,\"x\":[%d,%d]}",
+		"{\"k\":\"exit\",\"ts\":%d000007,\"pid\":%d,\"proc\":%d1,\"code\":0,\"x\":[%d,%d]}",
+	};
+	char text[1024];
+	const char *line = text;
+
+	for (size_t k = 0; k < ARRAY_SIZE(forms); k++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(text, sizeof(text), forms[k], i, i, i, i, i);
+#pragma GCC diagnostic pop
+		feed(&line, 1, model_of_add, m);
+	}
+	(void)model__retire(m, i * 1000000LL);
+}
+
+/* A watch that sees ten thousand go commands keeps no more of them than one that sees few. */
+static void test_flat(void **state)
+{
+	__free_model struct model *m = model__new(MODEL_CORE);
+	size_t peaks[2] = {}, used;
+
+	for (int i = 100000; i < 112000; i++) {
+		one_build(m, i);
+		used = mallinfo2().uordblks;
+		if (i > 102000 && used > peaks[i >= 107000])
+			peaks[i >= 107000] = used;
+	}
+	assert_in_range(peaks[1], 1, peaks[0] + peaks[0] / 50);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -445,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_long_args),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_forgets),
+		cmocka_unit_test(test_flat),
 		cmocka_unit_test(test_pool),
 	};
 

@@ -18,7 +18,7 @@ static char *timeline_of(const struct timeline_opts *opts, const char *const *li
 	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
-	struct timeline *t = timeline__new(opts, f);
+	struct timeline *t = timeline__new(opts, f, NULL);
 
 	assert_non_null(t);
 	feed(lines, n, add, t);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Records as the verbs read them. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/read.h"
+#include "cmd/session.h"
 #include "record/pass.h"
 #include "util/log.h"
 
@@ -61,6 +64,46 @@ int read_model(const char *path, const char *name, enum model_scope scope, struc
 	if (!status)
 		*ret = STEAL(m);
 	return status;
+}
+
+static int copy_all(int from, int to)
+{
+	char buf[65536];
+	ssize_t n;
+
+	while ((n = read(from, buf, sizeof(buf))) > 0)
+		for (ssize_t at = 0, w; at < n; at += w) {
+			w = write(to, buf + at, n - at);
+			if (w < 0)
+				return -errno;
+		}
+	return n < 0 ? -errno : 0;
+}
+
+const char *rereadable(const char *record, struct spool *spool)
+{
+	bool is_stdin = str_eq(record, "-");
+	__close_fd int own = -1;
+	struct stat st;
+	int to, err;
+
+	if (!is_stdin && !stat(record, &st) && S_ISREG(st.st_mode))
+		return record;
+	if (!is_stdin) {
+		own = open(record, O_RDONLY | O_CLOEXEC);
+		if (own < 0) {
+			(void)cannot_read(record, -errno);
+			return NULL;
+		}
+	}
+	to = session__open_spool();
+	err = to < 0 ? -errno : copy_all(is_stdin ? STDIN_FILENO : own, to);
+	if (err) {
+		(void)cannot_read(record, err);
+		return NULL;
+	}
+	snprintf(spool->path, sizeof(spool->path), "/proc/self/fd/%d", to);
+	return spool->path;
 }
 
 int print_answer(const struct str *answer, FILE *to)

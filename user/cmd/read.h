@@ -15,6 +15,15 @@ int read_lines(const char *path, const char *name, const struct sink_of_lines *s
 /* The model of the whole record, finished; *ret is the caller's. */
 int read_model(const char *path, const char *name, enum model_scope scope, struct model **ret);
 
+/*
+ * A path that can be read more than once, for record: that itself, or a copy of standard input in a
+ * file without a name, which is there as long as the process. NULL, having said what is wrong.
+ */
+struct spool {
+	char path[64];
+};
+const char *rereadable(const char *record, struct spool *spool);
+
 /* Writes an answer to a stream; 0 or -errno. */
 int print_answer(const struct str *answer, FILE *to);
 

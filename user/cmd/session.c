@@ -49,7 +49,7 @@ static int open_timeline(struct session *s)
 
 	if (!s->opts->timeline)
 		return 0;
-	s->timeline = timeline__new(&opts, s->view);
+	s->timeline = timeline__new(&opts, s->view, NULL);
 	if (!s->timeline)
 		return -ENOMEM;
 	sink = timeline__sink(s->timeline);

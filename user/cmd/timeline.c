@@ -81,7 +81,10 @@ static int timeline(int argc, char **argv)
 {
 	struct timeline_opts opts = { .color = text__wants_color(stdout) };
 	__free_timeline struct timeline *t = NULL;
+	__free_model struct model *m = NULL;
+	struct spool spool = {};
 	struct sink_of_lines sink;
+	const char *path;
 	int err, option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -92,11 +95,17 @@ static int timeline(int argc, char **argv)
 	if (argc - optind != 1)
 		return usage_error(&verb_timeline, argc == optind ? "no record was named" :
 				   "only one record can be shown");
-	t = timeline__new(&opts, stdout);
+	path = rereadable(argv[optind], &spool);
+	if (!path)
+		return EXIT_FAILED;
+	err = read_model(path, argv[optind], MODEL_CORE, &m);
+	if (err)
+		return err;
+	t = timeline__new(&opts, stdout, m);
 	if (!t)
 		return cannot_read(argv[optind], -ENOMEM);
 	sink = timeline__sink(t);
-	err = read_lines(argv[optind], argv[optind], &sink, 1);
+	err = read_lines(path, argv[optind], &sink, 1);
 	if (err)
 		return err;
 	if (!timeline__shown(t))

@@ -89,9 +89,8 @@ static int add_command(struct model *m, const struct rec *rec, const struct proc
 		return -ENOMEM;
 	c->p = p;
 	c->env = p->env;
-	c->dir = p->cwd;
 	c->roots.go = p->proc;
-	return 0;
+	return pool__set(m->pool, &c->dir, p->cwd);
 }
 
 /* --- what its tools received --- */
@@ -214,6 +213,13 @@ static bool is_telling(const struct go_command *c, enum rec_kind kind, const cha
 	       (gowork && str_eq(as, gowork));
 }
 
+static void release(struct model *m, const struct lookup *l)
+{
+	pool__put(m->pool, l->as);
+	pool__put(m->pool, l->path);
+	pool__put(m->pool, l->err);
+}
+
 static int add_lookup(struct model *m, struct go_command *c, const struct rec *rec)
 {
 	const char *as = rec__str(rec, "as") ?: rec->path;
@@ -228,8 +234,10 @@ static int add_lookup(struct model *m, struct go_command *c, const struct rec *r
 	if (!l.as || !l.path || (rec->err && !l.err))
 		return -ENOMEM;
 	for (size_t i = 0; i < c->lookup_cnt; i++)
-		if (list[i].kind == l.kind && list[i].path == l.path && !list[i].err == !l.err)
+		if (list[i].kind == l.kind && list[i].path == l.path && !list[i].err == !l.err) {
+			release(m, &l);
 			return 0;
+		}
 	if (!(c->lookup_cnt & (c->lookup_cnt - 1)))
 		list = realloc(list, (c->lookup_cnt ? 2 * c->lookup_cnt : 1) * sizeof(*list));
 	if (!list)
@@ -246,8 +254,7 @@ static int set_dir(struct model *m, struct go_command *c, const char *path)
 		if (path__is_named(c->lookups[i].path, "go.mod") ||
 		    path__is_named(c->lookups[i].path, "go.work"))
 			return 0;
-	c->dir = pool__get(m->pool, path);
-	return c->dir ? 0 : -ENOMEM;
+	return pool__set(m->pool, &c->dir, path);
 }
 
 static int commands__add(struct model *m, const struct rec *rec)
@@ -358,6 +365,23 @@ static void free_command(struct go_command *c)
 	free(c);
 }
 
+/* What it alone holds is given back. */
+static void commands__retire(struct model *m, const struct process *p)
+{
+	struct go_command *c = find(m, p->proc);
+
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->lookup_cnt; i++)
+		release(m, &c->lookups[i]);
+	pool__put(m->pool, c->dir);
+	pool__put(m->pool, c->godebug.value);
+	roots__release(m->pool, &c->roots);
+	model__release_environment(m, c->tools.env);
+	hash_remove(&m->commands->by_proc, c);
+	free_command(c);
+}
+
 static void commands__close(struct model *m)
 {
 	if (!m->commands)
@@ -369,5 +393,5 @@ static void commands__close(struct model *m)
 const struct topic topic_commands = {
 	.name = "commands", .scope = MODEL_CORE,
 	.open = commands__open, .add = commands__add, .finish = commands__finish,
-	.close = commands__close,
+	.retire = commands__retire, .close = commands__close,
 };

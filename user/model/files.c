@@ -11,12 +11,14 @@
 
 #define MTIME_STEP_NS	10000000	/* clocks of files advance in steps */
 #define MAX_FILES	65536
+#define RETIRE_FROM	1024	/* files that a view may keep that runs for days: the newest ones */
 #define MAX_WRITES	1024		/* of one file: the first ones, and the last */
+#define MAX_VERSIONS	256		/* of one file: the newest ones */
 
 struct entry {
 	const char *path;		/* of the pool */
 	struct config_file f;
-	unsigned int write_cnt;
+	unsigned int write_cnt, version_cnt;
 	UT_hash_handle hh;
 };
 
@@ -84,6 +86,18 @@ static int parse(struct file_version *v, const char *text)
 	return err == -ENOMEM ? err : 0;
 }
 
+static void drop_oldest(struct entry *e)
+{
+	struct file_version *v = (struct file_version *)e->f.versions, *oldest;
+
+	while (v->older && v->older->older)
+		v = (struct file_version *)v->older;
+	oldest = (struct file_version *)v->older;
+	v->older = NULL;
+	e->version_cnt--;
+	free_version(oldest);
+}
+
 static int add_text(struct model *m, const struct rec *rec)
 {
 	const char *text = rec__str(rec, "text");
@@ -108,6 +122,8 @@ static int add_text(struct model *m, const struct rec *rec)
 	}
 	v->older = e->f.versions;
 	e->f.versions = v;
+	if (++e->version_cnt > MAX_VERSIONS)
+		drop_oldest(e);
 	return 0;
 }
 
@@ -239,6 +255,22 @@ static void free_entry(struct entry *e)
 	free(e);
 }
 
+/* The end of a process: older texts and writes are of no use to those that still run. */
+static void files__retire(struct model *m, const struct process *p)
+{
+	struct entry *e, *next;
+
+	if (HASH_COUNT(m->files->by_path) < RETIRE_FROM)
+		return;
+	HASH_ITER(hh, m->files->by_path, e, next) {
+		if (HASH_COUNT(m->files->by_path) < RETIRE_FROM / 2)
+			break;
+		hash_remove(&m->files->by_path, e);
+		pool__put(m->pool, e->path);
+		free_entry(e);
+	}
+}
+
 static void files__close(struct model *m)
 {
 	if (!m->files)
@@ -249,5 +281,5 @@ static void files__close(struct model *m)
 
 const struct topic topic_files = {
 	.name = "files", .scope = MODEL_CORE,
-	.open = files__open, .add = files__add, .close = files__close,
+	.open = files__open, .add = files__add, .retire = files__retire, .close = files__close,
 };

@@ -2,10 +2,10 @@
 /* The executables that ran, and what is embedded in them. */
 #include <errno.h>
 
-#include "model/hash.h"
 #include "model/images.h"
 #include "model/topic.h"
 #include "model/process.h"
+#include "util/hash.h"
 
 /* Pooled strings are equal when their pointers are, so that the key is plain bytes. */
 struct image_key {
@@ -16,6 +16,7 @@ struct image_key {
 struct entry {
 	struct image i;
 	struct image_key key;
+	uint64_t users;		/* processes that are known */
 	UT_hash_handle hh;
 };
 
@@ -33,27 +34,7 @@ struct images {
 
 static struct at_path *find_path(const struct images *is, const char *exe)
 {
-	struct at_path *at;
-
-	HASH_FIND_PTR(is->by_path, &exe, at);
-	return at;
-}
-
-static int keep_path(struct images *is, struct entry *e)
-{
-	struct at_path *at = find_path(is, e->i.exe);
-
-	if (at)
-		return 0;
-	at = calloc(1, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	at->exe = e->i.exe;
-	HASH_ADD_PTR(is->by_path, exe, at);
-	if (hash__has(at))
-		return 0;
-	free(at);
-	return -ENOMEM;
+	return hash_find(is->by_path, exe, &exe);
 }
 
 static int get(struct model *m, const struct rec *rec, struct entry **ret)
@@ -70,26 +51,24 @@ static int get(struct model *m, const struct rec *rec, struct entry **ret)
 	key.dev = pool__get(m->pool, dev);
 	if (!key.exe || (dev && !key.dev))
 		return -ENOMEM;
-	HASH_FIND(hh, m->images->by_key, &key, sizeof(key), e);
-	if (!e) {
-		e = calloc(1, sizeof(*e));
-		if (!e)
-			return -ENOMEM;
-		e->key = key;
-		e->i = (struct image){ .exe = key.exe, .dev = key.dev, .ino = key.ino };
-		HASH_ADD(hh, m->images->by_key, key, sizeof(e->key), e);
-		if (!hash__has(e)) {
-			free(e);
-			return -ENOMEM;
-		}
+	e = hash_get(&m->images->by_key, key, &key);
+	if (!e || !hash_get(&m->images->by_path, exe, &key.exe))
+		return -ENOMEM;
+	if (e->i.exe) {		/* it holds these strings already */
+		pool__put(m->pool, key.exe);
+		pool__put(m->pool, key.dev);
 	}
+	e->i.exe = key.exe;
+	e->i.dev = key.dev;
+	e->i.ino = key.ino;
 	*ret = e;
-	return keep_path(m->images, e);
+	return 0;
 }
 
 static int add_buildinfo(struct model *m, const struct rec *rec, struct entry *e)
 {
 	struct image *i = &e->i;
+	struct at_path *at;
 	const struct jsonv *main = jsonv__get(rec->root, "main");
 	const struct {
 		const char **slot;
@@ -102,14 +81,15 @@ static int add_buildinfo(struct model *m, const struct rec *rec, struct entry *e
 		{ &i->error,    rec__str(rec, "error") },
 	};
 
-	for (size_t f = 0; f < ARRAY_SIZE(facts); f++) {
-		*facts[f].slot = pool__get(m->pool, facts[f].value);
-		if (facts[f].value && !*facts[f].slot)
+	for (size_t f = 0; f < ARRAY_SIZE(facts); f++)
+		if (pool__set(m->pool, facts[f].slot, facts[f].value))
 			return -ENOMEM;
-	}
-	if (i->go)
-		find_path(m->images, i->exe)->go = e;
-	return 0;
+	if (!i->go)
+		return 0;
+	at = hash_get(&m->images->by_path, exe, &i->exe);
+	if (at)
+		at->go = e;
+	return at ? 0 : -ENOMEM;
 }
 
 static int images__add(struct model *m, const struct rec *rec)
@@ -128,7 +108,8 @@ static int images__add(struct model *m, const struct rec *rec)
 	p = model__process(m, rec->proc);
 	e->i.runs++;
 	if (p) {
-		((struct process *)p)->image = &e->i;
+		processes__set_image(m, rec->proc, &e->i);
+		e->users++;
 		e->i.role_runs[p->role]++;
 		e->i.probes += p->probe;
 	}
@@ -141,27 +122,44 @@ static int images__open(struct model *m)
 	return m->images ? 0 : -ENOMEM;
 }
 
-static void images__close(struct model *m)
+static void release(struct model *m, const struct image *i)
 {
-	struct entry *e, *next;
-	struct at_path *at, *next_at;
+	const char *const strings[] = { i->exe, i->dev, i->go, i->package, i->version, i->build_id, i->error };
 
-	if (!m->images)
+	for (size_t s = 0; s < ARRAY_SIZE(strings); s++)
+		pool__put(m->pool, strings[s]);
+}
+
+/* The last process of an executable is forgotten, and with it that file: each build has new ones. */
+static void images__retire(struct model *m, const struct process *p)
+{
+	struct entry *e = p->image ? container_of(p->image, struct entry, i) : NULL;
+	struct at_path *at;
+
+	if (!e || --e->users)
 		return;
-	HASH_ITER(hh, m->images->by_path, at, next_at) {
-		HASH_DEL(m->images->by_path, at);
+	at = find_path(m->images, e->i.exe);
+	if (at && (!at->go || at->go == e)) {
+		hash_remove(&m->images->by_path, at);
 		free(at);
 	}
-	HASH_ITER(hh, m->images->by_key, e, next) {
-		HASH_DEL(m->images->by_key, e);
-		free(e);
-	}
+	release(m, &e->i);
+	hash_remove(&m->images->by_key, e);
+	free(e);
+}
+
+static void images__close(struct model *m)
+{
+	if (!m->images)
+		return;
+	hash_free(&m->images->by_path, free);
+	hash_free(&m->images->by_key, free);
 	free(m->images);
 }
 
 const struct topic topic_images = {
 	.name = "images", .scope = MODEL_CORE,
-	.open = images__open, .add = images__add, .close = images__close,
+	.open = images__open, .add = images__add, .retire = images__retire, .close = images__close,
 };
 
 const struct image *model__next_image(const struct model *m, const struct image *i)

@@ -5,6 +5,8 @@
 #include "model/run.h"
 #include "model/topic.h"
 
+#define RETIRE_AFTER_NS 1000000000	/* lines of other threads may still come */
+
 /* Order matters: see topic.h. */
 static const struct topic *const topics[] = {
 	&topic_run,
@@ -66,6 +68,21 @@ int model__finish(struct model *m, const struct pass_end *end)
 		if (topics[i]->finish && topics[i]->scope <= m->scope)
 			err = topics[i]->finish(m);
 	return err;
+}
+
+static void forget(struct model *m, const struct process *p)
+{
+	for (size_t i = ARRAY_SIZE(topics); i-- > 0;)
+		if (topics[i]->retire && topics[i]->scope <= m->scope)
+			topics[i]->retire(m, p);
+}
+
+bool model__retire(struct model *m, int64_t now)
+{
+	if (!processes__is_worth_retiring(m))
+		return false;
+	processes__retire(m, now - RETIRE_AFTER_NS, forget);
+	return true;
 }
 
 static int sink_line(void *ctx, const struct rec *rec)

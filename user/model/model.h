@@ -22,7 +22,7 @@ struct run;
 struct counts;
 
 enum model_scope {
-	/* the run, its processes and named roots; forgets processes that ended long ago */
+	/* the run, its processes, go commands and their roots */
 	MODEL_CORE,
 	/* everything that a summary says */
 	MODEL_ALL,
@@ -31,6 +31,13 @@ enum model_scope {
 struct model *model__new(enum model_scope scope);	/* NULL: out of memory */
 int model__add(struct model *m, const struct rec *rec);	/* 0 or -ENOMEM */
 int model__finish(struct model *m, const struct pass_end *end);	/* 0 or -ENOMEM */
+/*
+ * Forgets the processes that ended more than a second before now (ns of the record), with all that is
+ * kept of them, so that memory of a view that runs for days is bounded. Cheap when there is little
+ * to forget; true when something was. Only of MODEL_CORE, before model__finish(): what was derived
+ * of the whole would rest on what is gone.
+ */
+bool model__retire(struct model *m, int64_t now);
 void model__free(struct model *m);			/* NULL is fine */
 
 /* The model as a sink of a pass: model__add() and model__finish(). */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Strings kept once. */
+#include <errno.h>
+
 #include "model/pool.h"
 #include "util/cleanup.h"
 #include "util/hash.h"
@@ -53,6 +55,15 @@ void pool__put(struct pool *p, const char *s)
 		return;
 	hash_remove(&p->strings, e);
 	free(e);
+}
+
+int pool__set(struct pool *p, const char **slot, const char *s)
+{
+	const char *old = *slot;
+
+	*slot = pool__get(p, s);
+	pool__put(p, old);
+	return s && !*slot ? -ENOMEM : 0;
 }
 
 void pool__free(struct pool *p)

@@ -2,11 +2,11 @@
 /* The processes of a record: who started whom, what it was, how it ended. */
 #include <errno.h>
 
-#include "model/hash.h"
 #include "model/topic.h"
 #include "model/environment.h"
 #include "model/process.h"
 #include "record/facts.h"
+#include "util/hash.h"
 
 struct entry {
 	struct process p;
@@ -20,12 +20,11 @@ struct pid_entry {
 	UT_hash_handle hh;
 };
 
-/* What a timeline that runs for days may keep of processes that have ended. */
-#define SWEEP_FROM 32768
+#define RETIRE_FROM 4096	/* fewer processes are not worth the search */
 
 struct processes {
 	struct entry *by_proc;
-	size_t sweep_at;	/* so many entries call for a sweep; 0: never */
+	size_t retire_at;
 	struct pid_entry *by_pid;
 	struct entry *last;	/* that of the line before: most lines come in runs */
 	struct str args;	/* scratch */
@@ -33,73 +32,75 @@ struct processes {
 
 static struct entry *find(const struct processes *ps, uint64_t proc)
 {
-	struct entry *e;
-
 	if (!proc)
 		return NULL;
 	if (ps->last && ps->last->p.proc == proc)
 		return ps->last;
-	HASH_FIND(hh, ps->by_proc, &proc, sizeof(proc), e);
-	return e;
+	return hash_find(ps->by_proc, p.proc, &proc);
 }
 
 static struct entry *find_pid(const struct processes *ps, uint32_t pid)
 {
-	struct pid_entry *pe;
+	const struct pid_entry *pe = hash_find(ps->by_pid, pid, &pid);
 
-	HASH_FIND(hh, ps->by_pid, &pid, sizeof(pid), pe);
 	return pe ? pe->now : NULL;
 }
 
 static int set_pid(struct processes *ps, uint32_t pid, struct entry *now)
 {
-	struct pid_entry *pe;
+	struct pid_entry *pe = hash_get(&ps->by_pid, pid, &pid);
 
-	HASH_FIND(hh, ps->by_pid, &pid, sizeof(pid), pe);
-	if (!pe) {
-		pe = calloc(1, sizeof(*pe));
-		if (!pe)
-			return -ENOMEM;
-		pe->pid = pid;
-		HASH_ADD(hh, ps->by_pid, pid, sizeof(pe->pid), pe);
-		if (!hash__has(pe)) {
-			free(pe);
-			return -ENOMEM;
-		}
-	}
+	if (!pe)
+		return -ENOMEM;
 	pe->now = now;
 	return 0;
 }
 
-static void drop(struct processes *ps, struct entry *e)
+static void free_entry(struct entry *e)
 {
-	struct pid_entry *pe;
-
-	HASH_FIND(hh, ps->by_pid, &e->p.pid, sizeof(e->p.pid), pe);
-	if (pe && pe->now == e) {
-		HASH_DEL(ps->by_pid, pe);
-		free(pe);
-	}
-	if (ps->last == e)
-		ps->last = NULL;
-	HASH_DEL(ps->by_proc, e);
 	free((char *)e->p.args);
 	free(e);
 }
 
-/* Drops the processes that ended more than a second ago, each time that the table has doubled. */
-static void sweep(struct processes *ps, int64_t now)
+static void drop(struct model *m, struct entry *e)
 {
+	struct processes *ps = m->processes;
+	struct pid_entry *pe = hash_find(ps->by_pid, pid, &e->p.pid);
+	const char *const strings[] = { e->p.exe, e->p.cwd, e->p.name, e->p.subject, e->p.package };
+
+	if (pe && pe->now == e) {
+		hash_remove(&ps->by_pid, pe);
+		free(pe);
+	}
+	if (ps->last == e)
+		ps->last = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		pool__put(m->pool, strings[i]);
+	model__release_environment(m, e->p.env);
+	hash_remove(&ps->by_proc, e);
+	free_entry(e);
+}
+
+bool processes__is_worth_retiring(const struct model *m)
+{
+	return HASH_COUNT(m->processes->by_proc) >= m->processes->retire_at;
+}
+
+void processes__retire(struct model *m, int64_t before,
+		       void (*forget)(struct model *m, const struct process *p))
+{
+	struct processes *ps = m->processes;
 	struct entry *e, *next;
 
-	if (!ps->sweep_at || HASH_COUNT(ps->by_proc) < ps->sweep_at)
-		return;
-	HASH_ITER(hh, ps->by_proc, e, next)
-		if (e->p.finish >= 0 && e->p.finish < now - 1000000000)
-			drop(ps, e);
-	ps->sweep_at = 2 * HASH_COUNT(ps->by_proc);
-	if (ps->sweep_at < SWEEP_FROM)
-		ps->sweep_at = SWEEP_FROM;
+	HASH_ITER(hh, ps->by_proc, e, next) {
+		if (e->p.finish < 0 || e->p.finish >= before)
+			continue;
+		forget(m, &e->p);
+		drop(m, e);
+	}
+	ps->retire_at = 2 * HASH_COUNT(ps->by_proc);
+	if (ps->retire_at < RETIRE_FROM)
+		ps->retire_at = RETIRE_FROM;
 }
 
 /* The entry of proc, made when it is not there. */
@@ -108,15 +109,11 @@ static int get(struct processes *ps, uint64_t proc, uint32_t pid, struct entry *
 	struct entry *e = find(ps, proc);
 
 	if (!e) {
-		e = calloc(1, sizeof(*e));
+		e = hash_get(&ps->by_proc, p.proc, &proc);
 		if (!e)
 			return -ENOMEM;
-		e->p = (struct process){ .proc = proc, .pid = pid, .start = -1, .finish = -1 };
-		HASH_ADD(hh, ps->by_proc, p.proc, sizeof(e->p.proc), e);
-		if (!hash__has(e)) {
-			free(e);
-			return -ENOMEM;
-		}
+		e->p.pid = pid;
+		e->p.start = e->p.finish = -1;
 		if (set_pid(ps, pid, e))
 			return -ENOMEM;
 	}
@@ -167,16 +164,14 @@ static int set_verb(struct model *m, struct process *p, const struct tool_facts 
 	const char *sub = NULL, *verb = go__verb(facts->argv, facts->argc, &sub);
 	__free_str struct str both = {};
 
-	p->subject = NULL;
 	if (!verb)
-		return 0;
+		return pool__set(m->pool, &p->subject, NULL);
 	str__adds(&both, verb);
 	if (sub) {
 		str__addc(&both, ' ');
 		str__adds(&both, sub);
 	}
-	p->subject = pool__get(m->pool, both.s);
-	return p->subject ? 0 : -ENOMEM;
+	return str__err(&both) ?: pool__set(m->pool, &p->subject, both.s);
 }
 
 /* What a person calls it: a tool by its role and package, other programs by their file. */
@@ -190,8 +185,7 @@ static int set_names(struct model *m, struct process *p, const struct tool_facts
 
 	if (p->role == TOOL_GO || is_tool)
 		name = tool_role__name(p->role);
-	p->name = pool__get(m->pool, name);
-	if (name && !p->name)
+	if (pool__set(m->pool, &p->name, name))
 		return -ENOMEM;
 	if (p->role == TOOL_GO)
 		return set_verb(m, p, facts);
@@ -202,8 +196,7 @@ static int set_names(struct model *m, struct process *p, const struct tool_facts
 	}
 	if (!is_tool && p->role != TOOL_TOOLEXEC)
 		package = NULL;
-	p->subject = pool__get(m->pool, package);
-	return package && !p->subject ? -ENOMEM : 0;
+	return pool__set(m->pool, &p->subject, package);
 }
 
 /* facts: what is known beside the process itself */
@@ -254,7 +247,6 @@ static int add_exec(struct model *m, const struct rec *rec)
 	struct entry *e;
 	int err;
 
-	sweep(ps, rec->ts);
 	err = get(ps, rec->proc, rec->pid, &e);
 	if (err)
 		return err;
@@ -265,11 +257,11 @@ static int add_exec(struct model *m, const struct rec *rec)
 	p->parent = rec__uint(rec, "parent", 0);
 	p->prev = rec__uint(rec, "prev", 0);
 	p->ppid = (uint32_t)rec__uint(rec, "ppid", 0);
-	p->exe = pool__get(m->pool, rec__str(rec, "exe") ?: rec__str(rec, "file"));
-	p->cwd = pool__get(m->pool, rec__str(rec, "cwd"));
-	p->package = pool__get(m->pool, package);
 	end_replaced(ps, p, rec->ts);
-	err = keep_args(ps, p, jsonv__get(rec->root, "args"));
+	err = pool__set(m->pool, &p->exe, rec__str(rec, "exe") ?: rec__str(rec, "file")) ?:
+	      pool__set(m->pool, &p->cwd, rec__str(rec, "cwd")) ?:
+	      pool__set(m->pool, &p->package, package) ?:
+	      keep_args(ps, p, jsonv__get(rec->root, "args"));
 	if (err)
 		return err;
 	err = classify(m, p, &facts);
@@ -306,11 +298,13 @@ static int add_fork(struct model *m, const struct rec *rec)
 	child->p.parent = rec->proc;
 	child->p.ppid = rec->pid;
 	if (parent) {
-		child->p.exe = parent->p.exe;
 		child->p.role = parent->p.role;
-		child->p.name = parent->p.name;
-		child->p.subject = parent->p.subject;
 		child->p.go = parent->p.go;
+		err = pool__set(m->pool, &child->p.exe, parent->p.exe) ?:
+		      pool__set(m->pool, &child->p.name, parent->p.name) ?:
+		      pool__set(m->pool, &child->p.subject, parent->p.subject);
+		if (err)
+			return err;
 	}
 	return set_pid(ps, child->p.pid, child);
 }
@@ -387,24 +381,18 @@ static int process__open(struct model *m)
 	m->processes = calloc(1, sizeof(*m->processes));
 	if (!m->processes)
 		return -ENOMEM;
-	m->processes->sweep_at = m->scope == MODEL_CORE ? SWEEP_FROM : 0;
+	m->processes->retire_at = RETIRE_FROM;
 	return 0;
 }
 
 static void process__close(struct model *m)
 {
 	struct processes *ps = m->processes;
-	struct pid_entry *pe, *next_pe;
-	struct entry *e, *next;
 
 	if (!ps)
 		return;
-	HASH_ITER(hh, ps->by_proc, e, next)
-		drop(ps, e);
-	HASH_ITER(hh, ps->by_pid, pe, next_pe) {
-		HASH_DEL(ps->by_pid, pe);
-		free(pe);
-	}
+	hash_free(&ps->by_proc, free_entry);
+	hash_free(&ps->by_pid, free);
 	str__free(&ps->args);
 	free(ps);
 }
@@ -413,6 +401,14 @@ const struct topic topic_process = {
 	.name = "processes", .scope = MODEL_CORE,
 	.open = process__open, .add = process__add, .close = process__close,
 };
+
+void processes__set_image(struct model *m, uint64_t proc, const struct image *i)
+{
+	struct entry *e = find(m->processes, proc);
+
+	if (e)
+		e->p.image = i;
+}
 
 const struct process *model__process(const struct model *m, uint64_t proc)
 {

@@ -45,6 +45,10 @@ struct roots {
 /* The roots of the go command that the process works for; p may be NULL. Never NULL. */
 const struct roots *model__roots(const struct model *m, const struct process *p);
 
+struct pool;
+/* Gives back the strings that they hold; for model__retire(). */
+void roots__release(struct pool *pool, const struct roots *r);
+
 /* The innermost root that path lies in, ROOT_CNT: none; *ret_rest is the rest, with its slash. */
 enum root roots__find(const struct roots *r, const char *path, const char **ret_rest);
 

@@ -12,12 +12,17 @@
 #include "model/model.h"
 #include "model/pool.h"
 
+struct image;
+struct process;
+
 struct topic {
 	const char *name;
 	enum model_scope scope;		/* the smallest scope that has this topic */
 	int (*open)(struct model *m);
 	int (*add)(struct model *m, const struct rec *rec);	/* NULL: others call it */
 	int (*finish)(struct model *m);	/* NULL: it has nothing to derive */
+	/* A process is forgotten, it ended a while ago; NULL: nothing is kept of it. */
+	void (*retire)(struct model *m, const struct process *p);
 	void (*close)(struct model *m);
 };
 
@@ -40,6 +45,14 @@ struct model {
 	struct cached_tests *cached_tests;
 	struct embeddeds *embedded;
 };
+
+/* process.c: the executable that a process runs */
+void processes__set_image(struct model *m, uint64_t proc, const struct image *i);
+/* The same: there are twice as many as after the last time. */
+bool processes__is_worth_retiring(const struct model *m);
+/* The same: gives the processes that ended before that time to forget(), and drops them. */
+void processes__retire(struct model *m, int64_t before,
+		       void (*forget)(struct model *m, const struct process *p));
 
 extern const struct topic topic_run, topic_environments, topic_files, topic_process, topic_counts,
 	topic_images, topic_commands, topic_settings, topic_cache, topic_toolchain, topic_versions, topic_c_compilers, topic_ladders,

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <sys/queue.h>
 
-#include "model/hash.h"
 #include "model/process.h"
 #include "model/run.h"
 #include "output/timeline.h"
 #include "output/timeline_choice.h"
 #include "output/timeline_line.h"
+#include "util/hash.h"
 
 #define WAIT_NS		20000000	/* of the record's time, for order and for folding */
 #define MAX_WAITING	4096
@@ -32,24 +32,25 @@ struct waiting {
 /* What the legend said about the roots of a go command. */
 struct legend {
 	uint64_t go;
-	const char *dir[ROOT_CNT];
+	char *dir[ROOT_CNT];
 	UT_hash_handle hh;
 };
 
 struct timeline {
 	struct timeline_opts opts;
 	FILE *out;
-	struct model *model;
+	const struct model *model;
+	struct model *live;	/* the same, of a live timeline; else NULL */
 	TAILQ_HEAD(waiting_list, waiting) waiting;
 	size_t waiting_cnt;
 	int64_t newest;
-	const char *common[ROOT_CNT];	/* dir that the legend gave to each root first */
+	char *common[ROOT_CNT];		/* dir that the legend gave to each root first */
 	struct legend *legends;
 	uint64_t shown, hidden;
 	struct str what, text, label, column, line;	/* scratch */
 };
 
-struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out)
+struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out, const struct model *m)
 {
 	__free_timeline struct timeline *t = calloc(1, sizeof(*t));
 
@@ -58,8 +59,10 @@ struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out)
 	t->opts = *opts;
 	t->out = out;
 	TAILQ_INIT(&t->waiting);
-	t->model = model__new(MODEL_CORE);
-	return t->model ? STEAL(t) : NULL;
+	if (!m)
+		m = t->live = model__new(MODEL_CORE);
+	t->model = m;
+	return m ? STEAL(t) : NULL;
 }
 
 static void free_waiting(struct waiting *w)
@@ -74,10 +77,16 @@ static void free_waiting(struct waiting *w)
 DEFINE_CLEANUP(waiting, struct waiting *, free_waiting);
 #define __free_waiting __cleanup_with(waiting)
 
+static void free_legend(struct legend *l)
+{
+	for (int i = 0; i < ROOT_CNT; i++)
+		free(l->dir[i]);
+	free(l);
+}
+
 void timeline__free(struct timeline *t)
 {
 	struct waiting *w;
-	struct legend *l, *next;
 
 	if (!t)
 		return;
@@ -85,11 +94,10 @@ void timeline__free(struct timeline *t)
 		TAILQ_REMOVE(&t->waiting, w, link);
 		free_waiting(w);
 	}
-	HASH_ITER(hh, t->legends, l, next) {
-		HASH_DEL(t->legends, l);
-		free(l);
-	}
-	model__free(t->model);
+	hash_free(&t->legends, free_legend);
+	for (int i = 0; i < ROOT_CNT; i++)
+		free(t->common[i]);
+	model__free(t->live);
 	str__free(&t->what);
 	str__free(&t->text);
 	str__free(&t->label);
@@ -242,46 +250,28 @@ static int add_plain(struct timeline *t, int64_t ts, enum tone tone, const char 
 	return 0;
 }
 
-static int get_legend(struct timeline *t, uint64_t go, struct legend **ret)
-{
-	struct legend *l;
-
-	HASH_FIND(hh, t->legends, &go, sizeof(go), l);
-	if (!l) {
-		l = calloc(1, sizeof(*l));
-		if (!l)
-			return -ENOMEM;
-		l->go = go;
-		HASH_ADD(hh, t->legends, go, sizeof(l->go), l);
-		if (!hash__has(l)) {
-			free(l);
-			return -ENOMEM;
-		}
-	}
-	*ret = l;
-	return 0;
-}
-
 /* Says what a root is before its name is used: once, and again for a go command with its own. */
 static int explain_root(struct timeline *t, const struct roots *r, enum root root, int64_t ts)
 {
-	const char *dir = r->dir[root];
+	struct legend *l = hash_get(&t->legends, go, &r->go);
+	const char *dir = r->dir[root], *said;
 	__free_str struct str text = {};
-	struct legend *l;
-	int err;
 
-	err = get_legend(t, r->go, &l);
-	if (err)
-		return err;
-	if ((l->dir[root] ?: t->common[root]) == dir)
+	if (!l)
+		return -ENOMEM;
+	said = l->dir[root] ?: t->common[root];
+	if (said && str_eq(said, dir))
 		return 0;
-	l->dir[root] = dir;
+	free(l->dir[root]);
+	l->dir[root] = strdup(dir);
 	str__addf(&text, "%20s%s is ", "", root__name(root));
 	text__safes(&text, dir);
 	if (t->common[root] && r->go)
 		str__addf(&text, " for %u", model__process(t->model, r->go)->pid);
 	if (!t->common[root])
-		t->common[root] = dir;
+		t->common[root] = strdup(dir);
+	if (!l->dir[root] || !t->common[root])
+		return -ENOMEM;
 	return str__err(&text) ?: add_plain(t, ts, TONE_DIM, text.s);
 }
 
@@ -361,13 +351,30 @@ static int show(struct timeline *t, const struct rec *rec, const struct process 
 	return err ?: add_line(t, rec, p, &fold, tone);
 }
 
+/* What ended a while ago is forgotten, with what was said of its roots. */
+static int add_to_model(struct timeline *t, const struct rec *rec)
+{
+	struct legend *l, *next;
+	int err = model__add(t->live, rec);
+
+	if (err || !model__retire(t->live, t->newest))
+		return err;
+	HASH_ITER(hh, t->legends, l, next) {
+		if (!l->go || model__process(t->live, l->go))
+			continue;
+		hash_remove(&t->legends, l);
+		free_legend(l);
+	}
+	return 0;
+}
+
 int timeline__add(struct timeline *t, const struct rec *rec)
 {
 	const struct process *p;
 	const struct roots *r;
 	int err;
 
-	err = model__add(t->model, rec);
+	err = t->live ? add_to_model(t, rec) : 0;
 	if (err)
 		return err;
 	if (rec->ts > t->newest)

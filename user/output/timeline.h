@@ -8,6 +8,10 @@
  * written → timeline__end() when there are no more → timeline__free(). Live, timeline__flush()
  * after each batch prints what is waiting.
  *
+ * Of a file, what the whole record says is known from its first line on: the model is made in a
+ * pass before. Live, the timeline has a model of its own, and names what is known by then; it
+ * forgets what ended.
+ *
  * Lines wait 20 ms of the record's time, so that threads come out in order and that look-ups of
  * one kind in one directory become one line that says how many it stands for. What comes later
  * than that (a process that was held back) is printed when it comes, with its own time.
@@ -21,7 +25,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "record/pass.h"
+#include "model/model.h"
 
 struct timeline;
 
@@ -36,8 +40,8 @@ struct timeline_opts {
 	const char *path;	/* glob: the path, from its root, or its last name; NULL: any */
 };
 
-/* out stays the caller's. NULL: out of memory. */
-struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out);
+/* out and m, the finished model of the record, stay the caller's; m NULL: live. NULL: out of memory. */
+struct timeline *timeline__new(const struct timeline_opts *opts, FILE *out, const struct model *m);
 int timeline__add(struct timeline *t, const struct rec *rec);	/* 0 or -ENOMEM */
 int timeline__flush(struct timeline *t);	/* 0, or -errno of writing */
 /* Flushes, then says what was not shown and, when the record is cut short, that it is. */

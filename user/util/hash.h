@@ -24,7 +24,7 @@
 
 /* The element whose member key equals *value; NULL: none. */
 #define hash_find(head, key, value) ({						\
-	__typeof__(head) found_ = NULL;						\
+	__typeof__((head) + 0) found_ = NULL;	/* + 0: without const */		\
 	HASH_FIND(hh, head, value, sizeof(found_->key), found_);		\
 	found_;									\
 })

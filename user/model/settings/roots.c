@@ -19,17 +19,15 @@ const char *root__name(enum root root)
 /* Sets a root to the first n bytes of dir; relative ones say nothing. */
 static int set_n(struct model *m, struct roots *r, enum root root, const char *dir, size_t n)
 {
-	const char *kept;
+	const char *old = r->dir[root];
 
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
 	if (n < 2 || dir[0] != '/')
 		return 0;
-	kept = pool__get_n(m->pool, dir, n);
-	if (!kept)
-		return -ENOMEM;
-	r->dir[root] = kept;
-	return 0;
+	r->dir[root] = pool__get_n(m->pool, dir, n);
+	pool__put(m->pool, old);
+	return r->dir[root] ? 0 : -ENOMEM;
 }
 
 static int set(struct model *m, struct roots *r, enum root root, const char *dir)
@@ -60,14 +58,15 @@ static int set_by_settings(struct model *m, struct roots *r, const struct comman
 
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
 		const struct effective *e = command_settings__find(s, named[i].name);
+		const char *value;
 
 		/* "off", and what is relative, are no folders; what is not known is left to evidence. */
 		if (!e || !e->won.value || !*e->won.value)
 			continue;
-		r->dir[named[i].root] = NULL;
+		value = e->won.value;
 		if (named[i].root == ROOT_GOCACHE && r->cache_seen && e->confidence != PROVEN)
-			r->dir[ROOT_GOCACHE] = r->cache_seen;
-		else if (set(m, r, named[i].root, e->won.value))
+			value = r->cache_seen;
+		if (pool__set(m->pool, &r->dir[named[i].root], NULL) || set(m, r, named[i].root, value))
 			return -ENOMEM;
 	}
 	return 0;
@@ -75,15 +74,13 @@ static int set_by_settings(struct model *m, struct roots *r, const struct comman
 
 static int set_config(struct model *m, struct roots *r, const struct command_settings *s)
 {
+	int err = 0;
+
 	r->config_cnt = 0;
-	for (size_t i = 0; i < s->file_cnt && r->config_cnt < ROOTS_MAX_CONFIG; i++) {
-		if (!s->files[i].path)
-			continue;
-		r->config[r->config_cnt] = pool__get(m->pool, s->files[i].path);
-		if (!r->config[r->config_cnt++])
-			return -ENOMEM;
-	}
-	return 0;
+	for (size_t i = 0; i < s->file_cnt && r->config_cnt < ROOTS_MAX_CONFIG && !err; i++)
+		if (s->files[i].path)
+			err = pool__set(m->pool, &r->config[r->config_cnt++], s->files[i].path);
+	return err;
 }
 
 /* The main module's directory: that of the first go.mod at or above the working directory. */
@@ -139,8 +136,7 @@ static int see_cache(struct model *m, struct go_command *c, const char *path)
 		return 0;
 	if (set_n(m, &c->roots, ROOT_GOCACHE, path, hash - path - strlen("/XX/")))
 		return -ENOMEM;
-	c->roots.cache_seen = c->roots.dir[ROOT_GOCACHE];
-	return 0;
+	return pool__set(m->pool, &c->roots.cache_seen, c->roots.dir[ROOT_GOCACHE]);
 }
 
 static int see_path(struct model *m, struct go_command *c, const struct rec *rec)
@@ -189,6 +185,15 @@ int roots__add(struct model *m, const struct rec *rec)
 	default:
 		return 0;
 	}
+}
+
+void roots__release(struct pool *pool, const struct roots *r)
+{
+	for (int i = 0; i < ROOT_CNT; i++)
+		pool__put(pool, r->dir[i]);
+	for (int i = 0; i < ROOTS_MAX_CONFIG; i++)
+		pool__put(pool, r->config[i]);
+	pool__put(pool, r->cache_seen);
 }
 
 /* --- answers --- */
