@@ -93,7 +93,13 @@ $(OUT)/tests/%: tests/unit/%.c $(OUT)/libgoenvbpf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CMOCKA_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS) $(CMOCKA_LIBS)
 
-tests: $(TEST_BIN) $(OUT)/goenvbpf
+# Asks user/golang the questions that tests/oracle asks real toolchains.
+$(OUT)/tests/query: tests/oracle/query.c $(OUT)/libgoenvbpf.a
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS)
+
+tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/goenvbpf
 
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
@@ -136,4 +142,4 @@ clean:
 
 .PHONY: all tests check fuzz install uninstall clean
 
--include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(FUZZ_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(FUZZ_OBJ:.o=.d)

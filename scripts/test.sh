@@ -3,13 +3,13 @@
 # Installs what the tests need, builds, runs all tests; ends with "N passed, N failed, N skipped".
 #
 #   scripts/test.sh [--no-install] [STEP...]     all steps by default:
-#   layers unit asan golden fuzz live vm
+#   layers unit asan golden oracle fuzz live vm
 #
 # Live tests need root and go through sudo when it is there. FUZZ_SECONDS=4 for each fuzz target.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-ALL_STEPS='layers unit asan golden fuzz live vm'
+ALL_STEPS='layers unit asan golden oracle fuzz live vm'
 install=y
 if [ "${1-}" = --no-install ]; then
 	install=
@@ -105,6 +105,16 @@ step_golden()
 	if [ -x tests/golden/run.sh ]; then
 		suite 'golden' tests/golden/run.sh
 	fi
+}
+
+# user/golang against real toolchains, where there are some.
+step_oracle()
+{
+	local program
+	build build/tests/query || return
+	for program in tests/oracle/*.py; do
+		[ ! -x "$program" ] || suite "$program" "$program"
+	done
 }
 
 step_fuzz()

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What user/golang says, for tests that ask a real go the same: one question per line on standard
+ * input, one answer per line. Fields are separated by tabs; \N is a field that is not there.
+ *
+ *   flags MINOR GOFLAGS ARG…   verb, refusal, -C, pkg@version, then flags "name=value(source)",
+ *                              those overridden left out, then "|" args "|" rest
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "golang/flags.h"
+
+#define MAX_FIELDS 256
+
+static const char *text_of(const char *s)
+{
+	return s ?: "\\N";
+}
+
+static void print_words(const char *const *words, size_t cnt)
+{
+	size_t i;
+
+	printf("\t|");
+	for (i = 0; i < cnt; i++)
+		printf("\t%s", words[i]);
+}
+
+static void answer_flags(const char **field, size_t cnt)
+{
+	struct go_flags_facts facts = { .minor = atoi(field[0]), .goflags = field[1] };
+	__free_go_flags struct go_flags f = {};
+	size_t i;
+
+	field[1] = "go";
+	facts.argv = field + 1;
+	facts.argc = cnt - 1;
+	if (go_flags__parse(&facts, &f))
+		exit(1);
+	printf("%s\t%d\t%s\t%s\t%d", go_verb__name(f.verb), f.refusal, text_of(f.chdir),
+	       text_of(f.at_version), f.is_certain);
+	for (i = 0; i < f.cnt && !f.refusal; i++)
+		if (!f.flags[i].is_overridden)
+			printf("\t%s=%s(%s)", f.flags[i].name, f.flags[i].value,
+			       f.flags[i].source == GO_FLAG_GOFLAGS ? "GOFLAGS" : "line");
+	print_words((const char *const *)f.args, f.arg_cnt);
+	print_words((const char *const *)f.rest, f.rest_cnt);
+	printf("\n");
+}
+
+static const struct {
+	const char *name;
+	size_t min_fields;
+	void (*answer)(const char **field, size_t cnt);
+} questions[] = {
+	{ "flags", 2, answer_flags },
+};
+
+static void ask(char *line)
+{
+	const char *field[MAX_FIELDS];
+	size_t cnt = 0, i;
+	char *word;
+
+	line[strcspn(line, "\n")] = '\0';
+	while (cnt < MAX_FIELDS && (word = strsep(&line, "\t")))
+		field[cnt++] = strcmp(word, "\\N") ? word : NULL;
+	for (i = 0; i < ARRAY_SIZE(questions); i++)
+		if (cnt > questions[i].min_fields && field[0] && !strcmp(field[0], questions[i].name))
+			questions[i].answer(field + 1, cnt - 1);
+	fflush(stdout);
+}
+
+int main(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stdin) > 0)
+		ask(line);
+	free(line);
+	return 0;
+}
