@@ -63,6 +63,13 @@ cases() {
 	help-env                   -                   help env
 	no-record                  /nonexistent.jsonl  report
 	not-a-record               make.txt            report
+	no-first-line-report-0     empty.jsonl         report
+	no-first-line-json-0       empty.jsonl         report --json
+	no-first-line-env-0        empty.jsonl         env
+	no-first-line-timeline-0   empty.jsonl         timeline
+	no-first-line-report-40    cut-header.jsonl    report
+	no-first-line-env-40       cut-header.jsonl    env
+	no-first-line-timeline-40  cut-header.jsonl    timeline
 	usage-two-records          build.jsonl         report lost.jsonl
 	usage-option               build.jsonl         timeline --no-such-option
 	usage-kind                 build.jsonl         timeline --kind none
@@ -80,6 +87,8 @@ trap 'rm -rf "$records"' EXIT
 "$here/make-records.sh" "$records" || exit 1
 cd "$records" || exit 1
 echo "not a record" > make.txt
+: > empty.jsonl
+head -c 40 header-only.jsonl > cut-header.jsonl
 set -f	# the globs of the table are for goenvbpf
 
 check() # NAME RECORD ARGUMENTS…

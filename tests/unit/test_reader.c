@@ -48,17 +48,22 @@ static size_t squeeze(const char *text, unsigned char *out, size_t cap)
 	return cap - z.avail_out;
 }
 
-/* Reads all; returns the number of lines. */
+/* Reads all; returns the number of lines. No whole line: there is no record. */
 static int count_lines(bool *ret_cut, uint64_t *ret_bad)
 {
 	__free_reader struct reader *r = NULL;
 	struct rec rec;
-	int n = 0, err;
+	int n = 0, err = reader__open(path, &r);
 
-	assert_int_equal(reader__open(path, &r), 0);
+	*ret_cut = true;
+	*ret_bad = 0;
+	if (err == -ENODATA)
+		return 0;
+	assert_int_equal(err, 0);
 	while ((err = reader__next(r, &rec)) == 1)
 		n++;
 	assert_int_equal(err, 0);
+	assert_true(n > 0);
 	assert_int_equal(reader__next(r, &rec), 0);
 	*ret_cut = reader__is_cut(r);
 	*ret_bad = reader__bad_lines(r);
@@ -207,8 +212,10 @@ static void test_not_a_record(void **state)
 		{ "garbage\n{\"k\":\"header\"}\n", -EINVAL },
 		{ "{\"k\":\"header\",\"schema\":\"goenvbpf/2\"}\n", -EPROTONOSUPPORT },
 		{ "{\"k\":\"header\",\"schema\":\"goenvbpf/1\"}", 0 },
-		{ "{\"k\":\"hea", 0 },
-		{ "", 0 },
+		{ "{\"k\":\"hea", -ENODATA },
+		{ "", -ENODATA },
+		{ "\n", -EINVAL },
+		{ "\x1f\x8b\x08", -ENODATA },
 	};
 	struct reader *r;
 	size_t i;

@@ -106,6 +106,8 @@ int cannot_read(const char *record, int err)
 {
 	if (err == -EINVAL)
 		log_error("'%s' is not a record of goenvbpf: its first line is no header", record);
+	else if (err == -ENODATA)
+		log_error("'%s' is not a record: it is empty, or ends within its first line", record);
 	else
 		log_error("cannot read the record '%s': %s", record, strerror(-err));
 	return EXIT_FAILED;

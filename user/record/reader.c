@@ -285,7 +285,7 @@ static int next_rec(struct reader *r, struct rec *ret)
 	return 1;
 }
 
-/* An empty or cut first line may still become a record's. */
+/* Nothing says that it is something else than a record that was cut in its first line. */
 static bool is_head_of_header(const struct reader *r)
 {
 	static const char head[] = "{\"k\":\"header\"";
@@ -303,7 +303,7 @@ static int check_start(struct reader *r)
 	if (err < 0)
 		return err;
 	if (err == 0)
-		return is_head_of_header(r) ? 0 : -EINVAL;
+		return is_head_of_header(r) ? -ENODATA : -EINVAL;
 	if (r->first.kind != REC_HEADER || r->line != 1)
 		return -EINVAL;
 	schema = rec__str(&r->first, "schema");

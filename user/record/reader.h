@@ -6,8 +6,8 @@
  *
  * Lifecycle: reader__open() → reader__next() until 0 → reader__is_cut() → reader__free().
  *
- * A file that ends anywhere is readable: a half line or a cut gzip stream at its end is not an
- * error, everything before it is delivered. Lines that are not JSON objects in the middle are
+ * A file that ends anywhere behind its first line is readable: a half line or a cut gzip stream at
+ * its end is not an error, everything before it is delivered. Lines that are not JSON objects in the middle are
  * skipped and counted (reader__bad_lines). Order: per thread as things happened; across threads
  * ts may step back by microseconds, and the lines of a process that was held back until its
  * program was known come together, later than their ts.
@@ -39,7 +39,10 @@ enum rec_flag {
 
 struct reader;
 
-/* "-" is standard input. -errno of open(2), -EINVAL when it does not start like a record. */
+/*
+ * "-" is standard input. -errno of open(2); -EINVAL when it does not start like a record, -ENODATA
+ * when nothing of it is there: it is empty, or ends within its first line; -EPROTONOSUPPORT.
+ */
 int reader__open(const char *path, struct reader **ret);
 /* 1: *ret is the next line; 0: no more; negative errno: the file could not be read. */
 int reader__next(struct reader *r, struct rec *ret);
