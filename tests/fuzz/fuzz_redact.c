@@ -34,10 +34,10 @@ static void whole_line(const char *data, size_t n)
 	line__env(&l, data, n);
 	line__bytes(&l, "path", data, n);
 	line__settings(&l, data, n);
-	line__file_text(&l, "go.env", data, n);
+	line__file_text(&l, CONFIG_GO_ENV, data, n);
 	check_line(&l);
 	line__begin(&l, REC_FILE, 1, 2, 3, 4);
-	line__file_text(&l, "go.mod", data, n);
+	line__file_text(&l, CONFIG_GO_MOD, data, n);
 	check_line(&l);
 	line__free(&l);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Events in orders that are rare, so that each process has one number and one end; and rings. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 struct capture {
 	struct record *record;
 	struct decoder *decoder;
+	struct looker *looker;
 	struct str lines;
 	uint64_t ts;
 };
@@ -25,7 +27,7 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 	str__add(ctx, lines, n);
 }
 
-static void begin(struct capture *c)
+static void begin_with(struct capture *c, size_t queue_max)
 {
 	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
 	uint64_t now = clock__boot_ns();
@@ -35,7 +37,18 @@ static void begin(struct capture *c)
 	out.tap_ctx = &c->lines;
 	assert_int_equal(record__create(&out, &c->record), 0);
 	opts.record = c->record;
+	if (queue_max) {
+		struct looker_opts look = { c->record, now, queue_max };
+
+		assert_int_equal(looker__new(&look, &c->looker), 0);
+		opts.looker = c->looker;
+	}
 	assert_int_equal(decoder__new(&opts, &c->decoder), 0);
+}
+
+static void begin(struct capture *c)
+{
+	begin_with(c, 0);
 }
 
 static void feed(struct capture *c, struct ev_hdr *h, enum ev_kind kind, uint64_t proc, size_t n)
@@ -153,6 +166,48 @@ static void test_adopted_ring(void **state)
 	expect(&c, fd >= 0 ? "exec 1,blind 1" : "exec 1");
 }
 
+static void feed_open(struct capture *c, const char *path, uint64_t flags, int64_t ret)
+{
+	struct {
+		struct ev_file ev;
+		char path[128];
+	} e = { .ev = { .call = CALL_OPENAT, .ret = ret, .flags = flags } };
+
+	e.ev.path_len = strlen(path);
+	memcpy(e.ev.data, path, e.ev.path_len);
+	feed(c, &e.ev.h, EV_FILE, 7, sizeof(e.ev) + e.ev.path_len);
+}
+
+/* More than can wait to be inspected: for each that was opened to read there is a line all the same. */
+static void test_too_much_to_inspect(void **state)
+{
+	enum { MANY = 2000 };
+	struct capture c;
+	char path[128];
+
+	begin_with(&c, 1);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(path, sizeof(path), "/nowhere/%d/go.mod", i);
+		feed_open(&c, path, O_RDONLY, 3);
+		snprintf(path, sizeof(path), "/nowhere/00/%064d-a", 0);
+		feed_open(&c, path, O_RDONLY, 3);
+	}
+	feed_open(&c, "/nowhere/go.mod", O_RDONLY, -ENOENT);
+	feed_open(&c, "/nowhere/go.mod", O_PATH, 3);
+	feed_open(&c, "/nowhere/go.mod", O_DIRECTORY, 3);
+	feed_open(&c, "/nowhere/go.sum", O_RDONLY, 3);
+	feed_open(&c, "/nowhere/importcfg", O_WRONLY | O_CREAT, 3);
+	feed_open(&c, "/nowhere/go.work", O_WRONLY | O_CREAT | O_EXCL, 3);
+	looker__finish(c.looker);
+	assert_int_equal(record__count(c.record, REC_FILE), MANY);
+	assert_int_equal(record__count(c.record, REC_CACHE), MANY);
+	assert_int_equal(decoder__lost(c.decoder), 0);
+	decoder__free(c.decoder);
+	looker__free(c.looker);
+	record__free(c.record);
+	str__free(&c.lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_adopted_late),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_adopted_ring),
+		cmocka_unit_test(test_too_much_to_inspect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

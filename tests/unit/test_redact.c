@@ -383,7 +383,7 @@ static void test_line(void **state)
 	line__env(&l, env, sizeof(env) - 1);
 	line__bytes(&l, "file", "https://u:" C "@h", strlen("https://u:" C "@h"));
 	line__settings(&l, settings, sizeof(settings) - 1);
-	line__file_text(&l, "go.env", "X=" C, strlen("X=" C));
+	line__file_text(&l, CONFIG_GO_ENV, "X=" C, strlen("X=" C));
 	assert_int_equal(line__end(&l), 0);
 	assert_null(strstr(l.text.s, "ANARY"));
 	assert_string_equal(l.text.s,

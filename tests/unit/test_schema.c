@@ -44,6 +44,21 @@ static void test_kinds_are_the_list(void **state)
 	assert_string_equal(rec_kind__name(REC_CNT), "unknown");
 }
 
+static void test_configs_are_the_list(void **state)
+{
+	const struct jsonv *file = jsonv__get(resolve("#/$defs/file"), "properties"), *one;
+	int k = CONFIG_NONE + 1;
+
+	for (one = jsonv__first(jsonv__get(jsonv__get(file, "what"), "enum")); one;
+	     one = jsonv__next(one), k++) {
+		assert_true(k < CONFIG_CNT);
+		assert_string_equal(jsonv__string(one), config_kind__name(k));
+	}
+	assert_int_equal(k, CONFIG_CNT);
+	assert_null(config_kind__name(CONFIG_NONE));
+	assert_null(config_kind__name(CONFIG_CNT));
+}
+
 static void check_refs(const struct jsonv *v)
 {
 	const struct jsonv *c;
@@ -117,7 +132,7 @@ static void test_builder_keys(void **state)
 
 	line__begin(&l, REC_FILE, 1, 2, 3, 4);
 	line__bytes(&l, "path", bad, 2);
-	line__file_text(&l, "go.mod", bad, 2);
+	line__file_text(&l, CONFIG_GO_MOD, bad, 2);
 	check_line(&l);
 
 	line__begin_plain(&l, REC_HEADER);
@@ -148,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds_are_the_list),
+		cmocka_unit_test(test_configs_are_the_list),
 		cmocka_unit_test(test_refs_resolve),
 		cmocka_unit_test(test_builder_keys),
 	};

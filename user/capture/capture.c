@@ -218,7 +218,7 @@ static int load_hooks(struct capture *c)
 
 static int start_threads(struct capture *c)
 {
-	struct looker_opts look = { .record = c->opts.record };
+	struct looker_opts look = { .record = c->opts.record, .boot_ns = c->boot_ns };
 	struct decoder_opts decode = {
 		.record = c->opts.record,
 		.boot_ns = c->boot_ns,

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "capture/decoder.h"
+#include "capture/files.h"
 #include "capture/host.h"
 #include "util/clock.h"
 
@@ -105,25 +106,40 @@ struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 {
 	return (struct look_at){
 		.ts = decoder__ts(d, h), .proc = p->id, .key = p->key, .pid = h->pid, .tid = h->tid,
-		.own_root = p->own_root, .self = { p->local_pid, h->ts }, .elder = p->elder,
 		.mnt_ns = p->mnt_ns,
+		.name = { NULL, p->own_root, { p->local_pid, h->ts }, p->elder },
 	};
+}
+
+static void not_inspected(struct decoder *d, struct proc *p, const struct look_at *at, int err)
+{
+	if (at->what == LOOK_CONFIG || at->what == LOOK_CACHE) {
+		files__begin_unread(&d->line, at, err);
+		decoder__put(d, p);
+		return;
+	}
+	d->lost++;
+	/* No answer will come: too much is better than too little. */
+	if (at->what == LOOK_VERDICT)
+		p->own = FOLLOW_YES;
+}
+
+void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *at)
+{
+	int err = looker__ask(d->opts.looker, at);
+
+	if (err)
+		not_inspected(d, p, at, err);
 }
 
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 {
 	if (p->follow == FOLLOW_NO || !d->opts.looker)
 		return;
-	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT) {
-		if (!looker__ask(d->opts.looker, at))
-			return;
-		d->lost++;
-		/* No answer will come: too much is better than too little. */
-		if (at->what == LOOK_VERDICT)
-			p->own = FOLLOW_YES;
-	} else if (!proc__hold_request(p, at)) {
-		d->lost++;
-	}
+	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT)
+		decoder__look_now(d, p, at);
+	else if (!proc__hold_request(p, at))
+		not_inspected(d, p, at, -ENOMEM);
 }
 
 /* --- life --- */
@@ -148,7 +164,7 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 		child->mnt_ns = p->mnt_ns;
 		child->view = p->view;
 		child->elder = p->elder;
-		child->goenv = p->goenv ? strdup(p->goenv) : NULL;
+		child->configs = configs__get(p->configs);
 		watch__new_image(d, child, p, FOLLOW_NO);
 	}
 	decoder__begin(d, REC_FORK, h, p);

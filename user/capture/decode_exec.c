@@ -78,21 +78,12 @@ static void add_blobs(struct decoder *d, const struct pending_exec *e)
 		line__incomplete(&d->line, "env");
 }
 
-/* --- GOENV tells where the user's configuration file is --- */
-
-static void remember_goenv(struct proc *p, const char *env, size_t n)
+/* Without memory, files that only GOENV and its like name stay unread. */
+static void remember_configs(struct decoder *d, struct proc *p, const struct config_source *source)
 {
-	const char *end = env + n, *next;
-
-	free(p->goenv);
-	p->goenv = NULL;
-	for (; env < end; env = next + 1) {
-		next = memchr(env, '\0', end - env);
-		if (!next)
-			break;
-		if (str_has_prefix(env, "GOENV="))
-			p->goenv = strdup(env + strlen("GOENV="));
-	}
+	configs__put(STEAL(p->configs));
+	if (configs__new(source, &p->configs))
+		d->lost++;
 }
 
 static void look_at_program(struct decoder *d, struct proc *p, const struct ev_hdr *h,
@@ -102,7 +93,7 @@ static void look_at_program(struct decoder *d, struct proc *p, const struct ev_h
 
 	at.what = LOOK_PROGRAM;
 	at.exe = *exe;
-	at.path = path;
+	at.name.path = path;
 	/* Its build information is recorded behind its exec, if that is. */
 	decoder__look(d, p, &at);
 	if (p->follow != FOLLOW_MAYBE)
@@ -130,9 +121,10 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 	add_file(d, ev);
 	add_blobs(d, e);
 	add_place(d, ev);
-	remember_goenv(p, e->bytes[BLOB_ENV], e->got[BLOB_ENV]);
 	decoder__put(d, p);
 	(void)paths__get(d->paths, ev->exe_path, &path, &n);
+	remember_configs(d, p, &(struct config_source){
+		path, e->bytes[BLOB_ARGS], e->bytes[BLOB_ENV], e->got[BLOB_ARGS], e->got[BLOB_ENV] });
 	look_at_program(d, p, &ev->h, &ev->exe, path);
 	pending_exec__free(e);
 }
@@ -396,8 +388,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	line__uint(&d->line, "ppid", ev->ppid);
 	add_local_pid(d, self.pid);
 	add_proc_files(&d->line, &f);
-	remember_goenv(p, f.env.s ?: "", f.env.len);
 	decoder__put(d, p);
+	remember_configs(d, p, &(struct config_source){
+		f.exe, f.args.s, f.env.s, f.args.len, f.env.len });
 	if (f.ring >= 0)
 		add_ring(d, p, h, f.ring);
 	if (f.exe[0])

@@ -97,11 +97,6 @@ static void add_result(struct line *l, const struct ev_file *ev)
 		line__err(l, -ev->ret);
 }
 
-static bool is_relative(const struct ev_file *ev)
-{
-	return ev->path_len && ev->data[0] != '/';
-}
-
 static bool has_failed(const struct ev_file *ev)
 {
 	return ev->ret < 0;
@@ -340,26 +335,6 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_RING]     = add_ring,
 };
 
-/*
- * A file that was opened for reading and whose content explains what the program did next, or a
- * cache entry that was written: to set its time is the last that go does to it.
- */
-static void look_at_used(struct decoder *d, struct proc *p, const struct ev_file *ev,
-			 enum call_kind kind)
-{
-	struct look_at at = decoder__look_at(d, p, &ev->h);
-
-	at.path = d->path.s;
-	if (has_failed(ev) || !d->path.len ||
-	    (kind == KIND_OPEN && (ev->flags & O_ACCMODE) != O_RDONLY))
-		return;
-	/* GOENV may be relative: then it is opened as it is given. */
-	if ((look__is_worth(d->path.s, d->path.len, p->goenv, &at.what) ||
-	     (is_relative(ev) && look__is_worth(ev->data, ev->path_len, p->goenv, &at.what))) &&
-	    (kind == KIND_OPEN || at.what == LOOK_CACHE))
-		decoder__look(d, p, &at);
-}
-
 void decode__file(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_file *ev = (const void *)h;
@@ -381,8 +356,7 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	adders[desc->kind](d, ev);
 	add_result(&d->line, ev);
 	decoder__put(d, p);
-	if (desc->kind == KIND_OPEN || desc->kind == KIND_UTIMES)
-		look_at_used(d, p, ev, desc->kind);
+	decode__used(d, p, ev);
 	/* chroot and chdir into another root: from now on its paths are its own. */
 	if (ev->call == CALL_CHROOT && !has_failed(ev)) {
 		p->own_root = true;

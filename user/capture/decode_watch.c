@@ -28,8 +28,8 @@ static void release_held(struct decoder *d, struct proc *p)
 	for (h = all; h && p->follow == FOLLOW_YES; h = h->next) {
 		if (h->kind != REC_UNKNOWN)
 			record__put_text(d->opts.record, h->kind, h->text, h->len, h->redactions);
-		else if (looker__ask(d->opts.looker, &h->at))
-			d->lost++;
+		else
+			decoder__look_now(d, p, &h->at);
 	}
 	held__free(all);
 }

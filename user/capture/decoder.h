@@ -40,13 +40,23 @@ void decoder__put(struct decoder *d, struct proc *p);
 /* What a request to the looker has in common with all of this image. */
 struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 				const struct ev_hdr *h);
-/* The same as decoder__put() for a request to the looker. */
+/*
+ * The same as decoder__put() for a request to the looker. What will not be inspected, for want of
+ * memory or because too much is waiting, is said in a line.
+ */
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at);
+/* A request that was held back, now that its process is of interest. */
+void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *at);
 
 /* --- decode_file.c --- */
 
 void decode__file(struct decoder *d, const struct ev_hdr *h);
 void decode__connect(struct decoder *d, const struct ev_hdr *h);
+
+/* --- decode_used.c --- */
+
+/* Has the file that a call was about inspected when it is configuration or a cache entry. */
+void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev);
 
 /* --- decode_exec.c --- */
 

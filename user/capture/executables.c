@@ -235,7 +235,7 @@ static struct known_file *read_file(struct executables *x, const struct ev_exe *
 
 static struct known_file *read_exe(struct executables *x, const struct look_at *at)
 {
-	__close_fd int dir = procdir__open(&at->self), fd = -1;
+	__close_fd int dir = procdir__open(&at->name.self), fd = -1;
 
 	if (dir < 0)
 		return NULL;
@@ -245,7 +245,7 @@ static struct known_file *read_exe(struct executables *x, const struct look_at *
 
 static struct known_file *read_path(struct executables *x, const struct look_at *at)
 {
-	__close_fd int fd = look__open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	__close_fd int fd = file_name__open(&at->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	return read_file(x, &at->exe, fd);
 }
@@ -259,8 +259,8 @@ static void mark_mounts(struct executables *x, const struct look_at *at)
 		(void)mounts__mark(x->mounts);
 		return;
 	}
-	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->self);
-	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->elder);
+	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.self);
+	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.elder);
 }
 
 struct executable *executables__find(struct executables *x, const struct look_at *at)
@@ -271,7 +271,7 @@ struct executable *executables__find(struct executables *x, const struct look_at
 	mark_mounts(x, at);
 	/* The notification was queued before the program ran, so it is there if there is one. */
 	executables__drain(x);
-	f = find_file(x, &key) ?: find_by_pid(x, at->self.pid, key.ino) ?: read_exe(x, at) ?:
+	f = find_file(x, &key) ?: find_by_pid(x, at->name.self.pid, key.ino) ?: read_exe(x, at) ?:
 	    read_path(x, at);
 	if (f)
 		return &f->exe;

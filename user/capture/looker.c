@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The thread that looks at files, so that nobody else has to wait for a disk. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sha2.h>
-#include <sys/stat.h>
 
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
-#include <uthash.h>
-
-#include "capture/cache_output.h"
 #include "capture/executables.h"
-#include "capture/looker.h"
-#include "golang/gocache.h"
+#include "capture/files.h"
 #include "util/clock.h"
-#include "util/file.h"
 
 #define QUEUE_MAX  65536
-#define TEXT_MAX   (1u << 20)	/* a larger configuration file has only its hash recorded */
-#define HEAD_MAX   4096		/* of vendor/modules.txt */
-#define SEEN_MAX   65536
 #define DRAIN_EVERY_NS (100 * NSEC_PER_MSEC)
 
 struct request {
@@ -33,15 +20,6 @@ struct request {
 struct answer {
 	struct answer *next;
 	struct look_verdict verdict;
-};
-
-/* A file that is in the record as it is now. */
-struct seen_file {
-	uint64_t size;
-	int64_t time;
-	UT_hash_handle hh;
-	bool hash_failed;
-	char path[];
 };
 
 struct looker {
@@ -58,7 +36,7 @@ struct looker {
 
 	/* the thread's own */
 	struct executables *exes;
-	struct seen_file *seen;	/* oldest first */
+	struct files *files;
 	struct line line;
 	struct str text;
 };
@@ -116,7 +94,7 @@ static void put_buildinfo(struct looker *l, const struct look_at *at, const stru
 	char dev[32];
 
 	line__begin(line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);
-	line__bytes(line, "exe", at->path, strlen(at->path));
+	line__bytes(line, "exe", at->name.path, strlen(at->name.path));
 	snprintf(dev, sizeof(dev), "%u:%u", at->exe.dev >> 20, at->exe.dev & ((1 << 20) - 1));
 	line__str(line, "dev", dev);
 	line__uint(line, "ino", at->exe.ino);
@@ -166,152 +144,6 @@ static void look_at_program(struct looker *l, const struct look_at *at)
 	}
 }
 
-/* --- files --- */
-
-int look__open(const struct look_at *at, int flags)
-{
-	int fd;
-
-	if (!at->own_root) {
-		fd = open(at->path, flags);
-		return fd < 0 ? -errno : fd;
-	}
-	fd = procdir__open_below_root(&at->self, at->path, flags);
-	return fd == -ESRCH ? procdir__open_below_root(&at->elder, at->path, flags) : fd;
-}
-
-static int open_file(const struct look_at *at)
-{
-	return look__open(at, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
-}
-
-static int64_t mtime_of(const struct stat *st)
-{
-	return st->st_mtim.tv_sec * (int64_t)NSEC_PER_SEC + st->st_mtim.tv_nsec;
-}
-
-/* time: the file's, or of a cache entry its own, for its file's is refreshed with every use. */
-static bool is_news(struct looker *l, const char *path, uint64_t size, int64_t time)
-{
-	size_t n = strlen(path);
-	struct seen_file *s;
-
-	HASH_FIND(hh, l->seen, path, n, s);
-	if (s && s->size == size && s->time == time)
-		return false;
-	if (s || HASH_COUNT(l->seen) >= SEEN_MAX) {
-		struct seen_file *old = s ?: l->seen;
-
-		HASH_DEL(l->seen, old);
-		free(old);
-	}
-	s = calloc(1, sizeof(*s) + n + 1);
-	if (!s)
-		return true;
-	memcpy(s->path, path, n);
-	s->size = size;
-	s->time = time;
-	HASH_ADD(hh, l->seen, path[0], n, s);
-	if (s->hash_failed)
-		free(s);
-	return true;
-}
-
-static void put_config(struct looker *l, const struct look_at *at, const struct stat *st, int err)
-{
-	size_t n = strlen(at->path), len = l->text.len;
-	char hash[SHA256_DIGEST_STRING_LENGTH], mtime[24];
-	struct line *line = &l->line;
-	bool head = str_has_suffix(at->path, "/modules.txt") && len > HEAD_MAX;
-
-	line__begin(line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
-	line__bytes(line, "path", at->path, n);
-	line__uint(line, "size", st->st_size);
-	snprintf(mtime, sizeof(mtime), "%lld", (long long)mtime_of(st));
-	line__str(line, "mtime", mtime);
-	if (!err)
-		line__str(line, "sha256", SHA256Data((const uint8_t *)(l->text.s ?: ""), len, hash));
-	if (head)
-		while (len > HEAD_MAX || (len && l->text.s[len - 1] != '\n'))
-			len--;
-	if (!err)
-		line__file_text(line, at->what == LOOK_SETTINGS ? "go/env" : at->path,
-				l->text.s ?: "", len);
-	if (err || head)
-		line__incomplete(line, "text");
-	line__bool(line, "after_fact", true);
-	if (!line__end(line))
-		record__put(l->opts.record, line);
-}
-
-static void put_unseen(struct looker *l, const struct look_at *at)
-{
-	line__begin(&l->line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
-	line__bytes(&l->line, "path", at->path, strlen(at->path));
-	line__incomplete(&l->line, "text");
-	if (!line__end(&l->line))
-		record__put(l->opts.record, &l->line);
-}
-
-/* What the entry points at; keys of the line that is being written. */
-static void add_output(struct looker *l, const struct look_at *at, const struct gocache_entry *e)
-{
-	__free_str struct str path = {};
-	struct look_at data = *at;
-	__close_fd int fd = -1;
-
-	str__add(&path, at->path, strlen(at->path) - GOCACHE_ENTRY_TAIL);
-	str__addf(&path, "/%.2s/%s-d", e->output, e->output);
-	if (str__err(&path))
-		return;
-	data.path = path.s;
-	fd = open_file(&data);
-	cache_output__add(&l->line, fd, e);
-}
-
-static void look_at_entry(struct looker *l, const struct look_at *at)
-{
-	struct gocache_entry e;
-	char time[24];
-
-	/* A malformed entry is none, to the go command as well: the record has the open of it. */
-	if (gocache__parse_entry(l->text.s ?: "", l->text.len, &e) ||
-	    !is_news(l, at->path, e.size, e.time))
-		return;
-	line__begin(&l->line, REC_CACHE, at->ts, at->pid, at->tid, at->proc);
-	line__bytes(&l->line, "path", at->path, strlen(at->path));
-	line__str(&l->line, "action", e.action);
-	line__str(&l->line, "output", e.output);
-	line__uint(&l->line, "size", e.size);
-	snprintf(time, sizeof(time), "%lld", (long long)e.time);
-	line__str(&l->line, "time", time);
-	add_output(l, at, &e);
-	if (!line__end(&l->line))
-		record__put(l->opts.record, &l->line);
-}
-
-static void look_at_file(struct looker *l, const struct look_at *at)
-{
-	__close_fd int fd = open_file(at);
-	struct stat st;
-	int err;
-
-	/* It was there, but nobody is left who could see it. */
-	if (fd == -ESRCH && at->what != LOOK_CACHE)
-		put_unseen(l, at);
-	/* Gone again: a temporary file. That it was opened is in the record. */
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return;
-	if (at->what == LOOK_CONFIG && !is_news(l, at->path, st.st_size, mtime_of(&st)))
-		return;
-	str__cut(&l->text, 0);
-	err = file__read_fd(fd, TEXT_MAX, &l->text);
-	if (at->what == LOOK_CACHE)
-		look_at_entry(l, at);
-	else
-		put_config(l, at, &st, err);
-}
-
 /* --- the thread --- */
 
 static struct request *take_requests(struct looker *l, bool *ret_stop)
@@ -356,7 +188,7 @@ static void *run(void *ctx)
 			if (r->at.what <= LOOK_PROGRAM)
 				look_at_program(l, &r->at);
 			else
-				look_at_file(l, &r->at);
+				files__inspect(l->files, &r->at);
 			free(r);
 		}
 	}
@@ -372,6 +204,8 @@ int looker__new(const struct looker_opts *opts, struct looker **ret)
 	if (!l)
 		return -ENOMEM;
 	l->opts = *opts;
+	if (!l->opts.queue_max)
+		l->opts.queue_max = QUEUE_MAX;
 	l->queue_tail = &l->queue;
 	l->answers_tail = &l->answers;
 	pthread_mutex_init(&l->lock, NULL);
@@ -381,7 +215,8 @@ int looker__new(const struct looker_opts *opts, struct looker **ret)
 	pthread_condattr_destroy(&attr);
 	pthread_cond_init(&l->idle, NULL);
 	l->exes = executables__new();
-	if (!l->exes)
+	l->files = files__new(opts->record, opts->boot_ns);
+	if (!l->exes || !l->files)
 		return -ENOMEM;
 	err = pthread_create(&l->thread, NULL, run, l);
 	if (err)
@@ -422,21 +257,17 @@ void looker__finish(struct looker *l)
 
 void looker__free(struct looker *l)
 {
-	struct seen_file *s, *s_next;
 	struct answer *a, *a_next;
 
 	if (!l)
 		return;
 	looker__finish(l);
-	HASH_ITER(hh, l->seen, s, s_next) {
-		HASH_DEL(l->seen, s);
-		free(s);
-	}
 	for (a = l->answers; a; a = a_next) {
 		a_next = a->next;
 		free(a);
 	}
 	executables__free(l->exes);
+	files__free(l->files);
 	line__free(&l->line);
 	str__free(&l->text);
 	pthread_mutex_destroy(&l->lock);
@@ -452,18 +283,20 @@ bool looker__has_descriptors(const struct looker *l)
 
 int looker__ask(struct looker *l, const struct look_at *at)
 {
-	size_t n = strlen(at->path);
+	size_t n = strlen(at->name.path);
 	struct request *r;
 	bool idle;
 
-	if (__atomic_load_n(&l->queued, __ATOMIC_RELAXED) >= QUEUE_MAX)
+	/* That a file was written must be known, or the next reader's text is taken for an old one. */
+	if (at->use == FILE_READ &&
+	    __atomic_load_n(&l->queued, __ATOMIC_RELAXED) >= l->opts.queue_max)
 		return -EAGAIN;
 	r = malloc(sizeof(*r) + n + 1);
 	if (!r)
 		return -ENOMEM;
 	*r = (struct request){ .at = *at };
-	memcpy(r->path, at->path, n + 1);
-	r->at.path = r->path;
+	memcpy(r->path, at->name.path, n + 1);
+	r->at.name.path = r->path;
 	pthread_mutex_lock(&l->lock);
 	idle = !l->queue;
 	*l->queue_tail = r;

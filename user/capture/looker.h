@@ -17,13 +17,15 @@
 #include <sys/types.h>
 
 #include "bpf/event.h"
-#include "capture/procdir.h"
+#include "capture/snapshot.h"
 #include "record/record.h"
 
 struct looker;
 
 struct looker_opts {
 	struct record *record;	/* gets buildinfo, file and cache lines */
+	uint64_t boot_ns;	/* the record's start on the boot clock */
+	size_t queue_max;	/* requests that may wait; 0: 65536 */
 };
 
 int looker__new(const struct looker_opts *opts, struct looker **ret);
@@ -39,8 +41,14 @@ enum look {
 	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
 	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
 	LOOK_CONFIG,		/* a small configuration file: its text */
-	LOOK_SETTINGS,		/* the same, by whatever name GOENV gives it: variables */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
+};
+
+/* What they did to a file. */
+enum file_use {
+	FILE_READ,		/* its content says what they did next */
+	FILE_WRITTEN,		/* opened to write, cut, or put into place */
+	FILE_CREATED,		/* it was not there before: only who reads it tells what is in it */
 };
 
 /* Who made us look. */
@@ -52,15 +60,11 @@ struct look_at {
 	uint64_t proc;
 	uint32_t pid;
 	uint32_t tid;
-	bool own_root;		/* the path is as they see it, which is not as we do: */
-	struct viewer self;
-	struct viewer elder;	/* the first that saw it so; it often is there for longer */
 	uint32_t mnt_ns;	/* theirs, 0: ours */
-	const char *path;
+	struct file_name name;
+	enum config_kind config;
+	enum file_use use;
 };
-
-/* The file, by whoever is there to see it. Negative errno. */
-int look__open(const struct look_at *at, int flags);
 
 /* Copies what it is given. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
 int looker__ask(struct looker *l, const struct look_at *at);
@@ -73,9 +77,6 @@ struct look_verdict {
 
 /* The next answer to LOOK_VERDICT; false when there is none yet. */
 bool looker__next_verdict(struct looker *l, struct look_verdict *ret);
-
-/* What a path that was opened for reading is worth, if anything. goenv: $GOENV or NULL. */
-bool look__is_worth(const char *path, size_t n, const char *goenv, enum look *ret);
 
 DEFINE_CLEANUP(looker, struct looker *, looker__free);
 #define __free_looker __cleanup_with(looker)

@@ -64,7 +64,7 @@ void procs__drop(struct procs *ps, struct proc *p)
 	HASH_DEL(ps->by_key, p);
 	held__free(p->held);
 	pending_exec__free(p->exec);
-	free(p->goenv);
+	configs__put(p->configs);
 	free(p);
 }
 
@@ -100,13 +100,13 @@ bool proc__hold_line(struct proc *p, const struct line *l)
 
 bool proc__hold_request(struct proc *p, const struct look_at *at)
 {
-	struct held *h = hold(p, at->path, strlen(at->path));
+	struct held *h = hold(p, at->name.path, strlen(at->name.path));
 
 	if (!h)
 		return false;
 	h->kind = REC_UNKNOWN;
 	h->at = *at;
-	h->at.path = h->text;
+	h->at.name.path = h->text;
 	return true;
 }
 

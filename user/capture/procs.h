@@ -18,6 +18,7 @@
 #include <uthash.h>
 
 #include "bpf/event.h"
+#include "capture/configs.h"
 #include "capture/looker.h"
 #include "record/line.h"
 
@@ -57,7 +58,7 @@ struct proc {
 	uint64_t ended;		/* ts of a negative verdict */
 	struct held *held, **held_tail;
 	size_t held_bytes;
-	char *goenv;		/* value of GOENV, NULL when not set */
+	struct configs *configs;	/* files that it was told of, NULL: none */
 	struct pending_exec *exec;
 	UT_hash_handle hh;
 	bool hash_failed;

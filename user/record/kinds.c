@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names of the record's kinds, made from the one list. */
+/* Names of the record's kinds and of configuration files, made from the lists. */
 #include <string.h>
 
 #include "record/kinds.h"
@@ -24,4 +24,15 @@ enum rec_kind rec_kind__from_name(const char *name)
 		if (names[k][0] == name[0] && !strcmp(names[k], name))
 			return k;
 	return REC_UNKNOWN;
+}
+
+const char *config_kind__name(enum config_kind kind)
+{
+	static const char *const words[CONFIG_CNT] = {
+#define X(id, name) [CONFIG_##id] = name,
+		CONFIG_LIST(X)
+#undef X
+	};
+
+	return (unsigned int)kind < CONFIG_CNT ? words[kind] : NULL;
 }

@@ -44,4 +44,31 @@ enum rec_kind {
 const char *rec_kind__name(enum rec_kind kind);
 enum rec_kind rec_kind__from_name(const char *name);
 
+/*
+ * The configuration files whose text is in a record: the only list. The word is the "what" of a
+ * file line: what a file is for those who read it does not follow from its name, which is whatever
+ * GOENV, GOWORK or -modfile say.
+ */
+#define CONFIG_LIST(X)								\
+	X(ENV,		"go/env")		/* the user's settings */	\
+	X(GO_ENV,	"go.env")		/* those of GOROOT */		\
+	X(GO_MOD,	"go.mod")						\
+	X(GO_WORK,	"go.work")						\
+	X(MODULES,	"modules.txt")		/* of a vendor directory */	\
+	X(IMPORTCFG,	"importcfg")						\
+	X(IMPORTCFG_LINK, "importcfg.link")					\
+	X(VET_CFG,	"vet.cfg")						\
+	X(TELEMETRY,	"telemetry/mode")
+
+enum config_kind {
+	CONFIG_NONE,
+#define X(id, name) CONFIG_##id,
+	CONFIG_LIST(X)
+#undef X
+	CONFIG_CNT,
+};
+
+/* "go/env" for CONFIG_ENV; NULL for CONFIG_NONE. */
+const char *config_kind__name(enum config_kind kind);
+
 #endif

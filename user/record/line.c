@@ -340,10 +340,10 @@ void line__settings(struct line *l, const char *block, size_t n)
 	twin_end(l, &t, "settings");
 }
 
-void line__file_text(struct line *l, const char *name, const char *text, size_t n)
+void line__file_text(struct line *l, enum config_kind kind, const char *text, size_t n)
 {
 	str__cut(&l->args, 0);
-	l->redactions += redact__file(name, text, n, &l->args);
+	l->redactions += redact__file(config_kind__name(kind) ?: "", text, n, &l->args);
 	put_bytes(l, "text", l->args.s, l->args.len);
 }
 

@@ -55,8 +55,8 @@ void line__argv(struct line *l, const char *key, char *const *argv);
 void line__env(struct line *l, const char *block, size_t n);
 /* "settings" of a buildinfo line: block holds "key=value" strings, each ended by NUL. */
 void line__settings(struct line *l, const char *block, size_t n);
-/* "text": a configuration file's content, redacted by the kind of file that name says it is. */
-void line__file_text(struct line *l, const char *name, const char *text, size_t n);
+/* "text": a configuration file's content, redacted as its kind needs. */
+void line__file_text(struct line *l, enum config_kind kind, const char *text, size_t n);
 /* "err": the name of an errno value, "ENOENT"; unknown numbers as "E<number>". */
 void line__err(struct line *l, int err);
 

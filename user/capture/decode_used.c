@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Calls that tell of a file whose content explains what the program did next, or did before. */
+#include <fcntl.h>
+
+#include "capture/calls.h"
+#include "capture/decoder.h"
+#include "golang/gocache.h"
+
+static uint64_t flags_of_open(const struct ev_file *ev)
+{
+	return ev->call == CALL_CREAT ? O_CREAT | O_WRONLY | O_TRUNC : ev->flags;
+}
+
+/* The names of what the call left behind under one: as it was given, and absolute. */
+struct used {
+	const char *as;
+	size_t as_len;
+	enum file_use use;
+};
+
+/* False: nothing was read or written by that name. */
+static bool find_use(const struct ev_file *ev, enum call_kind kind, struct used *ret)
+{
+	uint64_t flags = flags_of_open(ev);
+
+	*ret = (struct used){ ev->data, ev->path_len, FILE_WRITTEN };
+	switch (kind) {
+	case KIND_OPEN:
+		if (flags & (O_PATH | O_DIRECTORY) || ev->h.flags & EVF_BAD_BUF)
+			return false;
+		if (flags & O_EXCL)
+			ret->use = FILE_CREATED;
+		else if ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_TRUNC))
+			ret->use = FILE_READ;
+		return true;
+	case KIND_RENAME:
+		ret->as = ev->data + ev->path_len;
+		ret->as_len = ev->path2_len;
+		return true;
+	case KIND_TRUNCATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Those whose every content matters, for they are there before and after who reads them. */
+static bool is_kept(enum config_kind kind)
+{
+	return kind != CONFIG_IMPORTCFG && kind != CONFIG_IMPORTCFG_LINK && kind != CONFIG_VET_CFG;
+}
+
+/* An entry that was looked up, or written: to set its time is the last that go does to it. */
+static void inspect_entry(struct decoder *d, struct proc *p, const struct ev_file *ev,
+			  enum call_kind kind, struct look_at *at)
+{
+	if (kind != KIND_UTIMES &&
+	    (kind != KIND_OPEN || (flags_of_open(ev) & O_ACCMODE) != O_RDONLY))
+		return;
+	at->what = LOOK_CACHE;
+	decoder__look(d, p, at);
+}
+
+void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
+{
+	enum call_kind kind = call__desc(ev->call)->kind;
+	struct look_at at = decoder__look_at(d, p, &ev->h);
+	struct used used;
+
+	if (ev->ret < 0 || !d->path.len)
+		return;
+	at.name.path = d->path.s;
+	if (gocache__is_action(d->path.s, d->path.len)) {
+		inspect_entry(d, p, ev, kind, &at);
+		return;
+	}
+	if (!find_use(ev, kind, &used))
+		return;
+	at.what = LOOK_CONFIG;
+	at.use = used.use;
+	at.config = configs__find(p->configs, used.as, used.as_len, d->path.s, d->path.len);
+	if (at.config && (at.use == FILE_READ || is_kept(at.config)))
+		decoder__look(d, p, &at);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What was in the files that were used. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sha2.h>
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
+#include <uthash.h>
+
+#include "capture/cache_output.h"
+#include "capture/files.h"
+#include "golang/gocache.h"
+#include "util/clock.h"
+
+#define TEXT_MAX   (4u << 20)	/* of a larger configuration file the beginning is recorded */
+#define HEAD_MAX   4096		/* of those whose beginning says it all */
+#define KNOWN_MAX  65536
+
+/* A file that is in the record as it is now. */
+struct known_file {
+	struct file_state state;
+	UT_hash_handle hh;
+	bool hash_failed;
+	char path[];
+};
+
+struct files {
+	struct record *record;
+	uint64_t boot_ns;
+	struct known_file *known;	/* oldest first */
+	struct line line;
+};
+
+struct files *files__new(struct record *record, uint64_t boot_ns)
+{
+	struct files *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->record = record;
+	f->boot_ns = boot_ns;
+	return f;
+}
+
+static void forget(struct files *f, struct known_file *k)
+{
+	HASH_DEL(f->known, k);
+	free(k);
+}
+
+void files__free(struct files *f)
+{
+	struct known_file *k, *next;
+
+	if (!f)
+		return;
+	HASH_ITER(hh, f->known, k, next)
+		forget(f, k);
+	line__free(&f->line);
+	free(f);
+}
+
+/* --- what the record has --- */
+
+static struct known_file *find_known(struct files *f, const char *path)
+{
+	struct known_file *k;
+
+	HASH_FIND(hh, f->known, path, strlen(path), k);
+	return k;
+}
+
+static bool is_known(struct files *f, const char *path, const struct file_state *state)
+{
+	const struct known_file *k = find_known(f, path);
+
+	return k && !memcmp(&k->state, state, sizeof(*state));
+}
+
+/* Without memory it is recorded once more the next time. */
+static void remember(struct files *f, const char *path, const struct file_state *state)
+{
+	struct known_file *k = find_known(f, path);
+	size_t n = strlen(path);
+
+	if (!k && HASH_COUNT(f->known) >= KNOWN_MAX)
+		forget(f, f->known);
+	if (k)
+		forget(f, k);
+	k = calloc(1, sizeof(*k) + n + 1);
+	if (!k)
+		return;
+	memcpy(k->path, path, n);
+	k->state = *state;
+	HASH_ADD(hh, f->known, path[0], n, k);
+	if (k->hash_failed)
+		free(k);
+}
+
+/* --- configuration --- */
+
+static void add_time(struct line *line, const char *key, int64_t ns)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)ns);
+	line__str(line, key, text);
+}
+
+static void begin_config(struct line *line, const struct look_at *at)
+{
+	line__begin(line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
+	line__bytes(line, "path", at->name.path, strlen(at->name.path));
+	line__str(line, "what", config_kind__name(at->config));
+	if (at->use != FILE_READ)
+		line__bool(line, "written", true);
+}
+
+static void begin_entry(struct line *line, const struct look_at *at)
+{
+	const char *path = at->name.path, *id = path + strlen(path) - 2 - GOCACHE_ID_LEN;
+	char action[GOCACHE_ID_LEN + 1];
+
+	line__begin(line, REC_CACHE, at->ts, at->pid, at->tid, at->proc);
+	line__bytes(line, "path", path, strlen(path));
+	snprintf(action, sizeof(action), "%s", id);
+	line__str(line, "action", action);
+}
+
+void files__begin_unread(struct line *line, const struct look_at *at, int err)
+{
+	const struct snapshot none = { .err = err };
+
+	if (at->what == LOOK_CACHE)
+		begin_entry(line, at);
+	else
+		begin_config(line, at);
+	line__str(line, "error", snapshot__why(&none));
+	line__incomplete(line, at->what == LOOK_CACHE ? "output" : "text");
+}
+
+static void put(struct files *f)
+{
+	if (!line__end(&f->line))
+		record__put(f->record, &f->line);
+}
+
+static bool has_head_only(enum config_kind kind)
+{
+	return kind == CONFIG_MODULES || kind == CONFIG_VET_CFG;
+}
+
+/* How much of the text is recorded: whole lines when not all. */
+static size_t recorded_len(const struct look_at *at, const struct str *text)
+{
+	size_t len = text->len;
+
+	if (has_head_only(at->config) && len > HEAD_MAX)
+		for (len = HEAD_MAX; len && text->s[len - 1] != '\n'; len--)
+			;
+	return len;
+}
+
+/*
+ * Has it changed since it was opened, so that what we read is not what they did? The change may
+ * have been a tick of the clock later than the file says; then the record may tell who wrote it.
+ */
+static bool has_changed_since(const struct files *f, const struct look_at *at,
+			      const struct file_state *state)
+{
+	return state->ctime > (int64_t)(f->boot_ns + at->ts) + clock__real_minus_boot_ns();
+}
+
+static void put_config(struct files *f, const struct look_at *at, const struct snapshot *s)
+{
+	bool is_late = at->use == FILE_READ && s->has_state && has_changed_since(f, at, &s->state);
+	size_t len = recorded_len(at, &s->text);
+	char hash[SHA256_DIGEST_STRING_LENGTH];
+	const char *text = s->text.s ?: "";
+	struct line *line = &f->line;
+
+	begin_config(line, at);
+	if (s->has_state) {
+		line__uint(line, "size", s->state.size);
+		add_time(line, "mtime", s->state.mtime);
+	}
+	if (!s->err)
+		line__str(line, "sha256", SHA256Data((const uint8_t *)text, s->text.len, hash));
+	if (!s->err || s->err == -EFBIG)
+		line__file_text(line, at->config, text, len);
+	if (s->err || len < s->text.len || is_late)
+		line__incomplete(line, "text");
+	line__str(line, "error", s->err ? snapshot__why(s) : is_late ? "changed after it was opened" :
+		  NULL);
+	line__bool(line, "after_fact", true);
+	put(f);
+	/* Whoever reads it after this writer confirms what it wrote. */
+	if (!s->err && !is_late && at->use == FILE_READ)
+		remember(f, at->name.path, &s->state);
+}
+
+static void inspect_config(struct files *f, const struct look_at *at)
+{
+	__free_snapshot struct snapshot s = {};
+	struct known_file *k = at->use != FILE_READ ? find_known(f, at->name.path) : NULL;
+
+	/* Its next content may look the same from outside: two writes within a tick of the clock. */
+	if (k)
+		forget(f, k);
+	if (at->use == FILE_CREATED)
+		return;
+	snapshot__take(&at->name, TEXT_MAX, &s);
+	if (s.err == -EISDIR || (!s.err && is_known(f, at->name.path, &s.state)))
+		return;
+	put_config(f, at, &s);
+}
+
+/* --- cache entries --- */
+
+/* What the entry points at; keys of the line that is being written. */
+static void add_output(struct files *f, const struct look_at *at, const struct gocache_entry *e)
+{
+	struct file_name data = at->name;
+	__free_str struct str path = {};
+	__close_fd int fd = -1;
+
+	str__add(&path, data.path, strlen(data.path) - GOCACHE_ENTRY_TAIL);
+	str__addf(&path, "/%.2s/%s-d", e->output, e->output);
+	if (str__err(&path))
+		return;
+	data.path = path.s;
+	fd = file_name__open(&data, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
+	cache_output__add(&f->line, fd, e);
+}
+
+static void put_entry(struct files *f, const struct look_at *at, const struct gocache_entry *e)
+{
+	begin_entry(&f->line, at);
+	line__str(&f->line, "output", e->output);
+	line__uint(&f->line, "size", e->size);
+	add_time(&f->line, "time", e->time);
+	add_output(f, at, e);
+	put(f);
+}
+
+/* As go reads it: the text in full, of the very action that was looked for. */
+static bool is_sound(const struct snapshot *s, const char *path, struct gocache_entry *ret)
+{
+	return !s->err && !gocache__parse_entry(s->text.s ?: "", s->text.len, ret) &&
+	       !memcmp(ret->action, path + strlen(path) - 2 - GOCACHE_ID_LEN, GOCACHE_ID_LEN);
+}
+
+static void inspect_entry(struct files *f, const struct look_at *at)
+{
+	__free_snapshot struct snapshot s = {};
+	struct gocache_entry e = {};
+	struct file_state state;
+	bool sound;
+
+	snapshot__take(&at->name, GOCACHE_ENTRY_LEN, &s);
+	if (s.err && s.err != -EFBIG) {
+		/* Removed since: when the record has what was in it, nothing is missing. */
+		if (find_known(f, at->name.path))
+			return;
+		files__begin_unread(&f->line, at, s.err);
+		put(f);
+		return;
+	}
+	/* Its own time identifies it: its file's is refreshed with every use. */
+	sound = is_sound(&s, at->name.path, &e);
+	state = sound ? (struct file_state){ .size = e.size, .mtime = e.time } : s.state;
+	if (is_known(f, at->name.path, &state))
+		return;
+	if (sound) {
+		put_entry(f, at, &e);
+	} else {
+		begin_entry(&f->line, at);
+		line__str(&f->line, "broken", "malformed");
+		put(f);
+	}
+	remember(f, at->name.path, &state);
+}
+
+void files__inspect(struct files *f, const struct look_at *at)
+{
+	if (at->what == LOOK_CACHE)
+		inspect_entry(f, at);
+	else
+		inspect_config(f, at);
+}

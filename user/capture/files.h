@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_FILES_H
+#define GOENVBPF_CAPTURE_FILES_H
+/*
+ * What was in the files that were used: configuration and entries of the build cache, one line each
+ * time, unless the record has the very same already. What could not be had is a line that says so.
+ *
+ * Lifecycle: files__new() → files__inspect() for each request, by one thread → files__free().
+ */
+#include "capture/looker.h"
+
+struct files;
+
+/* boot_ns: the record's start on the boot clock. NULL: no memory. */
+struct files *files__new(struct record *record, uint64_t boot_ns);
+void files__free(struct files *f);
+
+void files__inspect(struct files *f, const struct look_at *at);
+
+/* The line, but for its end, of a file that nobody will inspect; err as in struct snapshot. */
+void files__begin_unread(struct line *line, const struct look_at *at, int err);
+
+#endif

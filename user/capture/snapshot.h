@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_SNAPSHOT_H
+#define GOENVBPF_CAPTURE_SNAPSHOT_H
+/*
+ * What is in a file at one moment: read whole while nobody changed it, or not at all.
+ *
+ * Lifecycle: snapshot__take() → what it says → snapshot__free().
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/procdir.h"
+#include "util/str.h"
+
+/* A file as one process names it. */
+struct file_name {
+	const char *path;
+	bool own_root;		/* the path is as they see it, which is not as we do: */
+	struct viewer self;
+	struct viewer elder;	/* the first that saw it so; it often is there for longer */
+};
+
+/* One state of one file: two that are equal have the same content, but for writes within a tick. */
+struct file_state {
+	uint64_t dev, ino, size;
+	int64_t mtime, ctime;	/* ns since the epoch */
+};
+
+struct snapshot {
+	/*
+	 * 0; of opening it; -EISDIR; -ENXIO: a device or a pipe; -ESTALE: it changes while it is
+	 * read; -EFBIG: the text is its beginning; -ENOMEM.
+	 */
+	int err;
+	bool has_state;
+	struct file_state state;
+	struct str text;
+};
+
+/* The file, by whoever is there to see it. Negative errno. */
+int file_name__open(const struct file_name *name, int flags);
+
+/* Of at most max bytes. What is no regular file is not even opened: that alone could be noticed. */
+void snapshot__take(const struct file_name *name, size_t max, struct snapshot *ret);
+void snapshot__free(struct snapshot *s);
+/* Why there is no (whole) text, for people; NULL: there is. */
+const char *snapshot__why(const struct snapshot *s);
+
+static inline void snapshot_cleanup(struct snapshot *s)
+{
+	snapshot__free(s);
+}
+#define __free_snapshot __cleanup_with(snapshot)
+
+#endif
