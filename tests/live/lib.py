@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the live tests share: running the tool, reading its record, holding it against expectations."""
+import functools
 import gzip
 import json
 import os
@@ -119,23 +120,35 @@ def as_bytes(line, key):
     return line[key].encode() if line.get(key) is not None else None
 
 
-_validator = None
+@functools.cache
+def validators():
+    """
+    The schema's validator, and one for each kind of line. A line is one of the schema's kinds and each
+    kind demands a "k" of its own, so a line is valid exactly when its own kind's validator says so.
+    """
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("no python3-jsonschema")
+    out = subprocess.run([TOOL, "schema"], stdout=subprocess.PIPE, timeout=20)
+    equal(out.returncode, 0, "status of goenvbpf schema")
+    schema = json.loads(out.stdout)
+    cls = jsonschema.validators.validator_for(schema)
+    cls.check_schema(schema)
+    equal(set(schema) & {"oneOf", "anyOf", "allOf", "not", "if", "properties"}, {"oneOf"}, "what decides about a line")
+    kinds = {}
+    for one in schema["oneOf"]:
+        kind = one["$ref"].removeprefix("#/$defs/")
+        check("k" in schema["$defs"][kind]["required"], f"{kind} does not demand a k")
+        equal(schema["$defs"][kind]["properties"]["k"], {"const": kind}, f"k of {kind}")
+        kinds[kind] = cls({"$schema": schema["$schema"], "$ref": one["$ref"], "$defs": schema["$defs"]})
+    return cls(schema), kinds
 
 
-def validator():
-    global _validator
-    if _validator is None:
-        try:
-            import jsonschema
-        except ImportError:
-            raise Skip("no python3-jsonschema")
-        out = subprocess.run([TOOL, "schema"], stdout=subprocess.PIPE, timeout=20)
-        equal(out.returncode, 0, "status of goenvbpf schema")
-        schema = json.loads(out.stdout)
-        cls = jsonschema.validators.validator_for(schema)
-        cls.check_schema(schema)
-        _validator = cls(schema)
-    return _validator
+def schema_errors(line):
+    """What is wrong with a line, as text."""
+    whole, kinds = validators()
+    return [error.message[:300] for error in kinds.get(line.get("k"), whole).iter_errors(line)]
 
 
 # Keys whose value is one of a few words: part of what makes two lines alike.
@@ -159,16 +172,15 @@ def shape(value, key=None):
 
 def validate(record, whole=3000):
     """Every line against the schema. Of very long records, after the first lines one of each shape."""
-    valid, seen = validator(), set()
+    seen = set()
     for number, line in enumerate(record.lines, 1):
         if number > whole:
             s = shape(line)
             if s in seen:
                 continue
             seen.add(s)
-        for error in valid.iter_errors(line):
-            raise AssertionError(f"{record.path}:{number}: not as the schema says: {error.message[:300]}: "
-                                 f"{json.dumps(line)[:500]}")
+        for error in schema_errors(line):
+            raise AssertionError(f"{record.path}:{number}: not as the schema says: {error}: {json.dumps(line)[:500]}")
 
 
 def verify(record, complete=True):
