@@ -38,6 +38,15 @@ def equal(got, want, what):
     check(got == want, f"{what}: got {got!r}, expected {want!r}")
 
 
+def alone(test):
+    """
+    A mark for tests beside which no other may run: they watch the whole host, compare what all of it
+    has before and after, or need its CPUs for themselves.
+    """
+    test.alone = True
+    return test
+
+
 def need(*programs):
     for name in programs:
         if not shutil.which(name):

@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
 Runs the live tests: functions test_* of the files test_*.py here, each in a process and a folder of
-its own, under a time limit. Prints "ok|FAIL|skip NAME (…)" lines and ends with
+its own, under a time limit. As many run at a time as there are CPUs, those marked with lib.alone
+after all others and one by one. Prints "ok|FAIL|skip NAME (…)" lines as they end and closes with
 "N passed, N failed, N skipped". Needs root; without it, exits with 77.
 
-  tests/live/run.py [-k PATTERN] [--tool PATH] [--hooks TIER] [--keep] [--list]
+  tests/live/run.py [-j N] [--tool PATH] [--hooks TIER] [--keep] [--list] [NAME…]
+
+NAME is a part of a test's name, or a pattern for all of it: "env.", "cache.std", "attach.*cgroup*".
 """
 import argparse
+import faulthandler
 import fnmatch
+import glob
 import importlib
 import os
 import pwd
@@ -25,9 +30,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import lib  # noqa: E402
 
 DEFAULT_LIMIT = 120
+# Those that Python itself ignores: subprocess gives them back to what it starts.
+PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}
 
 
-def discover(pattern):
+def discover():
     here = os.path.dirname(os.path.abspath(__file__))
     found = []
     for name in sorted(os.listdir(here)):
@@ -40,8 +47,18 @@ def discover(pattern):
         for key, func in vars(module).items():
             if key.startswith("test_") and callable(func) and func.__module__ == module.__name__:
                 found.append((f"{name[5:-3]}.{key[5:]}", func))
-    return [(name, func) for name, func in found
-            if not pattern or pattern in name or fnmatch.fnmatch(name, pattern)]
+    return found
+
+
+def chosen(tests, patterns):
+    """Those that a pattern means, all without any; a pattern that means none is an error."""
+    def means(pattern, name):
+        return pattern in name or fnmatch.fnmatch(name, pattern)
+    for pattern in patterns:
+        if not any(means(pattern, name) for name, _ in tests):
+            sys.exit(f"no live test is called '{pattern}'; --list shows them")
+    return [(name, func) for name, func in tests
+            if not patterns or any(means(pattern, name) for pattern in patterns)]
 
 
 def is_program(path):
@@ -63,12 +80,33 @@ def standalone(path):
     return run_it
 
 
-def child(func, workdir, report):
-    """In the test's own process: (word, reason) goes to the pipe."""
-    os.setsid()
-    os.chdir(workdir)
+def limit_of(func):
+    return getattr(func, "limit", DEFAULT_LIMIT)
+
+
+def is_alone(func):
+    return bool(getattr(func, "alone", False))
+
+
+def reset_signals():
+    """As a terminal has them, although nohup, cron or a shell's "&" may have started this runner."""
+    for sig in signal.valid_signals() - PYTHON_IGNORES - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(sig, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def child(func, workdir, log, report):
+    """In the test's own process: (word, reason) goes to the pipe, whatever is printed to the log."""
     word, reason = "ok", ""
     try:
+        os.setsid()
+        faulthandler.disable()	# what it handles is reset, too
+        reset_signals()
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        os.chdir(workdir)
+        faulthandler.enable()
         reason = func() or ""
     except lib.Skip as e:
         word, reason = "skip", str(e)
@@ -77,17 +115,16 @@ def child(func, workdir, report):
         mine = [f"{os.path.basename(f.filename)}:{f.lineno}" for f in where]
         kind = "" if isinstance(e, AssertionError) else type(e).__name__ + ": "
         word, reason = "FAIL", f"{kind}{e}\n  at {' < '.join(reversed(mine))}"
+    sys.stdout.flush()
     os.write(report, f"{word}\n{reason}".encode(errors="replace")[:60000])
     os._exit(0)
 
 
-def kill_session(sid):
-    """What a test left behind: all processes of its session, and those that left it in its folder's name."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
+def kill_rest(sid, folder):
+    """What a test left behind: all processes of its session, and those that left it, by their directory."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if os.getsid(int(name)) == sid:
+            if os.getsid(int(name)) == sid or f"{os.readlink(f'/proc/{name}/cwd')}/".startswith(folder + "/"):
                 os.kill(int(name), signal.SIGKILL)
         except OSError:
             pass
@@ -101,33 +138,73 @@ def unmount_below(folder):
             subprocess.run(["umount", "-l", point], stderr=subprocess.DEVNULL)
 
 
-def run_one(func, workdir):
-    limit = getattr(func, "limit", DEFAULT_LIMIT)
-    read_fd, write_fd = os.pipe()
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read_fd)
-        child(func, workdir, write_fd)
-    os.close(write_fd)
-    answer, status = b"", None
-    end = time.monotonic() + limit
-    while status is None and time.monotonic() < end:
-        done, code = os.waitpid(pid, os.WNOHANG)
-        if done:
-            status = code
+class Running:
+    """A test that was started: is_done() until it is, then its word, reason and times."""
+
+    def __init__(self, name, func, top):
+        self.name, self.limit = name, limit_of(func)
+        self.workdir = os.path.join(top, name)
+        self.log = self.workdir + ".log"
+        os.mkdir(self.workdir)
+        self.pipe, report = os.pipe()
+        self.start = time.monotonic()
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.pipe)
+            child(func, self.workdir, self.log, report)
+        os.close(report)
+
+    def is_done(self):
+        done, status, used = os.wait4(self.pid, os.WNOHANG)
+        late = not done and time.monotonic() > self.start + self.limit
+        if not done and not late:
+            return False
+        if late:
+            os.kill(self.pid, signal.SIGABRT)	# faulthandler writes the stack to the log
+            time.sleep(0.5)
+        self.took = time.monotonic() - self.start
+        self.stop()
+        if late:
+            _, _, used = os.wait4(self.pid, 0)
+            answer = f"FAIL\ntook longer than {self.limit} s".encode()
         else:
-            time.sleep(0.01)
-    kill_session(pid)
-    if status is None:
-        os.waitpid(pid, 0)
-        answer = f"FAIL\ntook longer than {limit} s".encode()
-    else:
-        answer = os.read(read_fd, 65536) or f"FAIL\nthe test's process ended with status {status}".encode()
-    os.close(read_fd)
-    unmount_below(workdir)
-    word, _, reason = answer.decode(errors="replace").partition("\n")
-    return word, reason
+            answer = os.read(self.pipe, 65536) or f"FAIL\nthe test's process ended with status {status}".encode()
+        os.close(self.pipe)
+        unmount_below(self.workdir)
+        self.cpu = used.ru_utime + used.ru_stime
+        self.word, _, self.reason = answer.decode(errors="replace").partition("\n")
+        return True
+
+    def stop(self):
+        kill_rest(self.pid, self.workdir)
+
+    def tell(self):
+        reason = self.reason + ("\n" if "\n" in self.reason else ", " if self.reason else "")
+        print(f"{self.word:4} {self.name} ({reason}{self.took:.1f} s, CPU {self.cpu:.1f} s)")
+        if self.word == "FAIL":
+            for path in [self.log] + glob.glob(glob.escape(self.workdir) + "/*.err"):
+                text = lib.read(path)[-4000:].rstrip() if os.path.isfile(path) else ""
+                if text:
+                    print(f"--- {os.path.basename(path)}\n{text}\n---")
+        sys.stdout.flush()
+
+
+def run_all(tests, top, jobs):
+    """Yields tests that ended: the longest begin first, those alone come when all others are done."""
+    waiting = sorted(tests, key=lambda test: (is_alone(test[1]), -limit_of(test[1])))
+    running = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < (1 if is_alone(waiting[0][1]) else jobs):
+                running.append(Running(*waiting.pop(0), top))
+            for test in [test for test in running if test.is_done()]:
+                running.remove(test)
+                yield test
+            time.sleep(0.02)
+    finally:
+        for test in running:
+            test.stop()
 
 
 def build():
@@ -145,7 +222,8 @@ def build():
 
 def options():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("-k", metavar="PATTERN", help="only tests whose name contains or matches it")
+    p.add_argument("names", nargs="*", metavar="NAME", help="only tests whose name contains or matches it")
+    p.add_argument("-j", type=int, default=os.cpu_count(), metavar="N", help="so many at a time")
     p.add_argument("--tool", default=lib.TOOL, help="the goenvbpf to test")
     p.add_argument("--hooks", default="auto", help="given on to every capture")
     p.add_argument("--keep", action="store_true", help="keep the folders of tests that failed")
@@ -155,9 +233,9 @@ def options():
 
 def main():
     opts = options()
-    tests = discover(opts.k)
+    tests = chosen(discover(), opts.names)
     if opts.list:
-        print("\n".join(name for name, _ in tests))
+        print("\n".join(name + (" (alone)" if is_alone(func) else "") for name, func in tests))
         return 0
     if os.geteuid() != 0:
         print("live tests need root")
@@ -171,16 +249,11 @@ def main():
     top = os.path.realpath(tempfile.mkdtemp(prefix="goenvbpf-live."))
     os.chmod(top, 0o755)
     lib.GOCACHE = os.path.join(top, "gocache")
-    for name, func in tests:
-        workdir = os.path.join(top, name)
-        os.mkdir(workdir)
-        start = time.monotonic()
-        word, reason = run_one(func, workdir)
-        counts[word] += 1
-        took = f"{time.monotonic() - start:.1f} s"
-        print(f"{word:4} {name} ({took + ', ' if word == 'ok' and reason else ''}{reason or took})", flush=True)
-        if word != "FAIL" or not opts.keep:
-            shutil.rmtree(workdir, ignore_errors=True)
+    for test in run_all(tests, top, max(opts.j, 1)):
+        counts[test.word] += 1
+        test.tell()
+        if test.word != "FAIL" or not opts.keep:
+            shutil.rmtree(test.workdir, ignore_errors=True)
     if counts["FAIL"] and opts.keep:
         print(f"kept: {top}")
     else:

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import lib
-from lib import check, equal, said
+from lib import alone, check, equal, said
 
 BURST = lib.program("burst")
 
@@ -260,6 +260,7 @@ def test_output_gzip():
     lib.verify(result.record)
 
 
+@alone
 def test_output_stdout():
     """-o - : the record is what is on standard output."""
     with open("rec.jsonl", "wb") as out:
@@ -419,6 +420,7 @@ def test_schema_refuses():
         check(not whole.is_valid(line) and lib.schema_errors(line), f"valid: {line}")
 
 
+@alone
 def test_nothing_is_left_behind():
     """No process, no mount, no pinned object is there after a run that was not there before."""
     def around():

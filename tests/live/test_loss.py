@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import lib
-from lib import check, equal, said
+from lib import alone, check, equal, said
 
 BURST = lib.program("burst")
 
@@ -32,6 +32,7 @@ def in_order(lines, calls, threads, whole):
         equal(last, {str(t): calls - 1 for t in range(threads)}, "last call of each thread")
 
 
+@alone
 def test_million():
     """1,000,000 events from two threads at full speed."""
     result = lib.run([BURST, "500000", "2"], record="rec.jsonl.gz", timeout=280)
@@ -45,6 +46,7 @@ def test_million():
     return f"{end['lost'].get('file', 0)} lost, {per_event:.1f} bytes per event"
 
 
+@alone
 def test_tiny_ring():
     """A ring that is too small: what is lost is said where it was lost, and the sum is exact."""
     result = lib.run([BURST, "150000", "2"], "--ring", "64K", timeout=120)
@@ -65,6 +67,7 @@ def test_tiny_ring():
     return f"{lost} of 300000 lost, told in {len(told)} lines"
 
 
+@alone
 def test_strict():
     result = lib.run([BURST, "150000", "2"], "--ring", "64K", "--strict", timeout=120)
     check(not result.record.end["complete"], "nothing was lost: the test shows nothing")
@@ -73,6 +76,7 @@ def test_strict():
     equal(result.status, 7, "status with --strict when nothing is lost: " + said(result))
 
 
+@alone
 def test_stopped_observer():
     """The observer sleeps, the program does not wait for it, and the sum is exact."""
     with open("told", "wb") as out, open("tool.err", "wb") as err:
@@ -95,6 +99,7 @@ def test_stopped_observer():
     check(record.end["lost"].get("file", 0) > 0, "nothing was lost: the test shows nothing")
 
 
+@alone
 def test_many_processes():
     """A storm of short processes: each has its fork, exec and exit."""
     loop = ("i=0; while [ $i -lt 1000 ]; do i=$((i+1)); " + lib.program("tiny") +

@@ -8,7 +8,7 @@ import time
 
 import lib
 import workload
-from lib import check, equal, said
+from lib import alone, check, equal, said
 
 PID_NS = ["unshare", "-pf", "--mount-proc"]
 GO = """package main
@@ -191,6 +191,7 @@ def test_attach_inside():
     equal([line for line in record.kind("exec") if line["exe"] != exe], [], "other programs")
 
 
+@alone
 def test_watch_inside():
     """What runs inside is taken in; what comes later is seen wherever it runs."""
     exe, pid, status, err = beside("watch")

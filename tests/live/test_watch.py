@@ -7,7 +7,7 @@ import time
 
 import lib
 import workload
-from lib import check, equal, said
+from lib import alone, check, equal, said
 
 SHORT = """package main
 
@@ -19,6 +19,7 @@ func main() {
 """
 
 
+@alone
 def test_go_build():
     """A build that starts after watch: go, its tools, and what the tools start."""
     path = workload.module("m", cgo=True)
@@ -40,6 +41,7 @@ def test_go_build():
     check("go" in infos and "compile" in infos, f"buildinfo of {sorted(infos)}")
 
 
+@alone
 def test_short_program_whole():
     """A Go program's first milliseconds are there, although it was unknown when it started."""
     exe = workload.go_program("src", SHORT, "short")
@@ -64,6 +66,7 @@ def test_short_program_whole():
         equal([line["code"] for line in lines if line["k"] == "exit"], [0], f"exit of run {i}")
 
 
+@alone
 def test_others_are_not_there():
     """Programs that are not Go, started after watch, leave no line."""
     exe = workload.go_program("src", SHORT, "short")
@@ -80,6 +83,7 @@ def test_others_are_not_there():
     check(not names & {"sh", "dash", "ls", "cat", "burst"}, f"programs: {names}")
 
 
+@alone
 def test_go_under_a_shell():
     """The Go child of a shell is followed, the shell is not."""
     exe = workload.go_program("src", SHORT, "short")
@@ -92,6 +96,7 @@ def test_go_under_a_shell():
     equal(looks, ["/watch-test/first-a"], "looks")
 
 
+@alone
 def test_was_running():
     """A Go program that ran before watch is taken in."""
     exe = workload.go_program("src", """package main
@@ -125,6 +130,7 @@ func main() {
     check(len(looks) > 20 and looks[-1].get("err") is None, f"{len(looks)} looks, last {looks[-1:]}")
 
 
+@alone
 def test_go_run_has_buildinfo():
     """The program that go run makes, runs and deletes."""
     path = workload.module("m")
@@ -164,6 +170,7 @@ done"""
     equal(missed, [], "executables without buildinfo")
 
 
+@alone
 def test_two_observers():
     """Two watchers beside each other see the same, and neither sees the other's own calls."""
     exe = workload.go_program("src", SHORT, "short")
@@ -177,6 +184,7 @@ def test_two_observers():
         check(not [line for line in record.kind("exec") if line["exe"] == lib.TOOL], "an observer is observed")
 
 
+@alone
 def test_burst_of_strangers():
     """Held-back events of many unknown programs that turn out not to be Go are let go of again."""
     observer = lib.Observer(None, record="rec.jsonl")
