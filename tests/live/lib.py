@@ -325,6 +325,10 @@ class Observer:
             return os.path.exists(self.path) and b"\n" in head(self.path)
         wait_for(ready, 20, "the observer's header line")
 
+    def wait_until(self, holds, what):
+        """Until it holds of what the record has so far; lines come at least once a second."""
+        wait_for(lambda: holds(Record(self.path)), 30, what, pause=0.3)
+
     def stop(self, sig=signal.SIGINT, timeout=30):
         self.proc.send_signal(sig)
         return self.wait(timeout)
@@ -362,11 +366,11 @@ def head(path, n=65536):
     return inflate(raw) if raw[:2] == b"\x1f\x8b" else raw
 
 
-def wait_for(cond, seconds, what):
+def wait_for(cond, seconds, what, pause=0.02):
     end = time.monotonic() + seconds
     while not cond():
         check(time.monotonic() < end, f"timed out waiting for {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 # --- expectation programs ---------------------------------------------------------------------

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import lib
 from lib import check, equal, said
@@ -55,6 +54,12 @@ def no_gaps(found, want):
         check(len(numbers) > 10, f"{thread} has {len(numbers)} looks")
 
 
+def seen_enough(observer, told):
+    """Waits for some looks of each thread, so that what comes after them has a beginning."""
+    observer.wait_until(lambda record: all(len(looks(record).get(thread, ())) > 10 for thread in everyone(told)),
+                        "looks of every thread")
+
+
 def everyone(told):
     return [(one["pid"], tid) for one in told for tid in one["tids"]]
 
@@ -62,13 +67,12 @@ def everyone(told):
 def test_pid():
     """A process, its children and grandchildren, all their threads, and what they start later."""
     tree = Tree(3, 2)
-    time.sleep(0.3)
     old = tree.told()
     observer = lib.Observer("attach", "--pid", old[0]["pid"], record="rec.jsonl")
-    time.sleep(0.4)
+    seen_enough(observer, old)
     tree.touch("grow")
     tree.wait_for(4)
-    time.sleep(0.4)
+    seen_enough(observer, tree.told())
     result = observer.stop()
     equal(result.status, 0, said(result))
     check(tree.proc.poll() is None, "the tree ended with the observer")
@@ -98,7 +102,7 @@ def test_pid_of_a_middle_process():
     tree = Tree(3, 1)
     told = tree.told()
     observer = lib.Observer("attach", "--pid", told[1]["pid"], record="rec.jsonl")
-    time.sleep(0.4)
+    seen_enough(observer, told[1:])
     result = observer.stop()
     tree.stop()
     lib.verify(result.record)
@@ -110,7 +114,6 @@ def test_pid_ends():
     """When all it was attached to has ended, attach ends by itself."""
     tree = Tree(2, 0)
     observer = lib.Observer("attach", "--pid", tree.told()[0]["pid"], record="rec.jsonl")
-    time.sleep(0.2)
     tree.stop()
     result = observer.wait(20)
     equal(result.status, 0, said(result))
@@ -140,6 +143,17 @@ def cgroup_mounts():
     return v2, v1
 
 
+def remove_group(path):
+    """As soon as its last process has left."""
+    def is_removed():
+        try:
+            os.rmdir(path)
+        except OSError:
+            return False
+        return True
+    lib.wait_for(is_removed, 10, f"the last process of {path}")
+
+
 def cgroup_test(top):
     if not top:
         raise lib.Skip("no such hierarchy is mounted")
@@ -159,11 +173,11 @@ def cgroup_test(top):
         inside = Tree(2, 1, before=f"echo $$ >{group}/below/cgroup.procs; ")
         os.chdir("..")
         observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
-        time.sleep(0.4)
         os.chdir("inside")
+        seen_enough(observer, inside.told())
         inside.touch("grow")
         inside.wait_for(3)
-        time.sleep(0.3)
+        seen_enough(observer, inside.told())
         result = observer.stop()
         equal(result.status, 0, said(result))
         lib.verify(result.record)
@@ -179,13 +193,8 @@ def cgroup_test(top):
         for tree in (inside, other):
             if tree:
                 tree.proc.wait(20)
-        for _ in range(100):
-            try:
-                os.rmdir(os.path.join(group, "below"))
-                os.rmdir(group)
-                break
-            except OSError:
-                time.sleep(0.05)
+        remove_group(os.path.join(group, "below"))
+        remove_group(group)
 
 
 def test_cgroup_v2():
@@ -208,14 +217,12 @@ def test_cgroup_entered_later():
         done = subprocess.run(["sh", "-c", f"test -e before; echo $$ >{group}/cgroup.procs; test -e after; "
                                            "sh -c 'test -e child'"], stdin=subprocess.DEVNULL)
         equal(done.returncode, 1, "status of the shell")
-        time.sleep(0.2)
         result = observer.stop()
         lib.verify(result.record)
         seen = {line["as"] for line in result.record.lines if line.get("as") in ("before", "after", "child")}
         equal(seen, {"after", "child"}, "looks of the shell")
     finally:
-        time.sleep(0.1)
-        os.rmdir(group)
+        remove_group(group)
 
 
 THREADS = """
@@ -251,14 +258,15 @@ def test_cgroup_entered_by_threads():
         observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
         with open(f"{group}/cgroup.procs", "w") as f:
             f.write(str(proc.pid))
-        time.sleep(0.5)
+        observer.wait_until(lambda record: {"thread", "child"} <= {x["as"] for x in record.kind("access")},
+                            "looks of thread and child")
         open("stop", "w").close()
         proc.wait(20)
         result = observer.stop()
     finally:
         proc.kill()
         proc.wait()
-        os.rmdir(group)
+        remove_group(group)
     lib.verify(result.record)
     looks = result.record.kind("access")
     check([x for x in looks if x["as"] == "thread" and x["pid"] == proc.pid != x["tid"]], "its thread is missing")
@@ -275,9 +283,7 @@ def test_cgroup_missing():
 def test_own_parent():
     """Who attaches to the shell that started the tool sees the shell, and not the tool."""
     observer = lib.Observer("attach", "--pid", os.getpid(), record="rec.jsonl")
-    time.sleep(0.3)
     subprocess.run(["sh", "-c", "test -e look-here"])
-    time.sleep(0.3)
     result = observer.stop()
     equal(result.status, 0, said(result))
     lib.verify(result.record)

@@ -5,7 +5,6 @@ from outside and from inside.
 """
 import os
 import subprocess
-import time
 
 import lib
 import workload
@@ -73,7 +72,6 @@ def observe(how, script):
     done = subprocess.run(alone + [MOUNTS + script], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, timeout=100)
     equal(done.returncode, 0, done.stderr)
-    time.sleep(0.3)
     return finished(observer.stop())
 
 

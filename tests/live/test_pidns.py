@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import lib
 import workload
@@ -21,7 +20,7 @@ import (
 
 func main() {
 	fmt.Println(os.Getpid())
-	for i := 0; i < 600; i++ {
+	for i := 0; i < 6000; i++ {
 		if _, err := os.Stat("stop-" + os.Args[1]); err == nil {
 			return
 		}
@@ -90,7 +89,6 @@ def test_attached_to_one_inside():
     pid = host_pid(local, children(proc.pid)[0])
     check(pid != local, "the namespace has the host's numbers")
     observer = lib.Observer("attach", "--pid", pid, record="rec.jsonl")
-    time.sleep(0.3)
     open("stop-x", "w").close()
     result = observer.wait(20)
     proc.wait(20)
@@ -143,15 +141,11 @@ import os, subprocess, sys, time
 go = subprocess.Popen([sys.argv[1], "in"], stdout=subprocess.PIPE, text=True)
 pid = int(go.stdout.readline())
 tool = subprocess.Popen(sys.argv[2].replace("PID", str(pid)).split(), stdin=subprocess.DEVNULL)
-for _ in range(500):
-    if tool.poll() is not None or os.path.exists("rec.jsonl") and os.path.getsize("rec.jsonl"):
-        break
-    time.sleep(0.01)
-time.sleep(0.5)
+while tool.poll() is None and not (os.path.exists("rec.jsonl") and open("rec.jsonl").read().count("stop-in") > 10):
+    time.sleep(0.05)
 open("stop-in", "w").close()
 go.wait()
-time.sleep(0.2)
-if tool.poll() is None:
+if " watch " in sys.argv[2]:
     tool.send_signal(2)
 print(pid, tool.wait())
 """
