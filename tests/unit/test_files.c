@@ -119,7 +119,7 @@ static void expect(struct bench *b, const char *want)
 		struct rec rec;
 
 		next = memchr(s, '\n', end - s);
-		assert_int_equal(rec__parse(s, next - s, &rec, &root), 0);
+		assert_int_equal(rec__parse(NULL, s, next - s, &rec, &root), 0);
 		assert_int_equal(rec.proc, 3);
 		add_line(&got, &rec);
 	}

@@ -163,20 +163,21 @@ CASE(test_command_line, LINES(HEAD,
 	{ "-ldflags", "-s -w", SOURCE_ENVIRONMENT, 0, PROVEN, 0, true },
 	{ "-mod", "mod", SOURCE_ENVIRONMENT, 0, PROVEN, 0, true })
 
-CASE(test_modules, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ENOENT_),
+#define NO_FILES READ(1, CONF, ENOENT_), READ(1, "/go/go.env", ENOENT_)
+CASE(test_modules, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), NO_FILES,
 	STAT(1, "/src/app/go.work", ENOENT_), STAT(1, "/src/go.work", ",\"type\":\"file\""),
 	STAT(1, "/src/app/go.mod", ",\"type\":\"file\""), STAT(1, "/elsewhere/go.mod", ",\"type\":\"file\"")),
 	{ "GOMOD", "/src/app/go.mod", SOURCE_COMPUTED, 0, PROVEN, 0, false },
 	{ "GOWORK", "/src/go.work", SOURCE_DEFAULT, 0, PROVEN, 0, false })
 
-CASE(test_no_module, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ENOENT_),
+CASE(test_no_module, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), NO_FILES,
 	STAT(1, "/src/app/go.mod", ENOENT_), STAT(1, "/src/go.mod", ENOENT_), STAT(1, "/go.mod", ENOENT_),
 	STAT(1, "/bin/gcc", ENOENT_)),
 	{ "GOMOD", "/dev/null", SOURCE_COMPUTED, 0, PROVEN, 0, false },
-	{ "CGO_ENABLED", "0", SOURCE_DEFAULT, 0, LIKELY, 0, false })
+	{ "CGO_ENABLED", "0", SOURCE_DEFAULT, 0, PROVEN, 0, false })
 
 /* -C is done after the settings were read, and before the module is looked for. */
-CASE(test_chdir, LINES(HEAD, GO(1, "go1.24.1", "", "\"go\",\"-C\",\"/x\",\"build\""), READ(1, CONF, ENOENT_),
+CASE(test_chdir, LINES(HEAD, GO(1, "go1.24.1", "", "\"go\",\"-C\",\"/x\",\"build\""), NO_FILES,
 	"{\"k\":\"chdir\",\"ts\":1200,\"pid\":7,\"tid\":7,\"proc\":1,\"as\":\"/x\",\"path\":\"/x\"}",
 	STAT(1, "/x/go.mod", ",\"type\":\"file\"")),
 	{ "GOMOD", "/x/go.mod", SOURCE_COMPUTED, 0, PROVEN, 0, false })
@@ -190,7 +191,8 @@ CASE(test_lost, LINES(HEAD, GO(1, "go1.22.1", "", BUILD), READ(1, CONF, ENOENT_)
 static void test_switch(void **state)
 {
 	static const char *const lines[] = {
-		HEAD, GO(1, "go1.22.1", ",\"GOTOOLCHAIN\":\"auto\"", BUILD), READ(1, CONF, ENOENT_),
+		HEAD, GO(1, "go1.22.1", ",\"GOTOOLCHAIN\":\"auto\"", BUILD), NO_FILES,
+		STAT(1, "/src/app/go.work", ENOENT_), STAT(1, "/src/go.work", ENOENT_), STAT(1, "/go.work", ENOENT_),
 		STAT(1, "/src/app/go.mod", ",\"type\":\"file\""), READ(1, "/src/app/go.mod", ""),
 		FILE_(1, "/src/app/go.mod", "module m\\n\\ngo 1.24\\n", ""),
 		"{\"k\":\"exec\",\"ts\":2000,\"pid\":7,\"tid\":7,\"proc\":2,\"prev\":1,\"exe\":\"/new/bin/go\","

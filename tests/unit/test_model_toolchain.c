@@ -27,7 +27,7 @@ static void test_by_toolchain_line(void **state)
 {
 	static const char *const lines[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
-		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		OPEN(3, 7, 1, "/src/app/go.mod", ""),
 		MOD("/src/app/go.mod", "module a\\n\\ngo 1.22\\ntoolchain go1.24.4\\n"),
 		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
 	};
@@ -36,11 +36,11 @@ static void test_by_toolchain_line(void **state)
 
 	assert_int_equal(s->from, 1);
 	assert_int_equal(s->to, 2);
-	assert_int_equal(s->reason, SWITCH_MOD);
+	assert_int_equal(s->pick->by.source, SOURCE_GO_MOD);
 	assert_string_equal(s->version, "go1.24.4");
-	assert_string_equal(s->path, "/src/app/go.mod");
-	assert_string_equal(s->text, "toolchain go1.24.4");
-	assert_int_equal(s->line, 4);
+	assert_string_equal(s->pick->by.path, "/src/app/go.mod");
+	assert_string_equal(s->pick->text, "toolchain go1.24.4");
+	assert_int_equal(s->pick->by.line, 4);
 }
 
 /* go.work is asked instead of go.mod, and "go 1.24" stands for go1.24.0. */
@@ -48,8 +48,8 @@ static void test_by_work_and_go_line(void **state)
 {
 	static const char *const lines[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", "", ""),
-		OPEN(2, 7, 1, "/src/app/go.mod", ""),
-		OPEN(2, 7, 1, "/src/go.work", ""),
+		OPEN(3, 7, 1, "/src/app/go.mod", ""),
+		OPEN(3, 7, 1, "/src/go.work", ""),
 		MOD("/src/app/go.mod", "module a\\ngo 1.24\\n"),
 		MOD("/src/go.work", "go 1.24\\n\\nuse ./app\\n"),
 		GO(5, 2, "/opt/go1.24/bin/go",
@@ -58,25 +58,27 @@ static void test_by_work_and_go_line(void **state)
 	__free_model struct model *m = MODEL_OF(lines);
 	const struct toolchain_switch *s = only_switch(m);
 
-	assert_int_equal(s->reason, SWITCH_WORK);
-	assert_string_equal(s->text, "go 1.24");
-	assert_int_equal(s->line, 1);
+	assert_int_equal(s->pick->by.source, SOURCE_GO_WORK);
+	assert_string_equal(s->pick->text, "go 1.24");
+	assert_int_equal(s->pick->by.line, 1);
 }
 
 static void test_by_environment(void **state)
 {
 	static const char *const lines[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOTOOLCHAIN\":\"go1.24.4\"", ""),
-		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		OPEN(3, 7, 1, "/src/app/go.mod", ""),
 		MOD("/src/app/go.mod", "go 1.24.4\\n"),
 		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
 	};
 	__free_model struct model *m = MODEL_OF(lines);
 
-	assert_int_equal(only_switch(m)->reason, SWITCH_ENV);
-	assert_string_equal(only_switch(m)->text, "go1.24.4");
+	assert_int_equal(only_switch(m)->pick->by.source, SOURCE_ENVIRONMENT);
+	assert_string_equal(only_switch(m)->pick->text, "go1.24.4");
 }
 
+#define STAT_ABSENT(path) OPEN(2, 7, 1, path, ENOENT_)
+#define NO_WORK STAT_ABSENT("/src/app/go.work"), STAT_ABSENT("/src/go.work"), STAT_ABSENT("/go.work")
 #define SWITCHED ",\"prev\":1"
 #define ENV_FILE "/home/u/.config/go/env"
 #define HOME_ENV "\"HOME\":\"/home/u\""
@@ -89,7 +91,8 @@ static void test_by_env_file(void **state)
 	static const char *const lines[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
 		OPEN(3, 7, 1, ENV_FILE, ""),
-		MOD(ENV_FILE, "GOPROXY=off\\nGOTOOLCHAIN=go1.24.4+path\\n"),
+		MOD(ENV_FILE, "GOPROXY=off\\nGOTOOLCHAIN=go1.24.4+path\\nGO111MODULE=on\\nGOWORK=auto\\n"),
+		NO_WORK,
 		OPEN(4, 7, 1, "/src/app/go.mod", ""),
 		MOD("/src/app/go.mod", "go 1.24.4\\n"),
 		GO(5, 2, "/opt/go1.24/bin/go", HOME_ENV "," BY("go1.24.4"), SWITCHED),
@@ -98,14 +101,14 @@ static void test_by_env_file(void **state)
 	__free_model struct model *m = MODEL_OF(lines);
 	const struct toolchain_switch *s = only_switch(m);
 
-	assert_int_equal(s->reason, SWITCH_ENV_FILE);
-	assert_string_equal(s->text, "go1.24.4+path");
-	assert_string_equal(s->path, ENV_FILE);
-	assert_int_equal(s->line, 2);
-	assert_int_equal(s->confidence, PROVEN);
-	assert_int_equal(s->proof.cnt, 2);
-	assert_int_equal(s->proof.ts[0], 5);
-	assert_int_equal(s->proof.ts[1], 3);
+	assert_int_equal(s->pick->by.source, SOURCE_ENV_FILE);
+	assert_string_equal(s->pick->text, "go1.24.4+path");
+	assert_string_equal(s->pick->by.path, ENV_FILE);
+	assert_int_equal(s->pick->by.line, 2);
+	assert_int_equal(s->pick->confidence, PROVEN);
+	assert_int_equal(s->pick->proof.cnt, 2);
+	assert_int_equal(s->pick->proof.ts[0], 1);
+	assert_int_equal(s->pick->proof.ts[1], 3);
 }
 
 static void test_by_go_env(void **state)
@@ -121,9 +124,9 @@ static void test_by_go_env(void **state)
 	__free_model struct model *m = MODEL_OF(lines);
 	const struct toolchain_switch *s = only_switch(m);
 
-	assert_int_equal(s->reason, SWITCH_GO_ENV);
-	assert_string_equal(s->path, GO_ENV);
-	assert_int_equal(s->line, 1);
+	assert_int_equal(s->pick->by.source, SOURCE_GO_ENV);
+	assert_string_equal(s->pick->by.path, GO_ENV);
+	assert_int_equal(s->pick->by.line, 1);
 }
 
 /* The file names the least version; go.mod asked for a higher one, and that was taken. */
@@ -132,7 +135,8 @@ static void test_raised_by_go_mod(void **state)
 	static const char *const lines[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", HOME_ENV, ""),
 		OPEN(3, 7, 1, ENV_FILE, ""),
-		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4+auto\\n"),
+		MOD(ENV_FILE, "GOTOOLCHAIN=go1.24.4+auto\\nGO111MODULE=on\\nGOWORK=auto\\n"),
+		NO_WORK,
 		OPEN(4, 7, 1, "/src/app/go.mod", ""),
 		MOD("/src/app/go.mod", "module a\\ngo 1.25.1\\n"),
 		GO(5, 2, "/opt/go1.25/bin/go", HOME_ENV "," BY("go1.25.1"), SWITCHED),
@@ -149,14 +153,14 @@ static void test_raised_by_go_mod(void **state)
 	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(unread);
 	const struct toolchain_switch *s = only_switch(m);
 
-	assert_int_equal(s->reason, SWITCH_MOD);
-	assert_string_equal(s->text, "go 1.25.1");
-	assert_int_equal(s->line, 2);
-	assert_int_equal(s->confidence, PROVEN);
-	assert_int_equal(s->proof.ts[1], 4);
+	assert_int_equal(s->pick->by.source, SOURCE_GO_MOD);
+	assert_string_equal(s->pick->text, "go 1.25.1");
+	assert_int_equal(s->pick->by.line, 2);
+	assert_int_equal(s->pick->confidence, PROVEN);
+	assert_int_equal(s->pick->proof.ts[1], 4);
 	/* What the env file says was not captured: it may have named that version, too. */
-	assert_int_equal(only_switch(n)->reason, SWITCH_MOD);
-	assert_int_equal(only_switch(n)->confidence, LIKELY);
+	assert_int_equal(only_switch(n)->pick->by.source, SOURCE_GO_MOD);
+	assert_int_equal(only_switch(n)->pick->confidence, LIKELY);
 }
 
 /* Files that ask for another version explain nothing; another program is no switch. */
@@ -164,7 +168,7 @@ static void test_unknown(void **state)
 {
 	static const char *const other[] = {
 		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOTOOLCHAIN\":\"auto\"", ""),
-		OPEN(2, 7, 1, "/src/app/go.mod", ""),
+		OPEN(3, 7, 1, "/src/app/go.mod", ""),
 		MOD("/src/app/go.mod", "go 1.24\\n"),
 		GO(5, 2, NEW_GO "/bin/go", "", ",\"prev\":1"),
 	};
@@ -174,8 +178,7 @@ static void test_unknown(void **state)
 	};
 	__free_model struct model *m = MODEL_OF(other), *n = MODEL_OF(none);
 
-	assert_int_equal(only_switch(m)->reason, SWITCH_UNKNOWN);
-	assert_null(only_switch(m)->path);
+	assert_null(only_switch(m)->pick);
 	assert_null(model__next_switch(n, NULL));
 }
 

@@ -63,7 +63,7 @@ static int find_work(const struct mainmod_facts *f, struct mainmod *m)
 
 	if (!is_at_least(f, 18))
 		return 0;
-	m->is_certain &= f->minor && f->gowork;
+	m->work_is_certain &= f->minor && f->gowork;
 	if (str_eq(said, "off"))
 		return 0;
 	if (f->at_version || is_in_list(without_work, ARRAY_SIZE(without_work), f->verb))
@@ -76,7 +76,7 @@ static int find_work(const struct mainmod_facts *f, struct mainmod *m)
 	} else {
 		err = search(f, "go.work", f->goroot, &m->found_work, &certain);
 		/* Where it is ignored nobody has to look for it. */
-		m->is_certain &= certain || m->work_ignored;
+		m->work_is_certain &= certain || m->work_ignored;
 	}
 	if (!err && m->found_work.len && !m->work_ignored) {
 		str__adds(&m->work, m->found_work.s);
@@ -130,7 +130,8 @@ static enum module_mode mode_of(const struct mainmod_facts *f, const struct main
 
 int mainmod__find(const struct mainmod_facts *f, struct mainmod *ret)
 {
-	__free_mainmod struct mainmod m = { .is_certain = f->dir && f->go111module };
+	__free_mainmod struct mainmod m = { .mod_is_certain = f->dir && f->go111module,
+					     .work_is_certain = f->dir && f->go111module };
 	bool certain = true;
 	int err = 0;
 
@@ -140,7 +141,7 @@ int mainmod__find(const struct mainmod_facts *f, struct mainmod *ret)
 		return err;
 	if (m.found.len)
 		m.mod_ignored = why_ignored(f, &m);
-	m.is_certain &= certain || m.mod_ignored || f->at_version;
+	m.mod_is_certain &= certain || m.mod_ignored || f->at_version;
 	if (m.found.len && !m.mod_ignored)
 		err = set_mod(f, &m);
 	if (f->go111module && str_eq(f->go111module, "off") && m.work.len) {

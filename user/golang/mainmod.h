@@ -49,7 +49,8 @@ struct mainmod {
 	struct str found_work, work;	/* likewise; of a workspace no single module is the main one */
 	const char *mod_ignored;	/* why the go.mod that was found is not in effect; NULL. Static */
 	const char *work_ignored;
-	bool is_certain;		/* no path that is not known, and no version's rule, mattered */
+	bool mod_is_certain;		/* no path that is not known, and nothing else, could make it another one */
+	bool work_is_certain;
 };
 
 int mainmod__find(const struct mainmod_facts *facts, struct mainmod *ret);	/* -ENOMEM */

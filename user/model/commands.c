@@ -57,10 +57,27 @@ const char *go_command__dir(const struct go_command *c)
 	return c->dir;
 }
 
+const struct lookup *go_command__lookup(const struct go_command *c, const char *path)
+{
+	const struct lookup *failed = NULL;
+
+	for (size_t i = 0; i < c->lookup_cnt; i++) {
+		const struct lookup *l = &c->lookups[i];
+
+		if (!str_eq(l->path, path) && !str_eq(l->as, path))
+			continue;
+		if (!l->err)
+			return l;
+		failed = failed ?: l;
+	}
+	return failed;
+}
+
 const struct lookup *go_command__open(const struct go_command *c, const char *path)
 {
 	for (size_t i = 0; i < c->lookup_cnt; i++)
-		if (c->lookups[i].kind == REC_OPEN && str_eq(c->lookups[i].path, path))
+		if (c->lookups[i].kind == REC_OPEN &&
+		    (str_eq(c->lookups[i].path, path) || str_eq(c->lookups[i].as, path)))
 			return &c->lookups[i];
 	return NULL;
 }
@@ -213,6 +230,43 @@ static bool is_telling(const struct go_command *c, enum rec_kind kind, const cha
 	       (gowork && str_eq(as, gowork));
 }
 
+static bool is_search(const struct lookup *l)
+{
+	return path__is_named(l->as, "go.mod") || path__is_named(l->as, "go.work");
+}
+
+static bool has_searched(const struct go_command *c)
+{
+	for (size_t i = 0; i < c->lookup_cnt; i++)
+		if (is_search(&c->lookups[i]))
+			return true;
+	return false;
+}
+
+/* Go changes its directory for -C, before it looks for its module; and for nothing else. */
+static int set_dir(struct model *m, struct go_command *c, const char *path)
+{
+	c->is_moved |= !has_searched(c);
+	return has_searched(c) ? 0 : pool__set(m->pool, &c->dir, path);
+}
+
+/*
+ * Go's search for its module begins where it works, by the name that it has for that: $PWD, when that
+ * is the directory by another name (through a symbolic link), or that with -C's.
+ */
+static int see_search(struct model *m, struct go_command *c, const char *as)
+{
+	const char *pwd = go_command__var(c, "PWD");
+	__free_str struct str dir = {};
+
+	if (as[0] != '/' || (!path__is_named(as, "go.mod") && !path__is_named(as, "go.work")) || has_searched(c))
+		return 0;
+	str__add(&dir, as, path__dir_len(as));
+	if (str__err(&dir))
+		return -ENOMEM;
+	return c->is_moved || (pwd && str_eq(pwd, dir.s)) ? pool__set(m->pool, &c->dir, dir.s) : 0;
+}
+
 static void release(struct model *m, const struct lookup *l)
 {
 	pool__put(m->pool, l->as);
@@ -228,6 +282,8 @@ static int add_lookup(struct model *m, struct go_command *c, const struct rec *r
 
 	if (c->lookup_cnt >= MAX_LOOKUPS || !is_telling(c, rec->kind, as, rec->path))
 		return 0;
+	if (see_search(m, c, as))
+		return -ENOMEM;
 	l.as = pool__get(m->pool, as);
 	l.path = pool__get(m->pool, rec->path);
 	l.err = pool__get(m->pool, rec->err);
@@ -245,16 +301,6 @@ static int add_lookup(struct model *m, struct go_command *c, const struct rec *r
 	c->lookups = list;
 	list[c->lookup_cnt++] = l;
 	return 0;
-}
-
-/* Go changes its directory for -C, before it looks for its module; and for nothing else. */
-static int set_dir(struct model *m, struct go_command *c, const char *path)
-{
-	for (size_t i = 0; i < c->lookup_cnt; i++)
-		if (path__is_named(c->lookups[i].path, "go.mod") ||
-		    path__is_named(c->lookups[i].path, "go.work"))
-			return 0;
-	return pool__set(m->pool, &c->dir, path);
 }
 
 static int commands__add(struct model *m, const struct rec *rec)

@@ -29,7 +29,8 @@ struct go_command {
 	uint64_t proc;
 	const struct process *p;
 	const struct environment *env;	/* that it was given */
-	const char *dir;		/* where it works by now: -C changes it */
+	const char *dir;		/* where it works, as it names that */
+	bool is_moved;			/* by -C */
 	struct lookup *lookups;		/* in the order of the record */
 	size_t lookup_cnt;
 	/* The go command that ran before in this process and handed over to this Go, or that started the
@@ -63,6 +64,8 @@ const struct go_command *model__command_of(const struct model *m, const struct p
 /* For topics: also one that may still turn out to be a go command. */
 struct go_command *commands__find(struct model *m, uint64_t proc);
 
+/* The first look at a path, by either of its names, that found it; else the first one. NULL: never. */
+const struct lookup *go_command__lookup(const struct go_command *c, const char *path);
 /* The first open of a path; NULL: never. */
 const struct lookup *go_command__open(const struct go_command *c, const char *path);
 /* A variable as the command sees it: NULL when it is empty, as for go. */

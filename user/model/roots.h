@@ -32,7 +32,7 @@ enum root {
 
 const char *root__name(enum root root);
 
-#define ROOTS_MAX_CONFIG 4
+#define ROOTS_MAX_CONFIG 6
 
 struct roots {
 	uint64_t go;			/* proc of the go command; 0: of everything else */

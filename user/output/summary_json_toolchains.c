@@ -45,16 +45,19 @@ static void add_switches(struct json *j, const struct model *m)
 	for (s = model__next_switch(m, NULL); s; s = model__next_switch(m, s)) {
 		json__obj(j);
 		json__kuint(j, "from", s->from);
-		json__kuint(j, "to", s->to);
+		if (s->to)
+			json__kuint(j, "to", s->to);
 		json__kint(j, "ts", s->ts);
 		json__kknown(j, "version", s->version);
-		json__kstr(j, "reason", switch_reason__name(s->reason));
-		json__kknown(j, "path", s->path);
-		if (s->line)
-			json__kuint(j, "line", s->line);
-		json__kknown(j, "text", s->text);
-		if (s->reason != SWITCH_UNKNOWN)
-			json__proof(j, &s->proof, s->confidence);
+		json__kknown(j, "failure", s->failure);
+		json__kstr(j, "reason", source__name(s->pick ? s->pick->by.source : SOURCE_UNKNOWN));
+		if (s->pick) {
+			json__kknown(j, "path", s->pick->by.path);
+			if (s->pick->by.line)
+				json__kuint(j, "line", s->pick->by.line);
+			json__kknown(j, "text", s->pick->text);
+			json__proof(j, &s->pick->proof, s->pick->confidence);
+		}
 		json__end(j);
 	}
 	json__end(j);
@@ -72,6 +75,7 @@ static void add_downloads(struct json *j, const struct model *m)
 		json__kuint(j, "proc", d->proc);
 		json__kint(j, "ts", d->ts);
 		json__kcount(j, "writes", d->writes);
+		json__kbool(j, "complete", d->is_done);
 		json__end(j);
 	}
 	json__end(j);

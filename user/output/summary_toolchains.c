@@ -39,24 +39,22 @@ static void add_likely(struct page *p, const struct image *i)
 	page__field_str(p, "likely", &text);
 }
 
-static void add_reason(struct str *text, const struct toolchain_switch *s)
+static void add_reason(struct str *text, const struct toolchain_pick *p)
 {
-	bool by_setting = s->reason == SWITCH_ENV || s->reason == SWITCH_ENV_FILE || s->reason == SWITCH_GO_ENV;
-
-	if (s->reason == SWITCH_UNKNOWN) {
+	if (!p) {
 		str__adds(text, "; why is not in this record");
 		return;
 	}
-	str__adds(text, by_setting ? " because of GOTOOLCHAIN=" : " because of \"");
-	text__safes(text, s->text ?: "");
-	str__adds(text, by_setting ? " in " : "\" in ");
-	if (s->path) {
-		text__safes(text, s->path);
-		str__addf(text, ":%u", s->line);
+	str__adds(text, p->is_by_name ? " because of GOTOOLCHAIN=" : " because of \"");
+	text__safes(text, p->text ?: "");
+	str__adds(text, p->is_by_name ? " in " : "\" in ");
+	if (p->by.path) {
+		text__safes(text, p->by.path);
+		str__addf(text, ":%u", p->by.line);
 	} else {
-		str__adds(text, s->reason == SWITCH_ENV ? "the environment" : switch_reason__name(s->reason));
+		str__adds(text, p->by.source == SOURCE_ENVIRONMENT ? "the environment" : source__name(p->by.source));
 	}
-	if (s->confidence != PROVEN)
+	if (p->confidence != PROVEN)
 		str__adds(text, " (likely)");
 }
 
@@ -66,16 +64,21 @@ static void add_switch(struct page *p, const struct toolchain_switch *s)
 	const struct process *to = model__process(p->m, s->to);
 	__free_str struct str text = {};
 
-	str__addf(&text, "pid %u: ", to ? to->pid : 0);
+	str__addf(&text, "pid %u: ", to ? to->pid : from ? from->pid : 0);
 	text__safes(&text, from && from->exe ? from->exe : "go");
-	str__adds(&text, " handed over to ");
-	text__safes(&text, to && to->exe ? to->exe : "another go");
+	str__adds(&text, s->failure ? " should have handed over to " : " handed over to ");
+	if (!s->failure)
+		text__safes(&text, to && to->exe ? to->exe : "another go");
 	if (s->version) {
-		str__adds(&text, " (");
+		str__adds(&text, s->failure ? "" : " (");
 		text__safes(&text, s->version);
-		str__addc(&text, ')');
+		str__adds(&text, s->failure ? "" : ")");
+	} else if (s->failure) {
+		str__adds(&text, "a newer Go");
 	}
-	add_reason(&text, s);
+	add_reason(&text, s->pick);
+	if (s->failure)
+		str__addf(&text, "; %s", s->failure);
 	page__field_str(p, "switch", &text);
 }
 
@@ -98,7 +101,7 @@ static void add_downloads(struct page *p)
 
 	for (d = model__next_download(p->m, NULL); d; d = model__next_download(p->m, d)) {
 		text__safes(&text, d->version);
-		str__adds(&text, " was downloaded: ");
+		str__adds(&text, d->is_done ? " was downloaded: " : " was asked for and did not come whole: ");
 		text__plural(&text, d->writes, "file or folder", "files and folders");
 		str__adds(&text, " written in the module cache");
 		page__field_str(p, "download", &text);

@@ -275,6 +275,9 @@ void resolve__close(struct resolve *r)
 {
 	str__free(&r->goroot);
 	str__free(&r->user_path);
+	free(r->argv);
+	go_flags__free(&r->flags);
+	mainmod__free(&r->module);
 }
 
 void command_settings__free(struct command_settings *s)
@@ -290,18 +293,43 @@ void command_settings__free(struct command_settings *s)
 
 /* --- the topic --- */
 
+static int keep_module(struct resolve *r)
+{
+	const struct {
+		const char **slot;
+		const struct str *value;
+	} parts[] = {
+		{ &r->out->modfile,    &r->module.mod },
+		{ &r->out->module_dir, &r->module.root },
+		{ &r->out->workfile,   &r->module.work },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!parts[i].value->len)
+			continue;
+		*parts[i].slot = resolve__keep(r, parts[i].value->s);
+		if (!*parts[i].slot)
+			return -ENOMEM;
+	}
+	r->out->verb = go_verb__name(r->flags.verb);
+	if (r->flags.refused)
+		r->out->refused = resolve__keep(r, r->flags.refused);
+	return r->flags.refused && !r->out->refused ? -ENOMEM : 0;
+}
+
 static int resolve_all(struct resolve *r)
 {
 	const struct setting *all;
 	int err = 0;
 	size_t n;
 
-	resolve__main_module(r);
 	all = setting__all(&n);
 	for (size_t i = 0; i < n && !err; i++)
 		if (setting__exists(&all[i], r->facts.minor) && setting__is_for_arch(&all[i], r->goarch))
 			err = resolve__setting(r, &all[i]);
-	return err ?: resolve__godebug(r) ?: resolve__flags(r) ?: resolve__ignored(r);
+	return err ?: resolve__parse_flags(r) ?: resolve__main_module(r) ?: keep_module(r) ?:
+	       resolve__module_settings(r) ?: resolve__godebug(r) ?: resolve__flags(r) ?:
+	       resolve__ignored(r) ?: resolve__pick(r);
 }
 
 static int resolve_command(struct model *m, struct go_command *c)

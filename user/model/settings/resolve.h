@@ -6,6 +6,8 @@
  *
  * Lifecycle: resolve__open() finds the files and GOROOT → resolve__setting() … → resolve__close().
  */
+#include "golang/flags.h"
+#include "golang/mainmod.h"
 #include "golang/settings.h"
 #include "model/commands.h"
 #include "model/files.h"
@@ -22,8 +24,10 @@ struct resolve {
 	const char *goarch;		/* "" unknown */
 	struct str goroot, user_path;
 	struct settings_file *user_file, *root_file;
-	const struct lookup *mod, *work;	/* the go.mod and go.work that count; NULL */
-	bool mod_looked, work_looked;
+	const char **argv;
+	struct go_flags flags;
+	const char *gowork;		/* as it is set */
+	struct mainmod module;		/* in effect */
 };
 
 /* 0 or -ENOMEM. */
@@ -65,13 +69,22 @@ const struct file_version *resolve__text(const struct resolve *r, const struct l
 					 enum file_state *ret_state);
 int resolve__ignored(struct resolve *r);
 
-/* flags.c */
+/* flags.c: what go makes of its command line and of GOFLAGS, and the settings among the flags */
+int resolve__parse_flags(struct resolve *r);
 int resolve__flags(struct resolve *r);
 
-/* modules.c: what depends on the main module, and the toolchain that was switched to */
-void resolve__main_module(struct resolve *r);
-bool resolve__module_setting(struct resolve *r, const char *name, const char **ret_value);
-int resolve__version(struct resolve *r, struct effective *e);
+/* module.c */
+int resolve__main_module(struct resolve *r);
+/* The search, as the command does its work; to_select: as it chooses its toolchain, before that. */
+int resolve__find_module(struct resolve *r, bool to_select, struct mainmod *ret);
+int resolve__module_settings(struct resolve *r);	/* GOMOD, GOWORK */
+int resolve__telemetry(struct resolve *r, struct effective *e);
+
+/* godebug.c */
 int resolve__godebug(struct resolve *r);
+
+/* pick.c: which Go it chose; and GOVERSION of one that was chosen by another */
+int resolve__pick(struct resolve *r);
+int resolve__version(struct resolve *r, struct effective *e);
 
 #endif

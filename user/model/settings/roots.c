@@ -72,27 +72,37 @@ static int set_by_settings(struct model *m, struct roots *r, const struct comman
 	return 0;
 }
 
+static int add_config(struct model *m, struct roots *r, const char *path)
+{
+	if (!path || r->config_cnt == ROOTS_MAX_CONFIG)
+		return 0;
+	return pool__set(m->pool, &r->config[r->config_cnt++], path);
+}
+
 static int set_config(struct model *m, struct roots *r, const struct command_settings *s)
 {
 	int err = 0;
 
 	r->config_cnt = 0;
-	for (size_t i = 0; i < s->file_cnt && r->config_cnt < ROOTS_MAX_CONFIG && !err; i++)
-		if (s->files[i].path)
-			err = pool__set(m->pool, &r->config[r->config_cnt++], s->files[i].path);
+	for (size_t i = 0; i < s->file_cnt && !err; i++)
+		err = add_config(m, r, s->files[i].path);
 	return err;
 }
 
-/* The main module's directory: that of the first go.mod at or above the working directory. */
+/* The main module's directory, and the files that say what it is, whatever they are called. */
 static int set_module(struct model *m, struct roots *root, struct resolve *r)
 {
-	resolve__main_module(r);
-	return r->mod ? set_n(m, root, ROOT_MODULE, r->mod->path, path__dir_len(r->mod->path)) : 0;
+	int err = resolve__parse_flags(r) ?: resolve__main_module(r);
+
+	if (err || !r->module.root.len)
+		return err;
+	return set_n(m, root, ROOT_MODULE, r->module.root.s, r->module.root.len) ?:
+	       add_config(m, root, r->module.mod.s) ?: add_config(m, root, r->module.work.s);
 }
 
 int roots__update(struct model *m, struct go_command *c)
 {
-	static const char *const names[] = { "GOROOT", "GOCACHE", "GOMODCACHE", "GO111MODULE", "GOWORK" };
+	static const char *const names[] = { "GOROOT", "GOCACHE", "GOMODCACHE", "GO111MODULE", "GOWORK", "GOFLAGS" };
 	struct pool *pool = pool__new();
 	struct command_settings *s = calloc(1, sizeof(*s));
 	struct resolve r = {};
@@ -103,8 +113,7 @@ int roots__update(struct model *m, struct go_command *c)
 		err = resolve__setting(&r, setting__find(names[i]));
 	err = err ?: set_goroot_by_exe(m, &c->roots, c->p->exe) ?: set_by_settings(m, &c->roots, s) ?: set_config(m, &c->roots, s) ?:
 	      set_module(m, &c->roots, &r) ?: set(m, &c->roots, ROOT_HOME, go_command__var(c, "HOME"));
-	if (s && pool)
-		resolve__close(&r);
+	resolve__close(&r);
 	command_settings__free(s);
 	pool__free(pool);
 	return err;

@@ -183,14 +183,6 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	e->confidence = judge(r, s, &v);
 	see_compiler(r, s, e);
 	see_cgo(r, s, e);
-	if (resolve__module_setting(r, s->name, &e->won.value)) {
-		e->won.value = resolve__keep(r, e->won.value);
-		/* A rung of the ladder may be among what was lost or out of sight. */
-		e->confidence = r->c->env->is_whole && !run__has_gaps(model__run(r->m)) ?
-				PROVEN : LIKELY;
-		if (!e->won.value)
-			return -ENOMEM;
-	}
 	prove_by_rule(r, e);
-	return 0;
+	return str_eq(s->name, "GOTELEMETRY") ? resolve__telemetry(r, e) : 0;
 }

@@ -20,6 +20,7 @@
 	X(GO_MOD,	"go.mod")			\
 	X(GO_WORK,	"go.work")			\
 	X(COMMAND_LINE,	"command line")			\
+	X(MODE_FILE,	"telemetry mode")		\
 	X(DEFAULT,	"default")			\
 	X(COMPUTED,	"computed")
 
@@ -101,6 +102,19 @@ struct ignored_line {
 
 #define SETTINGS_MAX_IGNORED 100
 
+/* Which Go the command chose to do the work, since 1.21. */
+struct toolchain_pick {
+	bool is_known;		/* false: the file that it rests on is not known */
+	const char *version;	/* "go1.24.4", or a name with a suffix; NULL: itself */
+	bool is_by_name;	/* GOTOOLCHAIN names it; else a line of go.work or go.mod */
+	bool is_too_old;	/* no other one may be chosen, and the go line asks for more */
+	bool may_download;
+	struct origin by;	/* of GOTOOLCHAIN, or the line; .source UNKNOWN: nothing asked */
+	const char *text;	/* "toolchain go1.24.4", "go 1.24", or GOTOOLCHAIN's value; NULL */
+	enum confidence confidence;
+	struct proof proof;
+};
+
 /* Of a go command: go_command.settings. */
 struct command_settings {
 	const struct go_command *c;
@@ -112,7 +126,17 @@ struct command_settings {
 	struct ignored_line *ignored;
 	size_t ignored_cnt;
 	bool ignored_cut;	/* there may be more */
+	/* what go makes of the command; NULL: none, or not known */
+	const char *verb;	/* "build", "mod tidy"; "" unknown */
+	const char *refused;	/* the word for which go does not even begin */
+	const char *modfile;	/* go.mod in effect, or what -modfile named; */
+	const char *module_dir;	/* the main module's directory */
+	const char *workfile;	/* the workspace in effect */
+	struct toolchain_pick pick;
 };
+
+/* The pick, if it is that version; NULL: another one, or none. s may be NULL. */
+const struct toolchain_pick *command_settings__pick(const struct command_settings *s, const char *version);
 
 const struct effective *command_settings__find(const struct command_settings *s, const char *name);
 

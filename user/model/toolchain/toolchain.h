@@ -9,35 +9,20 @@
 #include "model/images.h"
 #include "model/model.h"
 #include "model/process.h"
-#include "model/proof.h"
+#include "model/settings/settings.h"
 
 /* The GOROOT that an executable of the toolchain lies in: length of that part of exe, 0: in none. */
 size_t toolchain__goroot_len(const char *exe);
 /* go, its tools, and the C compiler's programs. */
 bool image__is_toolchain(const struct image *i);
 
-enum switch_reason {
-	SWITCH_UNKNOWN,
-	SWITCH_ENV,		/* GOTOOLCHAIN in the environment, */
-	SWITCH_ENV_FILE,	/* or in the file that "go env -w" writes, */
-	SWITCH_GO_ENV,		/* or in $GOROOT/go.env, names the version */
-	SWITCH_WORK,		/* a line of go.work */
-	SWITCH_MOD,		/* a line of go.mod */
-};
-
-const char *switch_reason__name(enum switch_reason reason);
-
-/* A go command ran another go in its own process. */
+/* A go command handed over to another Go, or should have. */
 struct toolchain_switch {
-	uint64_t from, to;	/* procs */
+	uint64_t from, to;	/* procs; to 0: it did not come to that */
 	int64_t ts;
 	const char *version;	/* of the new one: "go1.24.4"; NULL: not known */
-	enum switch_reason reason;
-	const char *path;	/* of the file that says so; NULL: none */
-	unsigned int line;
-	const char *text;	/* "toolchain go1.24.4", "go 1.24.4", or the value of GOTOOLCHAIN */
-	enum confidence confidence;	/* in the reason */
-	struct proof proof;
+	const struct toolchain_pick *pick;	/* who asked for it (settings.h); NULL: not known */
+	const char *failure;	/* why there was none: static; NULL: it was made, or runs still */
 };
 
 /* Files were written of a toolchain that came from a module proxy. */
@@ -46,6 +31,7 @@ struct toolchain_download {
 	uint64_t proc;		/* the first process that wrote */
 	uint64_t writes;
 	int64_t ts;
+	bool is_done;		/* it was unpacked, or ran */
 };
 
 /* In the order of the record: start with NULL. */

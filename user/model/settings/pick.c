@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which Go a command chose to do the work, and the setting or the line that asked for it. */
+#include <errno.h>
+
+#include "golang/gover.h"
+#include "model/settings/resolve.h"
+
+#define OLDEST "go1.21.0"	/* that chooses at all, where the version is not known */
+
+/* The go.work, or else go.mod, that the choice rests on; NULL: none, or its text is not known. */
+static const struct file_version *select_file(struct resolve *r, const struct mainmod *m,
+					      const struct lookup **ret_open, enum file_state *ret_state)
+{
+	const char *work = m->found_work.len ? m->found_work.s : NULL, *path;
+	const struct lookup *l = work ? go_command__lookup(r->c, work) : NULL;
+
+	path = work && !(l && l->err) ? work : m->found.s;
+	*ret_open = path ? go_command__open(r->c, path) : NULL;
+	*ret_state = path ? FILE_GONE : FILE_NONE;
+	return *ret_open && !(*ret_open)->err ? resolve__text(r, *ret_open, ret_state) : NULL;
+}
+
+static int set_text(struct resolve *r, struct toolchain_pick *p, const char *verb, const char *word)
+{
+	__free_str struct str text = {};
+
+	str__addf(&text, "%s%s%s", verb, *verb ? " " : "", word);
+	p->text = str__err(&text) ? NULL : resolve__keep(r, text.s);
+	return p->text ? 0 : -ENOMEM;
+}
+
+static int by_name(struct resolve *r, struct toolchain_pick *p, const struct effective *t)
+{
+	p->by = t->won;
+	p->by.value = NULL;
+	p->is_by_name = true;
+	for (size_t i = 0; i < t->proof_cnt; i++)
+		proof__add(&p->proof, t->proof[i]);
+	return set_text(r, p, "", t->won.value);
+}
+
+static int by_line(struct resolve *r, struct toolchain_pick *p, const struct lookup *open, bool is_work,
+		   const char *verb, const struct gomod *mod)
+{
+	const struct gomod_stmt *st = gomod__find(mod, verb, NULL);
+
+	p->by = (struct origin){ .source = is_work ? SOURCE_GO_WORK : SOURCE_GO_MOD, .path = open->path,
+				 .line = st->line };
+	proof__add(&p->proof, open->ts);
+	return set_text(r, p, verb, st->words[0]);
+}
+
+static int set_pick(struct resolve *r, struct toolchain_pick *p, const struct toolchain_choice *c,
+		    const struct effective *t, const struct lookup *open, const struct file_version *v,
+		    bool is_work)
+{
+	int err = 0;
+
+	p->version = resolve__keep(r, c->name);
+	if (c->reason == TOOLCHAIN_BY_NAME)
+		err = by_name(r, p, t);
+	else if (c->reason == TOOLCHAIN_BY_TOOLCHAIN_LINE || c->reason == TOOLCHAIN_BY_GO_LINE)
+		err = by_line(r, p, open, is_work,
+			      c->reason == TOOLCHAIN_BY_GO_LINE ? "go" : "toolchain", &v->gomod);
+	return err ?: p->version ? err : -ENOMEM;
+}
+
+/* GOTOOLCHAIN=local, or a name: go stops when the go line asks for more than the Go that it names. */
+static bool is_too_old(const struct resolve *r, const struct toolchain_choice *c, const struct gomod *mod)
+{
+	const char *asked = gomod__word(mod, "go"), *have = *c->name ? c->name : r->out->version ?: "";
+	size_t n;
+	const char *v = toolchain__version_in(have, &n);
+	__free_str struct str version = {};
+
+	if (!asked || !v)
+		return false;
+	str__add(&version, v, n);
+	return version.s && gover__compare(asked, version.s) > 0;
+}
+
+int resolve__pick(struct resolve *r)
+{
+	const struct effective *t = command_settings__find(r->out, "GOTOOLCHAIN");
+	const struct effective *mode = command_settings__find(r->out, "GO111MODULE");
+	struct toolchain_pick *p = &r->out->pick;
+	const struct file_version *v = NULL;
+	const struct lookup *open = NULL;
+	__free_mainmod struct mainmod m = {};
+	struct toolchain_choice c = {};
+	enum file_state state = FILE_NONE;
+	struct toolchain_facts facts;
+	int err;
+
+	if ((r->facts.minor && r->facts.minor < 21) || !t || !t->won.value || !mode || !mode->won.value ||
+	    str_eq(mode->won.value, "off"))
+		return 0;
+	err = resolve__find_module(r, true, &m);
+	if (err)
+		return err;
+	v = select_file(r, &m, &open, &state);
+	/* Where go.env was not seen: as it is shipped. */
+	facts = (struct toolchain_facts){ .local = r->out->version ?: OLDEST,
+					  .gotoolchain = *t->won.value || t->confidence == PROVEN ?
+							 t->won.value : "auto",
+					  .argv = r->argv, .argc = r->c->p->arg_cnt, .file = v ? &v->gomod : NULL };
+	toolchain__choose(&facts, &c);
+	p->is_known = state == FILE_NONE || v;
+	p->may_download = c.may_download;
+	p->confidence = r->out->version && t->confidence == PROVEN && (m.found_work.len ? m.work_is_certain : m.work_is_certain && m.mod_is_certain) &&
+			(state == FILE_READ || state == FILE_NONE) ?
+			PROVEN : LIKELY;
+	proof__add(&p->proof, r->c->p->start);
+	if (c.reason != TOOLCHAIN_LOCAL && c.reason != TOOLCHAIN_INVALID)
+		return set_pick(r, p, &c, t, open, v, m.found_work.len && open && str_eq(open->path, m.found_work.s));
+	if (!v || c.reason == TOOLCHAIN_INVALID || !is_too_old(r, &c, &v->gomod))
+		return 0;
+	p->is_too_old = true;
+	return by_line(r, p, open, m.found_work.len && str_eq(open->path, m.found_work.s), "go", &v->gomod);
+}
+
+int resolve__version(struct resolve *r, struct effective *e)
+{
+	const char *version = go_command__var(r->c, SWITCH_VERSION);
+	const struct command_settings *before = r->c->before ? r->c->before->settings : NULL;
+	struct origin first = { .source = SOURCE_DEFAULT };
+	const struct toolchain_pick *p;
+
+	if (!version || !r->c->before)
+		return 0;
+	e->won.value = e->won.value ?: version;
+	e->confidence = LIKELY;
+	effective__prove(e, r->c->p->start);
+	p = command_settings__pick(before, version);
+	if (p) {
+		e->won.source = p->by.source;
+		e->won.path = p->by.path;
+		e->won.line = p->by.line;
+		e->via = p->is_by_name ? "GOTOOLCHAIN" : NULL;
+		e->confidence = p->confidence;
+		for (unsigned int i = 0; i < p->proof.cnt; i++)
+			effective__prove(e, p->proof.ts[i]);
+	}
+	e->is_set = e->is_changed = true;
+	first.value = before ? before->version : NULL;
+	return effective__shadow(e, first);
+}
+
+const struct toolchain_pick *command_settings__pick(const struct command_settings *s, const char *version)
+{
+	return s && s->pick.version && str_eq(s->pick.version, version) ? &s->pick : NULL;
+}
