@@ -123,7 +123,7 @@ static void test_vendor(void **state)
 	assert_int_equal(find(s, "a.b/c/sub")->origin, MODULE_VENDOR);
 	assert_string_equal(module_set__vendored(s, find(s, "a.b/c/sub")), "a.b/c v1.0.0");
 	assert_string_equal(module_set__vendored(s, find(s, "a.b/c/nested")), "a.b/c/nested v2.0.0");
-	assert_true(set_of(m, 3)->vendor_is_asked);
+	assert_true(module_set__is_vendor_asked(set_of(m, 3)));
 	assert_false(module_set__is_auto_vendor(set_of(m, 3), &sure));
 	assert_null(set_of(m, 4)->vendor);
 }
@@ -160,11 +160,11 @@ static void test_folders(void **state)
 	assert_int_equal(find(s, "a.b/tools")->reads, 2);
 	assert_int_equal(find(s, "/far")->origin, MODULE_FOLDER);
 	assert_int_equal(find(s, "/far")->reads, 1);
-	module_set__go_work(m, s, &file);
+	module_set__go_work(s, &file);
 	assert_string_equal(file.path, "/src/app/go.work");
 	assert_int_equal(file.above, 1);
 	assert_int_equal(file.confidence, PROVEN);
-	module_set__go_mod(m, s, &file);
+	module_set__go_mod(s, &file);
 	assert_string_equal(file.path, "/src/app/go.mod");
 }
 

@@ -86,8 +86,11 @@ static void offer_default(const struct setting *s, const struct setting_facts *f
 }
 
 /* What go makes of a value that it was given, where that is not the value itself. */
-static const char *effective(const struct setting *s, const char *value)
+static const char *effective(const struct setting *s, const struct setting_facts *facts, const char *value)
 {
+	/* go cleans the path. */
+	if (str_eq(s->name, "GOROOT") && facts->goroot)
+		return facts->goroot;
 	/* A relative cache folder is refused, and go goes on as if the cache was off. */
 	if (str_eq(s->name, "GOCACHE") && value[0] != '/')
 		return "off";
@@ -109,7 +112,7 @@ int setting__resolve(const struct setting *s, const struct setting_facts *facts,
 		offer_files(s, facts, &r, &has_won);
 	offer_default(s, facts, &r, &has_won);
 	if (r.won.value && r.won.origin != ORIGIN_DEFAULT)
-		r.won.value = effective(s, r.won.value);
+		r.won.value = effective(s, facts, r.won.value);
 	if (str__err(&r.text)) {
 		setting_resolved__free(&r);
 		return -ENOMEM;

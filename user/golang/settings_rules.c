@@ -149,6 +149,7 @@ static bool derive_gotooldir(const struct setting_facts *facts, struct str *out)
 	if (!facts->host_arch || !settings__value_of(facts, "GOROOT", &goroot) || !goroot.s)
 		return false;
 	str__addf(out, "%s/pkg/tool/%s_%s", goroot.s, facts->host_os ?: "linux", facts->host_arch);
+	path__clean(out, 0);
 	return true;
 }
 

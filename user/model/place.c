@@ -55,6 +55,8 @@ enum place roots__place(const struct roots *r, const char *path)
 	enum root root;
 	char which;
 
+	if ((r->mod && str_eq(path, r->mod)) || (r->work && str_eq(path, r->work)))
+		return PLACE_CONFIG;
 	for (size_t i = 0; i < r->config_cnt; i++)
 		if (str_eq(path, r->config[i]))
 			return PLACE_CONFIG;

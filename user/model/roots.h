@@ -32,12 +32,13 @@ enum root {
 
 const char *root__name(enum root root);
 
-#define ROOTS_MAX_CONFIG 6
+#define ROOTS_MAX_CONFIG 4
 
 struct roots {
 	uint64_t go;			/* proc of the go command; 0: of everything else */
 	const char *dir[ROOT_CNT];	/* without a trailing slash; NULL: not known (yet) */
 	const char *cache_seen;		/* a folder with entries that it looked up; NULL */
+	const char *mod, *work;		/* go.mod or -modfile's, and go.work, in effect; NULL: none (yet) */
 	const char *config[ROOTS_MAX_CONFIG];	/* the files of its settings, whatever they are called */
 	size_t config_cnt;
 };

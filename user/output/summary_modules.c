@@ -117,7 +117,7 @@ static void add_set(struct page *p, const struct module_set *s, const struct mod
 	struct module_file mod;
 	enum confidence sure;
 
-	module_set__go_mod(p->m, s, &mod);
+	module_set__go_mod(s, &mod);
 	str__adds(&text, "  ");
 	text__process(&text, p->m, s->go);
 	str__addc(&text, '\n');
@@ -131,7 +131,7 @@ static void add_set(struct page *p, const struct module_set *s, const struct mod
 			  "-mod=vendor: the folder is there, and go.mod says go 1.14 or later");
 		text__proof(&text, &s->vendor_read, sure);
 		page__field_str(p, "vendor", &text);
-	} else if (s->vendor && s->vendor_is_asked) {
+	} else if (s->vendor && module_set__is_vendor_asked(s)) {
 		text__safes(&text, s->vendor);
 		str__adds(&text, ", by -mod=vendor");
 		text__proof(&text, &s->vendor_read, PROVEN);
@@ -157,7 +157,7 @@ int summary__modules(struct page *p)
 	uint64_t n = 0;
 
 	for (const struct module_set *s = model__next_module_set(p->m, NULL); s; s = model__next_module_set(p->m, s)) {
-		module_set__go_work(p->m, s, &work);
+		module_set__go_work(s, &work);
 		if (!is_worth_a_line(s, &work))
 			continue;
 		if (!n)
@@ -252,8 +252,8 @@ static void add_vendor_json(struct json *j, const struct module_set *s)
 	json__obj(j);
 	json__kstr(j, "path", s->vendor);
 	json__kbool(j, "auto", is_auto);
-	json__kbool(j, "asked", s->vendor_is_asked);
-	json__proof(j, &s->vendor_read, s->vendor_is_asked ? PROVEN : sure);
+	json__kbool(j, "asked", module_set__is_vendor_asked(s));
+	json__proof(j, &s->vendor_read, module_set__is_vendor_asked(s) ? PROVEN : sure);
 	json__end(j);
 }
 
@@ -267,9 +267,9 @@ void summary__modules_json(const struct model *m, struct json *j)
 		json__obj(j);
 		json__kuint(j, "proc", s->go);
 		json__kknown(j, "main", s->main_path);
-		module_set__go_mod(m, s, &file);
+		module_set__go_mod(s, &file);
 		add_file_json(j, "go_mod", &file);
-		module_set__go_work(m, s, &file);
+		module_set__go_work(s, &file);
 		add_file_json(j, "go_work", &file);
 		add_vendor_json(j, s);
 		json__kuint(j, "std_reads", s->std_reads);

@@ -7,6 +7,7 @@
  */
 #include "model/model.h"
 #include "model/proof.h"
+#include "model/settings/settings.h"
 
 enum module_origin {
 	MODULE_MAIN,
@@ -49,10 +50,9 @@ struct module_use {
 /* One go command's */
 struct module_set {
 	uint64_t go;
+	const struct go_command *c;	/* the same; since model__finish() */
 	const char *main_path;		/* of the main module; NULL unknown */
 	const char *vendor;		/* the modules.txt that was read; NULL: none */
-	bool vendor_is_asked;		/* by -mod=vendor on the command line or in GOFLAGS */
-	bool flags_are_known;		/* a tool's environment, with GOFLAGS from all places, was seen */
 	struct proof vendor_read;
 	uint64_t cache_reads;		/* files opened in the module cache, toolchains apart */
 	uint64_t std_reads;		/* sources of the standard library */
@@ -69,16 +69,18 @@ const struct module_use *module_set__next(const struct module_set *s, const stru
 const char *module_set__vendored(const struct module_set *s, const struct module_use *u);
 
 struct module_file {
-	const char *path;	/* of the go.mod or go.work in effect; NULL: none */
+	const char *path;	/* of the file in effect; NULL: none */
 	unsigned int above;	/* directories above the working directory */
 	struct proof proof;
 	enum confidence confidence;
 };
 
-/* Found by searching upward from the working directory. */
-void module_set__go_mod(const struct model *m, const struct module_set *s, struct module_file *ret);
-void module_set__go_work(const struct model *m, const struct module_set *s, struct module_file *ret);
+/* What the settings GOMOD and GOWORK say, as files. */
+void module_set__go_mod(const struct module_set *s, struct module_file *ret);
+void module_set__go_work(const struct module_set *s, struct module_file *ret);
 
+/* By -mod=vendor, as the command takes it. */
+bool module_set__is_vendor_asked(const struct module_set *s);
 /* The modules of a vendor folder were used though nobody asked for that. */
 bool module_set__is_auto_vendor(const struct module_set *s, enum confidence *ret);
 

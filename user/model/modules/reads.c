@@ -5,12 +5,13 @@
 #include "golang/modcache.h"
 #include "model/modules/store.h"
 #include "record/facts.h"
+#include "util/path.h"
 
 static bool is_below(const char *path, const char *dir)
 {
-	size_t n = dir ? strlen(dir) : 0;
+	const char *rest = path__below(dir, path);
 
-	return n && !strncmp(path, dir, n) && path[n] == '/';
+	return rest && *rest;
 }
 
 static void count_read(struct module_use *u, const struct rec *rec)
@@ -138,12 +139,11 @@ static int see_vendor(struct model *m, struct module_set_entry *s, const struct 
 	return e->u.dir ? 0 : -ENOMEM;
 }
 
+/* Of a dependency in a folder, or another module of the workspace. */
 static bool is_other_go_mod(const struct roots *roots, const char *path)
 {
-	const char *main = roots->dir[ROOT_MODULE];
-	size_t n = strrchr(path, '/') - path;
-
-	return main && str_eq(path + n, "/go.mod") && (strlen(main) != n || memcmp(main, path, n));
+	return roots->mod && path__is_named(path, "go.mod") &&
+	       !path__is_directly_in(roots->dir[ROOT_MODULE], path);
 }
 
 static int see_folder(struct model *m, struct module_set_entry *s, const struct process *p,
@@ -216,36 +216,20 @@ static int see(struct model *m, struct module_set_entry *s, const struct process
 	root = guess_root(m, s, path);
 	if (root && is_below(path, root))
 		return see_module_cache(m, s, rec, root, path, err);
-	if (!rec__reads_file(rec) || !(str_has_suffix(path, ".go") || str_has_suffix(path, "/go.mod") ||
+	if (!rec__reads_file(rec) || !(str_has_suffix(path, ".go") || str_has_suffix(path, ".mod") ||
 				    str_has_suffix(path, "/modules.txt")))
 		return 0;
 	return see_folder(m, s, p, rec, roots, path);
 }
 
-/* --- go commands and their tools --- */
+/* --- the topic --- */
 
-static bool says_vendor(const char *word)
+static int modules__finish(struct model *m)
 {
-	return word && (strstr(word, "-mod=vendor") != NULL);
-}
-
-static int add_exec(struct model *m, const struct process *p, const struct rec *rec)
-{
-	const char *flags = jsonv__kstr(jsonv__get(rec->root, "env"), "GOFLAGS");
 	struct module_set_entry *s;
-	int err;
 
-	if (!p->go)
-		return 0;
-	err = module_set__of(m, p->go, &s);
-	if (err)
-		return err;
-	s->s.flags_are_known |= tool_role__is_go_tool(p->role);
-	if (p->role != TOOL_GO && !tool_role__is_go_tool(p->role))
-		return 0;
-	s->s.vendor_is_asked |= says_vendor(flags);
-	for (const char *a = process__next_arg(p, NULL); a && p->role == TOOL_GO; a = process__next_arg(p, a))
-		s->s.vendor_is_asked |= says_vendor(a);
+	hash_each(m->modules->by_go, s)
+		s->s.c = model__command(m, s->s.go);
 	return 0;
 }
 
@@ -257,7 +241,7 @@ static int modules__add(struct model *m, const struct rec *rec)
 	int err;
 
 	switch (rec->kind) {
-	case REC_EXEC: case REC_OPEN: case REC_STAT: case REC_RENAME: case REC_UNLINK: case REC_FILE:
+	case REC_OPEN: case REC_STAT: case REC_RENAME: case REC_UNLINK: case REC_FILE:
 		break;
 	default:
 		return 0;
@@ -265,8 +249,6 @@ static int modules__add(struct model *m, const struct rec *rec)
 	p = model__process_of(m, rec);
 	if (!p || !p->go)
 		return 0;
-	if (rec->kind == REC_EXEC)
-		return add_exec(m, p, rec);
 	/* What go runs for people, tests among it, reads for itself. */
 	if (p->role != TOOL_GO && !tool_role__is_go_tool(p->role))
 		return 0;
@@ -281,5 +263,5 @@ static int modules__add(struct model *m, const struct rec *rec)
 
 const struct topic topic_modules = {
 	.name = "modules", .scope = MODEL_ALL,
-	.open = modules__open, .add = modules__add, .close = modules__close,
+	.open = modules__open, .add = modules__add, .finish = modules__finish, .close = modules__close,
 };

@@ -3,27 +3,13 @@
 #include <errno.h>
 
 #include "golang/gomod.h"
-#include "model/search/search.h"
 #include "model/modules/store.h"
+#include "util/path.h"
 
 int module_set__of(struct model *m, uint64_t go, struct module_set_entry **ret)
 {
-	struct module_set_entry *s;
-
-	HASH_FIND(hh, m->modules->by_go, &go, sizeof(go), s);
-	if (!s) {
-		s = calloc(1, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		s->s.go = go;
-		HASH_ADD(hh, m->modules->by_go, s.go, sizeof(s->s.go), s);
-		if (!hash__has(s)) {
-			free(s);
-			return -ENOMEM;
-		}
-	}
-	*ret = s;
-	return 0;
+	*ret = hash_get(&m->modules->by_go, s.go, &go);
+	return *ret ? 0 : -ENOMEM;
 }
 
 int module_set__get(struct model *m, struct module_set_entry *s, enum module_origin origin,
@@ -36,53 +22,31 @@ int module_set__get(struct model *m, struct module_set_entry *s, enum module_ori
 	key.at.version = pool__get(m->pool, version);
 	if (!key.at.path || (version && !key.at.version))
 		return -ENOMEM;
-	HASH_FIND(hh, s->uses, &key.at, sizeof(key.at), e);
+	e = hash_find(s->uses, at, &key.at);
 	if (!e && HASH_COUNT(s->uses) >= MODULES_MAX) {
 		s->s.left_out++;
 		return 0;
 	}
-	if (!e) {
-		e = calloc(1, sizeof(*e));
-		if (!e)
-			return -ENOMEM;
-		e->at = key.at;
-		e->u = (struct module_use){ .path = key.at.path, .version = key.at.version, .origin = origin };
-		HASH_ADD(hh, s->uses, at, sizeof(e->at), e);
-		if (!hash__has(e)) {
-			free(e);
-			return -ENOMEM;
-		}
-	}
+	e = e ?: hash_get(&s->uses, at, &key.at);
+	if (!e)
+		return -ENOMEM;
+	e->u.path = key.at.path;
+	e->u.version = key.at.version;
+	e->u.origin = origin;
 	*ret = e;
 	return 0;
 }
 
 /* --- what files say --- */
 
-/* dir of a go.mod at from, "./", "../" and all: *ret is pooled. */
+/* dir as a file at from names it: *ret is pooled. */
 static int resolve(struct model *m, const char *from, const char *dir, const char **ret)
 {
-	__free_str struct str path = {};
+	__free_str struct str base = {}, path = {};
 
-	if (dir[0] != '/')
-		str__add(&path, from, strrchr(from, '/') - from);
-	while (*dir) {
-		size_t n = strcspn(dir, "/");
-
-		if (n == 2 && !memcmp(dir, "..", 2)) {
-			while (path.len && path.s[path.len - 1] != '/')
-				str__cut(&path, path.len - 1);
-			if (path.len)
-				str__cut(&path, path.len - 1);
-		} else if (n && !(n == 1 && *dir == '.')) {
-			str__addc(&path, '/');
-			str__add(&path, dir, n);
-		}
-		dir += n + (dir[n] == '/');
-	}
-	if (str__err(&path))
-		return -ENOMEM;
-	*ret = pool__get(m->pool, path.len ? path.s : "/");
+	str__add(&base, from, path__dir_len(from));
+	path__add_from(&path, base.s ?: "/", dir);
+	*ret = str__err(&base) || str__err(&path) ? NULL : pool__get(m->pool, path.s);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -186,7 +150,7 @@ int module_set__add_file(struct model *m, struct module_set_entry *s, const stru
 {
 	const char *text = rec__str(rec, "text"), *module, *rest;
 	const struct roots *roots = model__roots(m, model__process(m, rec->proc));
-	bool is_work = str_has_suffix(path, "/go.work"), is_main;
+	bool is_work = roots->work && str_eq(path, roots->work), is_main;
 	__free_gomod struct gomod g = {};
 	int err;
 
@@ -194,7 +158,8 @@ int module_set__add_file(struct model *m, struct module_set_entry *s, const stru
 		return 0;
 	if (str_has_suffix(path, "/vendor/modules.txt"))
 		return s->vendored_cnt ? 0 : add_modules_txt(m, s, text);
-	if (!is_work && !str_has_suffix(path, "/go.mod"))
+	is_main = roots->mod && str_eq(path, roots->mod);
+	if (!is_work && !is_main && !str_has_suffix(path, ".mod"))
 		return 0;
 	if (roots__find(roots, path, &rest) == ROOT_GOMODCACHE)
 		return 0;
@@ -202,8 +167,6 @@ int module_set__add_file(struct model *m, struct module_set_entry *s, const stru
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	module = gomod__word(&g, "module");
-	is_main = roots->dir[ROOT_MODULE] && !strncmp(path, roots->dir[ROOT_MODULE], strlen(roots->dir[ROOT_MODULE])) &&
-		  str_eq(path + strlen(roots->dir[ROOT_MODULE]), "/go.mod");
 	name_local(m, s, path, module);
 	if (is_main && module && !s->s.main_path) {
 		s->s.main_path = pool__get(m->pool, module);
@@ -221,22 +184,18 @@ int modules__open(struct model *m)
 	return m->modules ? 0 : -ENOMEM;
 }
 
+static void free_set(struct module_set_entry *s)
+{
+	hash_free(&s->uses, free);
+	free(s->vendored);
+	free(s);
+}
+
 void modules__close(struct model *m)
 {
-	struct module_set_entry *s, *next;
-	struct module_use_entry *e, *next_e;
-
 	if (!m->modules)
 		return;
-	HASH_ITER(hh, m->modules->by_go, s, next) {
-		HASH_ITER(hh, s->uses, e, next_e) {
-			HASH_DEL(s->uses, e);
-			free(e);
-		}
-		HASH_DEL(m->modules->by_go, s);
-		free(s->vendored);
-		free(s);
-	}
+	hash_free(&m->modules->by_go, free_set);
 	free(m->modules);
 }
 
@@ -271,44 +230,53 @@ const char *module_set__vendored(const struct module_set *s, const struct module
 	return best ? best->text : NULL;
 }
 
-static void find_file(const struct model *m, const struct module_set *s, enum ladder_purpose purpose,
+static void find_file(const struct module_set *s, const char *path, const char *setting,
 		      struct module_file *ret)
 {
-	const struct ladder *l = model__ladder(m, s->go, purpose);
-	struct ladder_verdict v;
-	size_t n;
+	const struct effective *e = s->c ? command_settings__find(s->c->settings, setting) : NULL;
+	const char *dir = s->c ? go_command__dir(s->c) : NULL, *rest;
+	__free_str struct str at = {};
 
-	*ret = (struct module_file){ .confidence = PROVEN };
-	if (!l)
+	*ret = (struct module_file){ .path = path, .confidence = e ? e->confidence : LIKELY };
+	for (size_t i = 0; path && e && i < e->proof_cnt; i++)
+		proof__add(&ret->proof, e->proof[i]);
+	if (!path || !dir)
 		return;
-	ladder__judge(m, l, &v);
-	ret->confidence = v.confidence;
-	if (!v.won)
-		return;
-	ret->path = v.won->path;
-	proof__add(&ret->proof, v.won->ts);
-	n = strrchr(v.won->path, '/') - v.won->path;
-	/* The working directory may have been named through a link: then nothing is counted. */
-	if (!l->cwd || strncmp(l->cwd, v.won->path, n))
-		return;
-	for (const char *below = l->cwd + n; *below; below++)
-		ret->above += *below == '/' && below[1];
+	str__add(&at, path, path__dir_len(path));
+	rest = at.s ? path__below(at.s, dir) : NULL;
+	ret->above = rest && *rest;
+	for (; rest && *rest; rest++)
+		ret->above += *rest == '/';
 }
 
-void module_set__go_mod(const struct model *m, const struct module_set *s, struct module_file *ret)
+void module_set__go_mod(const struct module_set *s, struct module_file *ret)
 {
-	find_file(m, s, LADDER_GO_MOD, ret);
+	find_file(s, s->c ? s->c->settings->modfile : NULL, "GOMOD", ret);
 }
 
-void module_set__go_work(const struct model *m, const struct module_set *s, struct module_file *ret)
+void module_set__go_work(const struct module_set *s, struct module_file *ret)
 {
-	find_file(m, s, LADDER_GO_WORK, ret);
+	find_file(s, s->c ? s->c->settings->workfile : NULL, "GOWORK", ret);
+}
+
+static const struct effective *mod_flag(const struct module_set *s)
+{
+	return s->c ? command_settings__find(s->c->settings, "-mod") : NULL;
+}
+
+bool module_set__is_vendor_asked(const struct module_set *s)
+{
+	const struct effective *e = mod_flag(s);
+
+	return e && e->won.value && str_eq(e->won.value, "vendor");
 }
 
 bool module_set__is_auto_vendor(const struct module_set *s, enum confidence *ret)
 {
-	*ret = s->flags_are_known ? PROVEN : LIKELY;
-	return s->vendor && !s->vendor_is_asked && !s->cache_reads;
+	const struct effective *flags = s->c ? command_settings__find(s->c->settings, "GOFLAGS") : NULL;
+
+	*ret = flags && flags->confidence == PROVEN ? PROVEN : LIKELY;
+	return s->vendor && !mod_flag(s) && !s->cache_reads;
 }
 
 const char *module_origin__name(enum module_origin o)

@@ -4,11 +4,11 @@
 /*
  * The inside of the modules: the sets of go commands and what files say of them. For modules*.c only.
  */
-#include "model/hash.h"
 #include "model/modules/modules.h"
 #include "model/topic.h"
 #include "model/process.h"
 #include "model/roots.h"
+#include "util/hash.h"
 
 #define MODULES_MAX		8192	/* of one go command */
 #define MODULES_MAX_LOCALS	64

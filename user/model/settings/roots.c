@@ -94,10 +94,11 @@ static int set_module(struct model *m, struct roots *root, struct resolve *r)
 {
 	int err = resolve__parse_flags(r) ?: resolve__main_module(r);
 
+	err = err ?: pool__set(m->pool, &root->work, r->module.work.s);
 	if (err || !r->module.root.len)
 		return err;
 	return set_n(m, root, ROOT_MODULE, r->module.root.s, r->module.root.len) ?:
-	       add_config(m, root, r->module.mod.s) ?: add_config(m, root, r->module.work.s);
+	       pool__set(m->pool, &root->mod, r->module.mod.s);
 }
 
 int roots__update(struct model *m, struct go_command *c)
@@ -203,6 +204,8 @@ void roots__release(struct pool *pool, const struct roots *r)
 	for (int i = 0; i < ROOTS_MAX_CONFIG; i++)
 		pool__put(pool, r->config[i]);
 	pool__put(pool, r->cache_seen);
+	pool__put(pool, r->mod);
+	pool__put(pool, r->work);
 }
 
 /* --- answers --- */
