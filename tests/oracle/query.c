@@ -5,12 +5,18 @@
  *
  *   flags MINOR GOFLAGS ARG…   verb, refusal, -C, pkg@version, then flags "name=value(source)",
  *                              those overridden left out, then "|" args "|" rest
+ *   cwd CWD PWD CHDIR AFTER    the working directory, certain or not
+ *   mainmod MINOR GO111MODULE GOWORK CWD TMPDIR GOROOT GOFLAGS ARG…
+ *                              GOMOD, GOWORK, module file, workspace file, mode, error, certain or
+ *                              not, ignored files
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "golang/flags.h"
+#include "golang/mainmod.h"
 
 #define MAX_FIELDS 256
 
@@ -50,12 +56,69 @@ static void answer_flags(const char **field, size_t cnt)
 	printf("\n");
 }
 
+static enum path_kind exists(void *ctx, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return PATH_ABSENT;
+	return S_ISDIR(st.st_mode) ? PATH_DIR : PATH_FILE;
+}
+
+static enum tristate is_same_dir(void *ctx, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino ? YES : NO;
+}
+
+static void answer_cwd(const char **field, size_t cnt)
+{
+	struct go_cwd_facts facts = {
+		.cwd = field[0], .pwd = field[1], .chdir = field[2], .after_chdir = field[3],
+		.is_same_dir = is_same_dir,
+	};
+	__free_str struct str dir = {};
+	bool certain;
+
+	if (go_cwd__find(&facts, &dir, &certain))
+		exit(1);
+	printf("%s\t%d\n", dir.s, certain);
+}
+
+static void answer_mainmod(const char **field, size_t cnt)
+{
+	struct go_flags_facts flags = { .minor = atoi(field[0]), .goflags = field[6] };
+	__free_go_flags struct go_flags f = {};
+	struct mainmod_facts facts = {
+		.minor = flags.minor, .flags = &f, .go111module = field[1], .gowork = field[2],
+		.cwd = field[3], .temp_dir = field[4], .goroot = field[5], .exists = exists,
+		.is_same_dir = is_same_dir,
+	};
+	__free_mainmod struct mainmod m = {};
+	size_t i;
+
+	field[6] = "go";
+	flags.argv = field + 6;
+	flags.argc = cnt - 6;
+	if (go_flags__parse(&flags, &f) || mainmod__find(&facts, &m))
+		exit(1);
+	printf("%s\t%s\t%s\t%s\t%d\t%s\t%d", text_of(m.env_gomod), text_of(m.env_gowork),
+	       text_of(m.module_file), text_of(m.workspace_file), m.mode, text_of(m.error),
+	       m.is_gomod_certain && m.is_gowork_certain);
+	for (i = 0; i < m.ignored_cnt; i++)
+		printf("\t%s: %s", m.ignored[i].path, mainmod_why__title(m.ignored[i].why));
+	printf("\n");
+}
+
 static const struct {
 	const char *name;
 	size_t min_fields;
 	void (*answer)(const char **field, size_t cnt);
 } questions[] = {
 	{ "flags", 2, answer_flags },
+	{ "cwd", 4, answer_cwd },
+	{ "mainmod", 7, answer_mainmod },
 };
 
 static void ask(char *line)
