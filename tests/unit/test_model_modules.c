@@ -163,7 +163,7 @@ static void test_folders(void **state)
 	module_set__go_work(s, &file);
 	assert_string_equal(file.path, "/src/app/go.work");
 	assert_int_equal(file.above, 1);
-	assert_int_equal(file.confidence, PROVEN);
+	assert_int_equal(file.confidence, LIKELY);
 	module_set__go_mod(s, &file);
 	assert_string_equal(file.path, "/src/app/go.mod");
 }

@@ -85,11 +85,20 @@ static void offer_default(const struct setting *s, const struct setting_facts *f
 		      value, 0);
 }
 
+static bool is_clean_of(const char *clean, const char *path)
+{
+	__free_str struct str s = {};
+
+	str__adds(&s, path);
+	path__clean(&s, 0);
+	return s.s && str_eq(s.s, clean);
+}
+
 /* What go makes of a value that it was given, where that is not the value itself. */
 static const char *effective(const struct setting *s, const struct setting_facts *facts, const char *value)
 {
-	/* go cleans the path. */
-	if (str_eq(s->name, "GOROOT") && facts->goroot)
+	/* go cleans the path: /go/ is /go. */
+	if (str_eq(s->name, "GOROOT") && facts->goroot && is_clean_of(facts->goroot, value))
 		return facts->goroot;
 	/* A relative cache folder is refused, and go goes on as if the cache was off. */
 	if (str_eq(s->name, "GOCACHE") && value[0] != '/')
@@ -111,6 +120,7 @@ int setting__resolve(const struct setting *s, const struct setting_facts *facts,
 	if (!(s->flags & (SETTING_COMPUTED | SETTING_NO_FILE)))
 		offer_files(s, facts, &r, &has_won);
 	offer_default(s, facts, &r, &has_won);
+	r.given = r.won.value;
 	if (r.won.value && r.won.origin != ORIGIN_DEFAULT)
 		r.won.value = effective(s, facts, r.won.value);
 	if (str__err(&r.text)) {

@@ -84,6 +84,7 @@ struct setting_resolved {
 	struct setting_value won;	/* .value NULL: the default is not known */
 	struct setting_value shadowed[3];	/* what would count without it, in order */
 	size_t shadowed_cnt;
+	const char *given;		/* what won, before go made something of it */
 	bool is_empty_in_env;		/* the variable was there, but empty, and therefore ignored */
 	bool is_compiled;		/* a default that another build of the toolchain may not have */
 };

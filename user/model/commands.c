@@ -52,11 +52,6 @@ const char *go_command__var(const struct go_command *c, const char *name)
 	return environment__get_set(c->env, name);
 }
 
-const char *go_command__dir(const struct go_command *c)
-{
-	return c->dir;
-}
-
 const struct lookup *go_command__lookup(const struct go_command *c, const char *path)
 {
 	const struct lookup *failed = NULL;
@@ -107,7 +102,7 @@ static int add_command(struct model *m, const struct rec *rec, const struct proc
 	c->p = p;
 	c->env = p->env;
 	c->roots.go = p->proc;
-	return pool__set(m->pool, &c->dir, p->cwd);
+	return 0;
 }
 
 /* --- what its tools received --- */
@@ -246,25 +241,18 @@ static bool has_searched(const struct go_command *c)
 /* Go changes its directory for -C, before it looks for its module; and for nothing else. */
 static int set_dir(struct model *m, struct go_command *c, const char *path)
 {
-	c->is_moved |= !has_searched(c);
-	return has_searched(c) ? 0 : pool__set(m->pool, &c->dir, path);
+	return has_searched(c) ? 0 : pool__set(m->pool, &c->moved_to, path);
 }
 
-/*
- * Go's search for its module begins where it works, by the name that it has for that: $PWD, when that
- * is the directory by another name (through a symbolic link), or that with -C's.
- */
+/* Where go's search for its module begins, by the name that go has for its working directory. */
 static int see_search(struct model *m, struct go_command *c, const char *as)
 {
-	const char *pwd = go_command__var(c, "PWD");
 	__free_str struct str dir = {};
 
 	if (as[0] != '/' || (!path__is_named(as, "go.mod") && !path__is_named(as, "go.work")) || has_searched(c))
 		return 0;
 	str__add(&dir, as, path__dir_len(as));
-	if (str__err(&dir))
-		return -ENOMEM;
-	return c->is_moved || (pwd && str_eq(pwd, dir.s)) ? pool__set(m->pool, &c->dir, dir.s) : 0;
+	return str__err(&dir) ?: pool__set(m->pool, &c->search_dir, dir.s);
 }
 
 static void release(struct model *m, const struct lookup *l)
@@ -313,6 +301,11 @@ static int commands__add(struct model *m, const struct rec *rec)
 	case REC_CHDIR:
 		c = rec->path && !rec->err ? find(m, rec->proc) : NULL;
 		return c ? set_dir(m, c, rec->path) : 0;
+	case REC_READLINK:
+		c = rec->path && !rec->err && !str_has_prefix(rec->path, "/proc/") ? find(m, rec->proc) : NULL;
+		if (c)
+			c->reads_links = true;
+		return 0;
 	case REC_OPEN:
 	case REC_STAT:
 		c = rec->path ? find(m, rec->proc) : NULL;
@@ -420,7 +413,8 @@ static void commands__retire(struct model *m, const struct process *p)
 		return;
 	for (size_t i = 0; i < c->lookup_cnt; i++)
 		release(m, &c->lookups[i]);
-	pool__put(m->pool, c->dir);
+	pool__put(m->pool, c->moved_to);
+	pool__put(m->pool, c->search_dir);
 	pool__put(m->pool, c->godebug.value);
 	roots__release(m->pool, &c->roots);
 	model__release_environment(m, c->tools.env);

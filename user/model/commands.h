@@ -29,8 +29,9 @@ struct go_command {
 	uint64_t proc;
 	const struct process *p;
 	const struct environment *env;	/* that it was given */
-	const char *dir;		/* where it works, as it names that */
-	bool is_moved;			/* by -C */
+	const char *search_dir;		/* where its search for go.mod and go.work began; NULL: not seen */
+	const char *moved_to;		/* by -C; NULL: not */
+	bool reads_links;		/* it followed symbolic links of its own accord */
 	struct lookup *lookups;		/* in the order of the record */
 	size_t lookup_cnt;
 	/* The go command that ran before in this process and handed over to this Go, or that started the
@@ -70,8 +71,6 @@ const struct lookup *go_command__lookup(const struct go_command *c, const char *
 const struct lookup *go_command__open(const struct go_command *c, const char *path);
 /* A variable as the command sees it: NULL when it is empty, as for go. */
 const char *go_command__var(const struct go_command *c, const char *name);
-/* The working directory as go sees it; NULL: not known. */
-const char *go_command__dir(const struct go_command *c);
 /* "go1.22.1"; NULL: not known. */
 const char *go_command__version(const struct model *m, const struct go_command *c);
 

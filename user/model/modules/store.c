@@ -234,7 +234,7 @@ static void find_file(const struct module_set *s, const char *path, const char *
 		      struct module_file *ret)
 {
 	const struct effective *e = s->c ? command_settings__find(s->c->settings, setting) : NULL;
-	const char *dir = s->c ? go_command__dir(s->c) : NULL, *rest;
+	const char *dir = s->c ? s->c->settings->dir : NULL, *rest;
 	__free_str struct str at = {};
 
 	*ret = (struct module_file){ .path = path, .confidence = e ? e->confidence : LIKELY };

@@ -38,8 +38,8 @@ static const struct gomod_stmt *line_of(const struct gomod *mod, const char *val
 
 static void set_origin(struct resolve *r, struct effective *e)
 {
-	bool is_work = r->module.work.len;
-	const char *path = is_work ? r->module.work.s : r->module.mod.s;
+	bool is_work = r->module.workspace_file;
+	const char *path = r->module.workspace_file ?: resolve__mod_file(r);
 	const struct lookup *open = path ? go_command__open(r->c, path) : NULL;
 	const struct file_version *v = NULL;
 	const struct gomod_stmt *stmt;

@@ -11,10 +11,13 @@
 static const struct file_version *select_file(struct resolve *r, const struct mainmod *m,
 					      const struct lookup **ret_open, enum file_state *ret_state)
 {
-	const char *work = m->found_work.len ? m->found_work.s : NULL, *path;
+	const char *work = m->workspace_file, *path = m->env_gomod;
 	const struct lookup *l = work ? go_command__lookup(r->c, work) : NULL;
 
-	path = work && !(l && l->err) ? work : m->found.s;
+	if (work && !(l && l->err))
+		path = work;
+	if (path && (path[0] != '/' || str_eq(path, "/dev/null")))
+		path = NULL;
 	*ret_open = path ? go_command__open(r->c, path) : NULL;
 	*ret_state = path ? FILE_GONE : FILE_NONE;
 	return *ret_open && !(*ret_open)->err ? resolve__text(r, *ret_open, ret_state) : NULL;
@@ -90,6 +93,7 @@ int resolve__pick(struct resolve *r)
 	struct toolchain_choice c = {};
 	enum file_state state = FILE_NONE;
 	struct toolchain_facts facts;
+	bool is_work;
 	int err;
 
 	if ((r->facts.minor && r->facts.minor < 21) || !t || !t->won.value || !mode || !mode->won.value ||
@@ -99,6 +103,8 @@ int resolve__pick(struct resolve *r)
 	if (err)
 		return err;
 	v = select_file(r, &m, &open, &state);
+	is_work = open && m.workspace_file &&
+		  (str_eq(open->path, m.workspace_file) || str_eq(open->as, m.workspace_file));
 	/* Where go.env was not seen: as it is shipped. */
 	facts = (struct toolchain_facts){ .local = r->out->version ?: OLDEST,
 					  .gotoolchain = *t->won.value || t->confidence == PROVEN ?
@@ -107,16 +113,16 @@ int resolve__pick(struct resolve *r)
 	toolchain__choose(&facts, &c);
 	p->is_known = state == FILE_NONE || v;
 	p->may_download = c.may_download;
-	p->confidence = r->out->version && t->confidence == PROVEN && (m.found_work.len ? m.work_is_certain : m.work_is_certain && m.mod_is_certain) &&
+	p->confidence = r->out->version && t->confidence == PROVEN && m.is_gowork_certain && (m.workspace_file || m.is_gomod_certain) && r->cwd_is_certain &&
 			(state == FILE_READ || state == FILE_NONE) ?
 			PROVEN : LIKELY;
 	proof__add(&p->proof, r->c->p->start);
 	if (c.reason != TOOLCHAIN_LOCAL && c.reason != TOOLCHAIN_INVALID)
-		return set_pick(r, p, &c, t, open, v, m.found_work.len && open && str_eq(open->path, m.found_work.s));
+		return set_pick(r, p, &c, t, open, v, is_work);
 	if (!v || c.reason == TOOLCHAIN_INVALID || !is_too_old(r, &c, &v->gomod))
 		return 0;
 	p->is_too_old = true;
-	return by_line(r, p, open, m.found_work.len && str_eq(open->path, m.found_work.s), "go", &v->gomod);
+	return by_line(r, p, open, is_work, "go", &v->gomod);
 }
 
 int resolve__version(struct resolve *r, struct effective *e)

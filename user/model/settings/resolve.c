@@ -278,6 +278,7 @@ void resolve__close(struct resolve *r)
 	free(r->argv);
 	go_flags__free(&r->flags);
 	mainmod__free(&r->module);
+	str__free(&r->cwd);
 }
 
 void command_settings__free(struct command_settings *s)
@@ -297,24 +298,22 @@ static int keep_module(struct resolve *r)
 {
 	const struct {
 		const char **slot;
-		const struct str *value;
+		const char *value;
 	} parts[] = {
-		{ &r->out->modfile,    &r->module.mod },
-		{ &r->out->module_dir, &r->module.root },
-		{ &r->out->workfile,   &r->module.work },
+		{ &r->out->modfile,    resolve__mod_file(r) },
+		{ &r->out->workfile,   r->module.workspace_file },
+		{ &r->out->dir,	       r->cwd.s },
+		{ &r->out->refused,    r->flags.refused },
+		{ &r->out->module_dir, resolve__module_dir(r) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!parts[i].value->len)
-			continue;
-		*parts[i].slot = resolve__keep(r, parts[i].value->s);
-		if (!*parts[i].slot)
+		*parts[i].slot = resolve__keep(r, parts[i].value);
+		if (parts[i].value && !*parts[i].slot)
 			return -ENOMEM;
 	}
 	r->out->verb = go_verb__name(r->flags.verb);
-	if (r->flags.refused)
-		r->out->refused = resolve__keep(r, r->flags.refused);
-	return r->flags.refused && !r->out->refused ? -ENOMEM : 0;
+	return 0;
 }
 
 static int resolve_all(struct resolve *r)

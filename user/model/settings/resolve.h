@@ -28,6 +28,8 @@ struct resolve {
 	struct go_flags flags;
 	const char *gowork;		/* as it is set */
 	struct mainmod module;		/* in effect */
+	struct str cwd;			/* the working directory, as go names it */
+	bool cwd_is_certain;
 };
 
 /* 0 or -ENOMEM. */
@@ -74,6 +76,10 @@ int resolve__parse_flags(struct resolve *r);
 int resolve__flags(struct resolve *r);
 
 /* module.c */
+/* The go.mod in effect, or what -modfile named; NULL: none. */
+const char *resolve__mod_file(const struct resolve *r);
+/* The main module's directory, in the answer's pool; NULL: none, or out of memory. */
+const char *resolve__module_dir(struct resolve *r);
 int resolve__main_module(struct resolve *r);
 /* The search, as the command does its work; to_select: as it chooses its toolchain, before that. */
 int resolve__find_module(struct resolve *r, bool to_select, struct mainmod *ret);

@@ -93,12 +93,11 @@ static int set_config(struct model *m, struct roots *r, const struct command_set
 static int set_module(struct model *m, struct roots *root, struct resolve *r)
 {
 	int err = resolve__parse_flags(r) ?: resolve__main_module(r);
+	const char *dir = err ? NULL : resolve__module_dir(r);
 
-	err = err ?: pool__set(m->pool, &root->work, r->module.work.s);
-	if (err || !r->module.root.len)
-		return err;
-	return set_n(m, root, ROOT_MODULE, r->module.root.s, r->module.root.len) ?:
-	       pool__set(m->pool, &root->mod, r->module.mod.s);
+	err = err ?: pool__set(m->pool, &root->work, r->module.workspace_file) ?:
+	      pool__set(m->pool, &root->mod, resolve__mod_file(r));
+	return err ?: set(m, root, ROOT_MODULE, dir);
 }
 
 int roots__update(struct model *m, struct go_command *c)

@@ -106,6 +106,19 @@ static void see_cgo(const struct resolve *r, const struct setting *s, struct eff
 		e->why = "no C compiler was found on PATH";
 }
 
+/* go takes no other cache instead: commands that need one stop. */
+static int see_cache(struct resolve *r, const struct setting *s, struct effective *e, const char *given)
+{
+	__free_str struct str text = {};
+
+	if (!str_eq(s->name, "GOCACHE") || e->won.source == SOURCE_DEFAULT || !given || *given == '/' ||
+	    str_eq(given, "off"))
+		return 0;
+	str__addf(&text, "\"%s\" is not an absolute path, which go refuses", given);
+	e->why = str__err(&text) ? NULL : resolve__keep(r, text.s);
+	return e->why ? 0 : -ENOMEM;
+}
+
 static void prove_by_rule(const struct resolve *r, struct effective *e)
 {
 	if (e->won.source == SOURCE_ENVIRONMENT || e->won.source == SOURCE_COMPUTED) {
@@ -183,6 +196,8 @@ int resolve__by_rule(struct resolve *r, const struct setting *s, struct effectiv
 	e->confidence = judge(r, s, &v);
 	see_compiler(r, s, e);
 	see_cgo(r, s, e);
+	if (see_cache(r, s, e, v.given))
+		return -ENOMEM;
 	prove_by_rule(r, e);
 	return str_eq(s->name, "GOTELEMETRY") ? resolve__telemetry(r, e) : 0;
 }

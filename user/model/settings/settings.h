@@ -129,7 +129,8 @@ struct command_settings {
 	/* what go makes of the command; NULL: none, or not known */
 	const char *verb;	/* "build", "mod tidy"; "" unknown */
 	const char *refused;	/* the word for which go does not even begin */
-	const char *modfile;	/* go.mod in effect, or what -modfile named; */
+	const char *dir;	/* where it works, as go names that */
+	const char *modfile;	/* the go.mod in effect, or what -modfile named */
 	const char *module_dir;	/* the main module's directory */
 	const char *workfile;	/* the workspace in effect */
 	struct toolchain_pick pick;
