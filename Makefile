@@ -3,9 +3,10 @@
 #
 #   make            build/goenvbpf, one binary with the BPF objects inside
 #   make check      the unit tests (no root)
-#   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each (clang, libclang-rt-dev)
+#   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each; as with ASAN=1
 #   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
-#   V=1             show the commands               ASAN=1   AddressSanitizer and UBSan
+#   V=1             show the commands
+#   ASAN=1          AddressSanitizer and UBSan, under build/asan (clang, libclang-rt-dev)
 #   ARCH=x86|arm64  the BPF side's architecture; CROSS_COMPILE= and PKG_CONFIG= for the rest
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -20,13 +21,13 @@ Q := @
 msg = @printf '  %-8s %s\n' "$(1)" "$(2)"
 endif
 
-ASAN ?= 0
+ASAN ?= $(if $(filter fuzz,$(MAKECMDGOALS)),1,0)
 OUT  := build$(if $(filter 1,$(ASAN)),/asan)
 PREFIX ?= /usr/local
 CROSS_COMPILE ?=
-CC      := $(CROSS_COMPILE)gcc
-AR      := $(CROSS_COMPILE)ar
 CLANG   ?= clang
+CC      := $(if $(filter 1,$(ASAN)),$(CLANG),$(CROSS_COMPILE)gcc)
+AR      := $(CROSS_COMPILE)ar
 STRIP   ?= llvm-strip
 BPFTOOL ?= $(shell command -v bpftool 2>/dev/null || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
@@ -37,9 +38,12 @@ include scripts/deps.mk
 
 comma := ,
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
-	-Wno-missing-field-initializers $(if $(WERROR),-Werror)
-SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-CFLAGS ?= -O2 -g
+	-Wno-missing-field-initializers $(if $(filter 1,$(ASAN)),-Wno-gnu -Wno-string-concatenation) \
+	$(if $(WERROR),-Werror)
+# One set of objects for unit tests and fuzz targets: these count what ran, which others ignore.
+SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+CFLAGS ?= $(if $(filter 1,$(ASAN)),-O1,-O2) -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -I. -I$(OUT)/gen \
 	$(WARN) $(SAN) $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
@@ -104,27 +108,14 @@ tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/goenvbpf
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
 
-# Fuzz targets: every file needs the instrumentation, so they have objects of their own.
+# Fuzz targets; with ASAN=1.
 FUZZ_SECONDS ?= 20
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SRC := $(wildcard user/util/*.c user/golang/*.c user/record/*.c user/model/*.c user/model/*/*.c user/output/*.c) \
-	$(filter-out user/capture/hooks.c user/capture/capture.c,$(wildcard user/capture/*.c))
-FUZZ_OBJ := $(FUZZ_SRC:%.c=$(OUT)/fuzz/obj/%.o)
-FUZZ_SAN := -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined
-FUZZ_CFLAGS = $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) -O1 $(FUZZ_SAN)
 
-$(OUT)/fuzz/obj/%.o: %.c
-	$(call msg,FUZZCC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-
-$(OUT)/fuzz/libfuzzed.a: $(FUZZ_OBJ)
-	$(call msg,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
-$(OUT)/fuzz/%: tests/fuzz/%.c $(OUT)/fuzz/libfuzzed.a
+$(OUT)/fuzz/%: tests/fuzz/%.c $(OUT)/libgoenvbpf.a
 	$(call msg,FUZZ,$@)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(OUT)/fuzz/libfuzzed.a $(ALL_LDLIBS)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS)
 
 fuzz: $(FUZZ_BIN)
 	$(Q)set -e; for f in $(FUZZ_BIN); do echo "== $$f"; mkdir -p $$f.corpus; \
@@ -142,4 +133,4 @@ clean:
 
 .PHONY: all tests check fuzz install uninstall clean
 
--include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(FUZZ_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(FUZZ_BIN:%=%.d)
