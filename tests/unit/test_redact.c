@@ -68,8 +68,8 @@ static void test_env_values(void **state)
 		{ "GOFLAGS", "-mod=mod -tags=a,b", "-mod=mod -tags=a,b" },
 		{ "GOFLAGS", "-ldflags=-X=a.b=" C " -mod=mod", "-ldflags=-X=a.b=[redacted] -mod=mod" },
 		{ "GOFLAGS", "'-ldflags=-X a.b=" C " -s' -race", "'-ldflags=-X a.b=[redacted] -s' -race" },
-		{ "GOFLAGS", "-toolexec=/x" C, "-toolexec=[redacted]" },
-		{ "GOFLAGS", "\"-toolexec=w " C "\" -v", "\"-toolexec=[redacted]\" -v" },
+		{ "GOFLAGS", "-toolexec=/x/garble", "-toolexec=/x/garble" },
+		{ "GOFLAGS", "\"-toolexec=w " C "\" -v", "\"-toolexec=w [redacted]\" -v" },
 		{ "CGO_CFLAGS", "-O2 -DAPI_TOKEN=" C " -I/x", "-O2 -DAPI_TOKEN=[redacted] -I/x" },
 		{ "CGO_LDFLAGS", "-L/usr/lib -lssl", "-L/usr/lib -lssl" },
 		{ "CC", "gcc -m64", "gcc -m64" },
@@ -137,7 +137,7 @@ static void test_args(void **state)
 		  "go | build | -ldflags=all=\"-X=a.b=[redacted]\"" },
 		{ { "/t/link", "-X", "a.b=" C, "-X=runtime.godebugDefault=panicnil=1", "-buildid=A/B/C" },
 		  "/t/link | -X | a.b=[redacted] | -X=runtime.godebugDefault=panicnil=1 | -buildid=A/B/C" },
-		{ { "go", "build", "-toolexec", "w " C, "-v" }, "go | build | -toolexec | [redacted] | -v" },
+		{ { "go", "build", "-toolexec", "w " C, "-v" }, "go | build | -toolexec | w [redacted] | -v" },
 		{ { "go", "env", "-w", "GOPROXY=https://u:" C "@h,direct" },
 		  "go | env | -w | GOPROXY=https://[redacted]@h,direct" },
 		{ { "git", "-c", "http.extraheader=AUTHORIZATION: basic " C, "fetch" },
@@ -152,7 +152,7 @@ static void test_args(void **state)
 		{ { "curl", "-HPRIVATE-TOKEN: " C, "-H", "X-Custom-Secret: " C }, NULL },
 		{ { "sort", "-u", "a:b" }, "sort | -u | a:b" },
 		{ { "sh", "-c", "curl -H 'Cookie: a=" C "; b' https://u:" C "@h/p | GH_TOKEN=\"x " C "\" go build && x" },
-		  "sh | -c | curl -H 'Cookie: [redacted]' https://[redacted]@h/p | GH_TOKEN=[redacted] go build && x" },
+		  "sh | -c | curl -H 'Cookie: [redacted]' https://[redacted]@h/p | GH_TOKEN=\"[redacted]\" go build && x" },
 		{ { "sh", "-c", "x --password " C "; y --api-key=" C " z" },
 		  "sh | -c | x --password [redacted]; y --api-key=[redacted] z" },
 		{ { "app", "--token", "--verbose", "x" }, "app | --token | --verbose | x" },
@@ -163,7 +163,7 @@ static void test_args(void **state)
 		{ { "curl", "https://h/x?access_token=" C "&b=c#" C }, NULL },
 		{ { "git", "ls-remote", "https://h/m?go-get=1" }, "git | ls-remote | https://h/m?go-get=1" },
 		{ { "psql", "postgres://u:p#" C "@h/db" }, "psql | postgres://[redacted]@h/db" },
-		{ { "openssl", "-passin", "pass:" C }, "openssl | -passin | [redacted]" },
+		{ { "openssl", "-passin", "pass:" C }, "openssl | -passin | pass:[redacted]" },
 		{ { "x", "-----BEGIN PRIVATE KEY-----\n" C "\n" }, "x | [redacted]" },
 		{ { "", "a" }, " | a" },
 	};
@@ -205,51 +205,109 @@ static void test_evidence_stays(void **state)
 	assert_string_equal(out.s, expected.s);
 }
 
-static void test_every_flag_rule(void **state)
+static const char *secret_for(enum redact_rule rule)
 {
-	const struct flag_rule *f;
-
-	for (f = flag_rules; f < flag_rules + flag_rule_cnt; f++) {
-		__free_str struct str flag = {}, joined = {}, out = {};
-		const char *argv[4] = { f->prog ? f->prog : "any" };
-		const char *secret = f->rule == RULE_XDEF ? "a.b=" C :
-				     f->rule == RULE_USER ? "me:" C : f->rule == RULE_URLS ? "u:" C "@h" : C;
-
-		str__addf(&flag, "-%s", f->name);
-		str__addf(&joined, "--%s=%s", f->name, secret);
-		argv[1] = flag.s;
-		argv[2] = secret;
-		check(f->name, &out, join_args(argv, &out), NULL);
-		assert_non_null(strstr(out.s, REDACTED));
-		str__cut(&out, 0);
-		argv[1] = joined.s;
-		argv[2] = NULL;
-		check(f->name, &out, join_args(argv, &out), NULL);
-		assert_non_null(strstr(out.s, REDACTED));
+	switch (rule) {
+	case RULE_XDEF: case RULE_PAIR:
+		return "a.b=" C;
+	case RULE_USER:
+		return "me:" C;
+	case RULE_URLS:
+		return "u:" C "@h";
+	case RULE_PERCENT:
+		return "me%" C;
+	case RULE_COMMA:
+		return "me," C;
+	case RULE_SLASH:
+		return "me/" C "@db";
+	case RULE_PASSARG:
+		return "pass:" C;
+	case RULE_PROGRAM:
+		return "prog " C;
+	case RULE_WORDS:
+		return "-X a.b=" C;
+	default:
+		return C;
 	}
 }
 
-/* Each glob as a variable, as two forms of a flag, and inside a shell's text. */
-static void test_every_secret_glob(void **state)
+static const char *program_of(enum redact_family family)
+{
+	size_t i;
+
+	for (i = 0; i < program_rule_cnt; i++)
+		if (program_rules[i].family == family)
+			return program_rules[i].name;
+	return "any";
+}
+
+/* The command line up to the option or the position; returns how many arguments. */
+static size_t line_for(const struct option_rule *o, struct str *sub, const char *argv[16])
+{
+	size_t n = 1;
+	char *p;
+
+	argv[0] = program_of(o->family);
+	str__adds(sub, o->sub ? o->sub : "");
+	for (p = strtok(sub->s, " "); p; p = strtok(NULL, " "))
+		argv[n++] = p;
+	while (!o->name && n < (size_t)abs(o->pos))
+		argv[n++] = "word";
+	return n;
+}
+
+static void test_every_option_rule(void **state)
+{
+	const struct option_rule *o;
+
+	for (o = option_rules; o < option_rules + option_rule_cnt; o++) {
+		__free_str struct str sub = {}, flag = {}, joined = {}, out = {};
+		const char *argv[16] = {};
+		size_t n = line_for(o, &sub, argv);
+
+		assert_true(o == option_rules || o[-1].family <= o->family);
+		if (o->rule == RULE_KEEP || o->rule == RULE_TEXT)
+			continue;
+		str__addf(&flag, "-%s", o->name ?: "");
+		str__addf(&joined, "--%s=%s", o->name ?: "", secret_for(o->rule));
+		if (o->name)
+			argv[n++] = flag.s;
+		argv[n++] = secret_for(o->rule);
+		check(argv[0], &out, join_args(argv, &out), NULL);
+		assert_non_null(strstr(out.s, REDACTED));
+		if (!o->name)
+			continue;
+		str__cut(&out, 0);
+		argv[n - 2] = joined.s;
+		argv[n - 1] = NULL;
+		check(joined.s, &out, join_args(argv, &out), NULL);
+		assert_non_null(strstr(out.s, REDACTED));
+	}
+	for (size_t i = 1; i < program_rule_cnt; i++)
+		assert_true(strcmp(program_rules[i - 1].name, program_rules[i].name) < 0);
+}
+
+/* Each word that makes a name secret, as a variable, as two forms of a flag, and in a shell's text. */
+static void test_every_secret_word(void **state)
 {
 	static const char *const forms[] = { "%s=" C, "--%s=" C, "x %s=" C " y", "-e%s=" C };
-	char name[64];
-	size_t i, j, n;
-	const char *p;
+	__free_str struct str name = {};
+	size_t i, j;
 
-	for (i = 0; i < secret_glob_cnt; i++) {
-		for (n = 0, p = secret_globs[i]; *p; p++)
-			name[n++] = *p == '*' ? 'Q' : tolower((unsigned char)*p);
-		name[n] = '\0';
-		assert_true(redact__name_is_secret(name, n));
+	for (i = 0; i < name_word_cnt; i++) {
+		const struct name_word *w = &name_words[i];
+
+		assert_true(i == 0 || strcmp(name_words[i - 1].word, w->word) < 0);
+		if (!(w->kinds & (WORD_STRONG | WORD_LAST | WORD_KEY)))
+			continue;
+		str__cut(&name, 0);
+		str__addf(&name, "MY_%s%s", w->word, w->kinds & (WORD_STRONG | WORD_LAST) ? "" : "_KEY");
+		assert_true(redact__name_is_secret(name.s, name.len));
 		for (j = 0; j < ARRAY_SIZE(forms); j++) {
 			__free_str struct str in = {}, out = {};
 			const char *argv[] = { "prog", NULL, NULL };
 
-			/* a prefixed name is another name */
-			if (forms[j][0] == '-' && forms[j][1] == 'e' && secret_globs[i][0] != '*')
-				continue;
-			str__addf(&in, forms[j], name);
+			str__addf(&in, forms[j], name.s);
 			argv[1] = in.s;
 			check(in.s, &out, join_args(argv, &out), NULL);
 			assert_non_null(strstr(out.s, REDACTED));
@@ -284,17 +342,23 @@ static void test_every_token(void **state)
 	char c;
 
 	for (t = token_rules; t < token_rules + token_rule_cnt; t++) {
-		__free_str struct str token = {}, in = {}, out = {};
+		__free_str struct str token = {}, in = {}, out = {}, expected = {};
 
+		assert_true(strlen(t->prefix) + t->min >= TOKEN_MIN);
 		str__adds(&token, t->prefix);
 		for (i = 0; i < t->dots; i++)
 			str__addc(&token, '.');
 		for (; i < t->min; i++) {
 			c = C[i % 12];
-			str__addc(&token, t->is_char(c) ? c : toupper((unsigned char)c));
+			c = t->is_char(c) ? c : toupper((unsigned char)c);
+			str__addc(&token, t->is_char(c) ? c : "c0ffee"[i % 6]);
 		}
 		str__addf(&in, "a=%s", token.s);
-		check(in.s, &out, redact__text(in.s, in.len, &out), "a=[redacted]");
+		str__addf(&expected, "a=%s[redacted]", t->keeps_prefix ? t->prefix : "");
+		check(in.s, &out, redact__text(in.s, in.len, &out), expected.s);
+		str__cut(&in, 0);
+		str__addf(&in, "/work/%s/x", token.s);
+		assert_true(t->keeps_prefix || strchr(t->prefix, '/') || redact__path_is_suspect(in.s, in.len));
 		str__cut(&out, 0);
 		assert_int_equal(redact__text(token.s, token.len - 1, &out), 0);
 		assert_int_equal(out.len, token.len - 1);
@@ -405,8 +469,8 @@ int main(void)
 		cmocka_unit_test(test_every_env_rule),
 		cmocka_unit_test(test_args),
 		cmocka_unit_test(test_evidence_stays),
-		cmocka_unit_test(test_every_flag_rule),
-		cmocka_unit_test(test_every_secret_glob),
+		cmocka_unit_test(test_every_option_rule),
+		cmocka_unit_test(test_every_secret_word),
 		cmocka_unit_test(test_every_header),
 		cmocka_unit_test(test_every_token),
 		cmocka_unit_test(test_paths),

@@ -17,6 +17,7 @@ void line__begin_plain(struct line *l, enum rec_kind kind)
 	str__cut(&l->incomplete, 0);
 	l->kind = kind;
 	l->redactions = 0;
+	l->plain_n = 0;
 	json__init(&l->j, &l->text);
 	json__obj(&l->j);
 	json__kstr(&l->j, "k", rec_kind__name(kind));
@@ -68,18 +69,39 @@ static void hex_key(struct line *l, const char *key, struct str *name)
 static void put_bytes(struct line *l, const char *key, const char *bytes, size_t n)
 {
 	__free_str struct str name = {};
+	size_t at;
 
 	json__key(&l->j, key);
-	if (json__bytes(&l->j, bytes, n))
+	at = l->text.len + 1;
+	if (json__bytes(&l->j, bytes, n)) {
+		l->plain_at = at;
+		l->plain_n = l->text.len == at + n + 1 ? n : 0;
 		return;
+	}
 	hex_key(l, key, &name);
 	str__cut(&l->hex, 0);
 	add_hex(&l->hex, bytes, n);
 	json__bytes(&l->j, l->hex.s, l->hex.len);
 }
 
+/*
+ * A path is given twice when its program named it whole. The second time it needs no look, and is
+ * copied as it was written.
+ */
+static bool put_again(struct line *l, const char *key, const char *bytes, size_t n)
+{
+	if (n != l->plain_n || !n || memcmp(l->text.s + l->plain_at, bytes, n))
+		return false;
+	json__key(&l->j, key);
+	if (str__room(&l->text, n + 3))	/* the text may move, but not while it is copied */
+		json__raw(&l->j, l->text.s + l->plain_at - 1, n + 2);
+	return true;
+}
+
 void line__bytes(struct line *l, const char *key, const void *bytes, size_t n)
 {
+	if (put_again(l, key, bytes, n))
+		return;
 	if (!redact__path_is_suspect(bytes, n)) {
 		put_bytes(l, key, bytes, n);
 		return;
@@ -313,7 +335,6 @@ void line__env(struct line *l, const char *block, size_t n)
 void line__settings(struct line *l, const char *block, size_t n)
 {
 	const char *p = block ?: "", *end = p + n;
-	struct redact_argv a;
 	struct pair v;
 	struct twin t;
 
@@ -325,16 +346,10 @@ void line__settings(struct line *l, const char *block, size_t n)
 			line__incomplete(l, "settings");
 			continue;
 		}
-		/* "-ldflags" and "CGO_CFLAGS" are what they are on a command line: flags with a value. */
-		a = (struct redact_argv){ .started = true };
 		str__cut(&l->args, 0);
-		l->redactions += redact__arg(&a, v.name, v.value + v.value_n - v.name, &l->args);
+		l->redactions += redact__setting(v.name, v.name_n, v.value, v.value_n, &l->args);
 		json__key_bytes(&l->j, v.name, v.name_n);
-		if (l->args.len > v.name_n)
-			twin_value(l, &t, v.name, v.name_n, l->args.s + v.name_n + 1,
-				   l->args.len - v.name_n - 1);
-		else
-			json__null(&l->j);
+		twin_value(l, &t, v.name, v.name_n, l->args.s, l->args.len);
 	}
 	json__end(&l->j);
 	twin_end(l, &t, "settings");

@@ -27,6 +27,7 @@ struct line {
 	struct str incomplete;		/* names for the "incomplete" array, NUL-separated */
 	struct str hex;			/* scratch: what <key>_hex will say */
 	struct str args;		/* scratch: redacted bytes */
+	size_t plain_at, plain_n;	/* the last bytes that stand in the text as they came */
 };
 
 /* ts: ns since the record's start. proc 0, pid 0, tid 0: unknown, the key is left out. */

@@ -4,8 +4,12 @@
  * where a build ran. Everything else is in a record by name only, so a variable that may hold a secret
  * just stays out: NETRC, SSH_*, GIT_ASKPASS, SUDO_COMMAND, cloud settings, whatever is not Go's.
  */
+#include <pthread.h>
+
 #include "record/redact.h"
-#include "record/redact_tables.h"
+#include "record/redact_env.h"
+
+#define MAX_NAME 128
 
 const struct env_rule env_rules[] = {
 	{ "ALL_PROXY",                           RULE_URLS },
@@ -243,3 +247,48 @@ const struct env_rule env_rules[] = {
 };
 const size_t env_rule_cnt = ARRAY_SIZE(env_rules);
 _Static_assert(ARRAY_SIZE(env_rules) <= REDACT_ENV_MAX, "raise REDACT_ENV_MAX");
+
+/* Asked for each variable of each program, hence by hash: numbers of rules and one, by chain. */
+#define BUCKETS 1024
+
+static unsigned short first[BUCKETS], next[ARRAY_SIZE(env_rules)];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static unsigned int hash(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	return (n * 131 + u[0] * 7 + u[n / 2] * 31 + u[n - 1] * 277) % BUCKETS;
+}
+
+static void set_up(void)
+{
+	size_t i;
+
+	for (i = 0; i < env_rule_cnt; i++) {
+		unsigned int h = hash(env_rules[i].name, strlen(env_rules[i].name));
+
+		next[i] = first[h];
+		first[h] = i + 1;
+	}
+}
+
+const struct env_rule *env__find(const char *name, size_t n)
+{
+	unsigned int i;
+
+	if (n == 0 || n > MAX_NAME)
+		return NULL;
+	pthread_once(&once, set_up);
+	for (i = first[hash(name, n)]; i; i = next[i - 1])
+		if (!strncmp(env_rules[i - 1].name, name, n) && !env_rules[i - 1].name[n])
+			return memchr(name, '\0', n) ? NULL : &env_rules[i - 1];
+	return NULL;
+}
+
+int redact__env_allowed(const char *name, size_t n)
+{
+	const struct env_rule *e = env__find(name, n);
+
+	return e ? e - env_rules : -1;
+}

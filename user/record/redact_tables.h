@@ -2,7 +2,7 @@
 #ifndef GOENVBPF_RECORD_REDACT_TABLES_H
 #define GOENVBPF_RECORD_REDACT_TABLES_H
 /*
- * What is redacted, as data; redact.c and redact_text.c hold the how. Private to user/record and its tests.
+ * What is redacted, as data; the redact_*.c beside it hold the how. Private to user/record and its tests.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,13 +12,27 @@
 /* How a value is treated. */
 enum redact_rule {
 	RULE_NONE,	/* nothing known: as an argument of its own */
+	RULE_KEEP,	/* no secret, and nothing in it is */
 	RULE_TEXT,	/* URLs and tokens inside */
 	RULE_WORDS,	/* flags and assignments inside */
 	RULE_URLS,	/* a list of URLs */
 	RULE_AUTH,	/* GOAUTH: method keywords only */
 	RULE_XDEF,	/* link -X importpath.name=value: the value goes */
+	RULE_PROGRAM,	/* a command: the program, its options and subcommands stay */
+	RULE_HELPER,	/* git's credential.helper: a name stays, a command goes */
 	RULE_USER,	/* user:password, the password goes */
-	RULE_WHOLE,	/* all of it goes */
+	RULE_CREDS,	/* the same, or a token alone */
+	RULE_PERCENT,	/* user%password */
+	RULE_COMMA,	/* user,password */
+	RULE_SLASH,	/* user/password@database */
+	RULE_PASSARG,	/* openssl's pass:VALUE, but env:NAME, file:PATH, fd:N stay */
+	RULE_PAIR,	/* name=VALUE */
+	RULE_KEY,	/* all of it goes, unless it is a path or a short or plain word */
+	RULE_PRIVATE,	/* all of it goes, unless it is a path */
+	RULE_WHOLE,	/* all of it goes, unless it says yes, no or where to look */
+	RULE_ALL,	/* all of it goes */
+	RULE_LOGIN,	/* the same, but of name=value what the name says */
+	RULE_RANDOM,	/* all of it goes when it looks like a token */
 };
 
 struct env_rule {
@@ -29,46 +43,105 @@ struct env_rule {
 extern const struct env_rule env_rules[];	/* the allow-list, sorted by name (strcmp) */
 extern const size_t env_rule_cnt;
 
-/* Flags without their dashes. prog NULL: of any program. */
-struct flag_rule {
-	const char *name;
-	enum redact_rule rule;
-	const char *prog;
+/* --- programs that take secrets --- */
+
+enum redact_family {
+	FAMILY_NONE,	/* of any program */
+	FAMILY_GO,	/* the toolchain: no other program's options follow its own name */
+	FAMILY_ANSIBLE, FAMILY_ARCHIVE, FAMILY_AWS, FAMILY_AZURE, FAMILY_BITWARDEN,
+	FAMILY_BUNDLE, FAMILY_CARGO, FAMILY_COMPOSER, FAMILY_CONAN, FAMILY_CQLSH, FAMILY_CURL,
+	FAMILY_DOCKER, FAMILY_DOCTL, FAMILY_ETCD, FAMILY_FLY, FAMILY_GH, FAMILY_GLAB,
+	FAMILY_HTPASSWD, FAMILY_HTTPIE, FAMILY_IPMI, FAMILY_KUBECTL, FAMILY_LDAP, FAMILY_LFTP,
+	FAMILY_MINIO, FAMILY_MONGO, FAMILY_MOSQUITTO, FAMILY_MYSQL, FAMILY_NETLIFY, FAMILY_NMCLI,
+	FAMILY_NUGET, FAMILY_OPENSSL, FAMILY_PULUMI, FAMILY_RABBIT, FAMILY_RCLONE, FAMILY_RDP,
+	FAMILY_REDIS, FAMILY_SMB, FAMILY_SNMP, FAMILY_SQLPLUS, FAMILY_SQLSERVER, FAMILY_SSHKEYGEN,
+	FAMILY_SSHPASS, FAMILY_TWINE, FAMILY_USERS, FAMILY_VAULT, FAMILY_WPA, FAMILY_ZIP,
+	FAMILY_CNT,
 };
 
-extern const struct flag_rule flag_rules[];
-extern const size_t flag_rule_cnt;
+struct program_rule {
+	const char *name;
+	enum redact_family family;
+};
 
-/* Globs with '*' at either end, over names in upper case with '-' as '_'. */
-extern const char *const secret_globs[];
-extern const size_t secret_glob_cnt;
-extern const char *const harmless_globs[];	/* what secret_globs would catch wrongly */
-extern const size_t harmless_glob_cnt;
+extern const struct program_rule program_rules[];	/* sorted by name */
+extern const size_t program_rule_cnt;
+
+/* How a family writes its options. */
+struct family_rule {
+	bool starts;		/* another program's name and options may follow: docker exec db mysql -pX */
+	bool glues;		/* -pVALUE is -p VALUE */
+	bool pairs;		/* a secret's bare name is followed by its value: nmcli password X */
+	const char *bare;	/* letters of options without a value: -sSu VALUE */
+	const char *valued;	/* letters of other options that take a value */
+	char counts;		/* an option that stands for a word: htpasswd -n for the file */
+};
+
+extern const struct family_rule family_rules[FAMILY_CNT];
+
+/*
+ * An option without its dashes, or (name NULL) the word at that position, the first one of sub or
+ * behind the program being 1.
+ */
+struct option_rule {
+	enum redact_family family;
+	const char *sub;	/* subcommands that it belongs to, "secret set"; NULL: any */
+	const char *name;
+	signed char pos;	/* negative: that one and all after it */
+	enum redact_rule rule;
+};
+
+extern const struct option_rule option_rules[];	/* sorted by family */
+extern const size_t option_rule_cnt;
+
+/* --- names --- */
+
+enum redact_word {
+	WORD_STRONG = 1 << 0,	/* wherever it stands in a name, and at the end of a longer word */
+	WORD_LAST = 1 << 1,	/* as the last word of a name */
+	WORD_FACT = 1 << 2,	/* as the last word: TOKEN_FILE, BUCKET are facts about a secret */
+	WORD_HEAD = 1 << 3,	/* as the first one: --no-token, --with-token */
+	WORD_OPEN_KEY = 1 << 4,	/* in front of KEY: a public one */
+	WORD_KEY = 1 << 5,	/* in front of KEY: a secret one, also within a name */
+};
+
+struct name_word {
+	const char *word;	/* upper case */
+	unsigned int kinds;
+};
+
+extern const struct name_word name_words[];	/* sorted by word */
+extern const size_t name_word_cnt;
+
+/* Values that are no secret by whatever name, lower case, sorted. */
+extern const char *const open_values[];
+extern const size_t open_value_cnt;
 
 /* Names of HTTP headers whose value is secret, lower case. */
 extern const char *const secret_headers[];
 extern const size_t secret_header_cnt;
+
+/* --- shapes --- */
 
 struct token_rule {
 	const char *prefix;
 	unsigned int min;	/* token characters that must follow */
 	bool (*is_char)(unsigned char c);
 	unsigned int dots;	/* of which this many must be '.' */
+	bool keeps_prefix;	/* it says where to, the rest is the secret: webhooks */
 };
 
 extern const struct token_rule token_rules[];
 extern const size_t token_rule_cnt;
+/* No token is shorter: what is looked for in paths. */
+#define TOKEN_MIN 16
 
-/* What -X may say in the clear: the go command puts the default GODEBUG there. */
+/* What -X may say in the clear: the go command itself puts it there. */
 extern const char *const public_xdefs[];
 extern const size_t public_xdef_cnt;
 
-/* URL schemes, also recognised when "//" was folded into "/" because the URL was taken for a path. */
+/* URL schemes (or what follows their last '+'), also recognised when "//" was folded into "/" because the URL was taken for a path. */
 extern const char *const url_schemes[];
 extern const size_t url_scheme_cnt;
-
-/* Internal steps shared by redact.c and redact_text.c */
-unsigned int redact__url_list(const char *s, size_t n, struct str *out);
-unsigned int redact__goauth(const char *s, size_t n, struct str *out);
 
 #endif

@@ -1,86 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Secrets inside running text: URLs and tokens with a well-known prefix. */
+/* Secrets in running text: URLs, and tokens with a well-known shape. */
 #include <ctype.h>
-#include <pthread.h>
 
-#include "record/redact.h"
 #include "record/redact_tables.h"
+#include "record/redact_text.h"
 
-#define URL_END " \t\r\n\"'`<>|"
-
-static bool is_in(const char *set, char c)
-{
-	return c && strchr(set, c);
-}
+#define URL_END	  " \t\r\n\"'`<>|"
+#define ITEM_END  " \t\r\n\"'`<>|;,(){}[]&/\\"
+#define HASH_LEN  44	/* of "h1:" */
+#define MAX_SCHEME 12
 
 static bool is_name_char(unsigned char c)
 {
 	return isalnum(c) || c == '_' || c == '-';
 }
 
-/*
- * A token starts where a word starts: in the middle of one, the prefix is part of a hash or a name.
- * "h1:" hashes of modules are base64 too.
- */
-static bool is_word_start(const char *s, size_t i)
+/* --- URLs --- */
+
+bool url__has_known_scheme(const char *s, size_t colon)
 {
-	if (i == 0)
-		return true;
-	if (i >= 3 && !memcmp(s + i - 3, "h1:", 3))
+	size_t i, n = 0;
+
+	while (n < colon && n < MAX_SCHEME && isalnum((unsigned char)s[colon - n - 1]))
+		n++;
+	if (n < 3 || n == MAX_SCHEME || (n < colon && is_name_char(s[colon - n - 1])))
 		return false;
-	return !is_name_char(s[i - 1]);
-}
-
-/* Length of the token at s, 0 when there is none. */
-static size_t token_len(const struct token_rule *t, const char *s, size_t n)
-{
-	size_t plen = strlen(t->prefix), len = plen;
-	unsigned int dots = 0;
-
-	if (n < plen || memcmp(s, t->prefix, plen))
-		return 0;
-	for (; len < n && t->is_char(s[len]); len++)
-		dots += s[len] == '.';
-	return len - plen >= t->min && dots >= t->dots ? len : 0;
-}
-
-/* The first characters of all prefixes: nearly every byte is done with after one look. */
-static bool is_head[256];
-static pthread_once_t heads_once = PTHREAD_ONCE_INIT;
-
-static void set_heads(void)
-{
-	size_t i;
-
-	for (i = 0; i < token_rule_cnt; i++)
-		is_head[(unsigned char)token_rules[i].prefix[0]] = true;
-}
-
-static size_t find_token(const char *s, size_t n)
-{
-	size_t i, len;
-
-	for (i = 0; i < token_rule_cnt; i++) {
-		if (token_rules[i].prefix[0] != s[0])
-			continue;
-		len = token_len(&token_rules[i], s, n);
-		if (len)
-			return len;
-	}
-	return 0;
-}
-
-/* The scheme that ends just before s[colon] is one that we know. */
-static bool has_known_scheme(const char *s, size_t colon)
-{
-	size_t i, len;
-
-	for (i = 0; i < url_scheme_cnt; i++) {
-		len = strlen(url_schemes[i]);
-		if (colon >= len && !strncasecmp(s + colon - len, url_schemes[i], len) &&
-		    (colon == len || !is_name_char(s[colon - len - 1])))
+	s += colon - n;
+	for (i = 0; i < url_scheme_cnt; i++)
+		if ((s[0] | 0x20) == url_schemes[i][0] && strlen(url_schemes[i]) == n &&
+		    !strncasecmp(s, url_schemes[i], n))
 			return true;
-	}
 	return false;
 }
 
@@ -91,11 +40,11 @@ static size_t authority_start(const char *s, size_t n, size_t colon)
 		return 0;
 	if (colon + 2 < n && s[colon + 2] == '/')
 		return colon + 3;
-	return has_known_scheme(s, colon) ? colon + 2 : 0;
+	return url__has_known_scheme(s, colon) ? colon + 2 : 0;
 }
 
 /* "host:port" with something else than digits for the port: part of a password, most likely. */
-static bool has_odd_port(const char *s, size_t n)
+bool url__has_odd_port(const char *s, size_t n)
 {
 	const char *bracket = memrchr(s, ']', n);
 	const char *colon = memrchr(s, ':', n);
@@ -109,171 +58,211 @@ static bool has_odd_port(const char *s, size_t n)
 	return false;
 }
 
-struct scan {
-	const char *s;
-	size_t n;
-	size_t done;		/* input bytes that are in out, or left out on purpose */
-	struct str *out;
-	unsigned int cnt;
-};
-
-/* Leaves out [from, to). */
-static void cut_out(struct scan *sc, size_t from, size_t to)
+/* The URL that begins here, or one that holds it, ends where, and has its last '@' and its query where? */
+static void measure_url(struct scan *sc, size_t start)
 {
-	str__add(sc->out, sc->s + sc->done, from - sc->done);
-	str__adds(sc->out, REDACTED);
-	sc->done = to;
-	sc->cnt++;
+	const char *s = sc->v.s, *at;
+	size_t end = start, q;
+
+	if (start < sc->url_end)
+		return;
+	while (end < sc->v.n && !is_in(URL_END, s[end]))
+		end++;
+	at = memrchr(s + start, '@', end - start);
+	for (q = start; q < end && !is_in("?#", s[q]); q++)
+		;
+	sc->url_end = end;
+	sc->url_at = at ? (size_t)(at - s) : 0;
+	sc->url_query = q;
 }
 
-/* Redacts the URL whose authority begins at start; returns where it ends. */
+/* Cuts credentials and query of the URL whose authority begins at start; returns where to go on. */
 static size_t scan_url(struct scan *sc, size_t start)
 {
-	const char *s = sc->s, *at;
-	size_t end = start, auth = start, q;
+	const char *s = sc->v.s, *at;
+	size_t auth = start, q;
 
-	while (end < sc->n && !is_in(URL_END, s[end]))
-		end++;
-	while (auth < end && !is_in("/?#\\,", s[auth]))
+	measure_url(sc, start);
+	while (auth < sc->url_end && !is_in("/?#\\,", s[auth]))
 		auth++;
 	at = memrchr(s + start, '@', auth - start);
 	/* A password may hold what ends an authority, unescaped: then the '@' comes after it. */
-	if (!at && has_odd_port(s + start, auth - start))
-		at = memrchr(s + start, '@', end - start);
+	if (!at && sc->url_at >= start && url__has_odd_port(s + start, auth - start))
+		at = s + sc->url_at;
 	if (at) {
-		cut_out(sc, start, at - s);
+		cuts__mark(sc->c, sc->v, start, at - s);
 		if ((size_t)(at - s) > auth)
 			auth = at - s;
 	}
-	for (q = auth; q < end && !is_in("?#", s[q]); q++)
-		;
+	sc->at_done = auth;
+	q = sc->url_query;
+	if (q < auth) {		/* it was part of the password */
+		for (q = auth; q < sc->url_end && !is_in("?#", s[q]); q++)
+			;
+		sc->url_query = q;
+	}
 	/* What the go command itself asks is no secret. */
-	if (q + 1 < end && !(end - q == 9 && !memcmp(s + q, "?go-get=1", 9)))
-		cut_out(sc, q + 1, end);
+	if (!(sc->url_end - q == 9 && !memcmp(s + q, "?go-get=1", 9)))
+		cuts__mark(sc->c, sc->v, q + 1, sc->url_end);
+	/* Another URL may be in its path. */
+	return start;
+}
+
+/* What follows the '@' of user:password@ is a host: no version, no digest. */
+static bool is_host(const char *s, size_t n)
+{
+	size_t i, dots = 0, digits = 0;
+
+	for (i = 0; i < n && (is_name_char(s[i]) || s[i] == '.'); i++) {
+		dots += s[i] == '.';
+		digits += isdigit((unsigned char)s[i]);
+	}
+	if (!i)
+		return n > 1 && s[0] == '[';
+	if (n - i > 32 && s[i] == ':' && !memcmp(s, "sha", 3))
+		return false;	/* name:tag@sha256:0123… */
+	if (isdigit((unsigned char)s[0]) || (s[0] == 'v' && n > 1 && isdigit((unsigned char)s[1])))
+		return dots == 3 && digits + dots == i;
+	return isalpha((unsigned char)s[0]);
+}
+
+/* user:password@host without a scheme; s[at] is the first '@' of its item. Returns where to go on. */
+static size_t scan_userinfo(struct scan *sc, size_t at)
+{
+	const char *s = sc->v.s, *colon;
+	size_t from = at, end = at + 1, last = at;
+
+	while (from > sc->at_done && !is_in(ITEM_END, s[from - 1]))
+		from--;
+	for (; end < sc->v.n && !is_in(ITEM_END, s[end]); end++)
+		if (s[end] == '@')
+			last = end;
+	sc->at_done = end;
+	colon = memchr(s + from, ':', at - from);
+	if (!colon || colon == s + from || colon + 1 == s + at || !is_host(s + last + 1, sc->v.n - last - 1))
+		return at + 1;
+	/* name=user:password@host, -x=…: the name stays */
+	for (size_t i = colon - s; i > from; i--)
+		if (s[i - 1] == '=') {
+			from = i;
+			break;
+		}
+	if (s + from == colon || (colon - (s + from) == 6 && !memcmp(s + from, "mailto", 6)))
+		return at + 1;
+	cuts__mark(sc->c, sc->v, from, last);
+	return last + 1;
+}
+
+/* --- the pass --- */
+
+/* A token starts where a word starts: in the middle of one its prefix is part of a hash or a name. */
+static size_t scan_word(struct scan *sc, size_t i)
+{
+	size_t from, len = token__len(sc->v.s + i, sc->v.n - i, &from);
+
+	if (len) {
+		cuts__mark(sc->c, sc->v, i + from, i + len);
+		return i + len;
+	}
+	return sc->flags & SCAN_KEYS ? keys__phrase(sc, i) : i;
+}
+
+/* Most dots and dashes are no part of a token that is known by them: one look says so. */
+static bool may_be_shape(const struct scan *sc, size_t i)
+{
+	const char *s = sc->v.s + i;
+	size_t n = sc->v.n - i;
+
+	if (s[0] == '-')
+		return n > 4 && is_in("-u", s[1]);
+	return s[0] != '.' || (n > 34 && (s[7] == '.' || s[1] == 'a'));
+}
+
+static size_t scan_shape(struct scan *sc, size_t i)
+{
+	size_t from, end;
+
+	if (!may_be_shape(sc, i))
+		return i + 1;
+	end = token__around(sc->v.s, sc->v.n, i, &from);
+	if (!end)
+		return i + 1;
+	cuts__mark(sc->c, sc->v, from, end);
 	return end;
 }
 
-unsigned int redact__text(const char *text, size_t n, struct str *out)
+static size_t scan_colon(struct scan *sc, size_t i)
 {
-	struct scan sc = { .s = text, .n = n, .out = out };
-	size_t i = 0, len;
+	const char *s = sc->v.s;
+	size_t start = authority_start(s, sc->v.n, i), k;
 
-	pthread_once(&heads_once, set_heads);
-	while (i < n) {
-		if (text[i] != ':' && !is_head[(unsigned char)text[i]]) {
+	if (start)
+		return scan_url(sc, start);
+	/* Hashes of modules are base64: a word may seem to start anywhere in one. */
+	if (i >= 2 && s[i - 1] == '1' && s[i - 2] == 'h' && (i == 2 || !isalnum((unsigned char)s[i - 3]))) {
+		for (k = i + 1; k < sc->v.n && k <= i + HASH_LEN; k++)
+			if (!isalnum((unsigned char)s[k]) && !is_in("+/=", s[k]))
+				return k;
+		return k;
+	}
+	k = scan_shape(sc, i);
+	if (k == i + 1 && sc->flags & SCAN_KEYS)
+		k = keys__at(sc, i);
+	return k;
+}
+
+/* "\n" and "%3D": what comes next is the start of a word, though a letter stands in front. */
+static size_t escape_end(const struct scan *sc, size_t i)
+{
+	const char *s = sc->v.s;
+	size_t n = sc->v.n;
+
+	if (s[i] == '\\')
+		return i + 1 < n && is_in("nrt", s[i + 1]) ? i + 2 : i + 1;
+	return i + 2 < n && isxdigit((unsigned char)s[i + 1]) && isxdigit((unsigned char)s[i + 2]) ? i + 3 : i + 1;
+}
+
+static size_t scan_byte(struct scan *sc, size_t i)
+{
+	switch (sc->v.s[i]) {
+	case ':':
+		return scan_colon(sc, i);
+	case '=':
+		return sc->flags & SCAN_KEYS ? keys__at(sc, i) : i + 1;
+	case '@':
+		return i >= sc->at_done ? scan_userinfo(sc, i) : i + 1;
+	case '<':
+		return sc->flags & SCAN_KEYS ? keys__xml(sc, i) : i + 1;
+	case '\\': case '%':
+		return escape_end(sc, i);
+	}
+	return scan_shape(sc, i);
+}
+
+void text__scan(struct cuts *c, struct view v, unsigned int flags)
+{
+	struct scan sc = { .c = c, .v = v, .flags = flags };
+	const unsigned char *s = (const unsigned char *)v.s;
+	bool in_word = false;
+	unsigned int kind;
+	size_t i = 0, next;
+
+	token__set_up();
+	while (i < v.n) {
+		kind = byte_kinds[s[i]];
+		next = i;
+		if (!in_word && kind & BYTE_STARTS)
+			next = scan_word(&sc, i);
+		if (next == i && kind & BYTE_SAYS) {
+			next = scan_byte(&sc, i);
+			in_word = kind & BYTE_NAME || (next > i + 1 && !(kind & BYTE_ESCAPES) &&
+						       byte_kinds[s[next - 1]] & BYTE_NAME);
+			i = next;
+			continue;
+		}
+		i = next > i ? next : i + 1;
+		in_word = byte_kinds[s[i - 1]] & BYTE_NAME;
+		while (in_word && i < v.n && (byte_kinds[s[i]] & (BYTE_NAME | BYTE_SAYS)) == BYTE_NAME)
 			i++;
-			continue;
-		}
-		len = text[i] == ':' ? authority_start(text, n, i) : 0;
-		if (len) {
-			i = scan_url(&sc, len);
-			continue;
-		}
-		len = is_word_start(text, i) ? find_token(text + i, n - i) : 0;
-		if (len)
-			cut_out(&sc, i, i + len);
-		i += len ? len : 1;
 	}
-	str__add(out, text + sc.done, n - sc.done);
-	return sc.cnt;
-}
-
-bool redact__path_is_suspect(const char *path, size_t n)
-{
-	const char *p = path, *end = path + n;
-
-	while (p < end && (p = memchr(p, ':', end - p))) {
-		if (p + 1 < end && p[1] == '/' && has_known_scheme(path, p - path))
-			return true;
-		p++;
-	}
-	return false;
-}
-
-unsigned int redact__path(const char *path, size_t n, struct str *out)
-{
-	return redact__text(path, n, out);
-}
-
-static unsigned int whole(struct str *out)
-{
-	str__adds(out, REDACTED);
-	return 1;
-}
-
-/* One item of a list: a URL, a word like "direct", a host, or something not understood. */
-static unsigned int url_item(const char *s, size_t n, struct str *out)
-{
-	const char *sep = memmem(s, n, "://", 3);
-	size_t auth = 0, start;
-
-	if (!sep)
-		return memchr(s, '@', n) ? whole(out) : redact__text(s, n, out);
-	start = sep + 3 - s;
-	while (start + auth < n && !is_in("/?#", s[start + auth]))
-		auth++;
-	/* A separator of the list inside a password cuts the URL before its '@'. */
-	if (sep == s || (!memchr(s, '@', n) && has_odd_port(s + start, auth)))
-		return whole(out);
-	return redact__text(s, n, out);
-}
-
-unsigned int redact__url_list(const char *s, size_t n, struct str *out)
-{
-	unsigned int cnt = 0;
-	size_t i, from = 0;
-
-	for (i = 0; i <= n; i++) {
-		if (i < n && !is_in(",| \t\n", s[i]))
-			continue;
-		if (i > from)
-			cnt += url_item(s + from, i - from, out);
-		if (i < n)
-			str__addc(out, s[i]);
-		from = i + 1;
-	}
-	return cnt;
-}
-
-/* "off", "netrc", "git DIR" or a command; only the first word of the known ones is said. */
-static unsigned int auth_item(const char *s, size_t n, struct str *out)
-{
-	static const char *const methods[] = { "off", "netrc", "git" };
-	size_t i, len, word = 0;
-
-	while (n && is_in(" \t", *s)) {
-		str__addc(out, *s++);
-		n--;
-	}
-	if (!n)
-		return 0;
-	while (word < n && !is_in(" \t", s[word]))
-		word++;
-	for (i = 0; i < ARRAY_SIZE(methods); i++) {
-		len = strlen(methods[i]);
-		if (word != len || memcmp(s, methods[i], len))
-			continue;
-		str__add(out, s, len);
-		if (word == n)
-			return 0;
-		str__addc(out, ' ');
-		return whole(out);
-	}
-	return whole(out);
-}
-
-unsigned int redact__goauth(const char *s, size_t n, struct str *out)
-{
-	unsigned int cnt = 0;
-	size_t i, from = 0;
-
-	for (i = 0; i <= n; i++) {
-		if (i < n && s[i] != ';')
-			continue;
-		cnt += auth_item(s + from, i - from, out);
-		if (i < n)
-			str__addc(out, ';');
-		from = i + 1;
-	}
-	return cnt;
 }
