@@ -19,9 +19,16 @@ static bool is_many_words(const char *s, size_t n)
 
 /* --- values --- */
 
+/* All of a value but the quotes around it. */
 static void mark_all(struct cuts *c, struct view v)
 {
-	cuts__mark(c, v, 0, v.n);
+	size_t n = v.n > 1 && v.s[0] == '\\' ? 2 : 1;
+
+	if (v.n >= 2 * n && is_in("\"'", v.s[n - 1]) && v.s[v.n - 1] == v.s[n - 1] &&
+	    (n == 1 || v.s[v.n - 2] == '\\'))
+		cuts__mark(c, v, n, v.n - n);
+	else
+		cuts__mark(c, v, 0, v.n);
 }
 
 /* What stands behind the first sep; all of it when there is none and is_alone says so. */
@@ -79,17 +86,37 @@ static void mark_program(struct cuts *c, struct view v, unsigned int depth)
 	args__words(c, v, false, depth + 1);
 }
 
+/* scott/tiger@db */
+static void mark_slash(struct cuts *c, struct view v)
+{
+	const char *at = memchr(v.s, '@', v.n);
+
+	mark_after(c, view__part(v, 0, at ? (size_t)(at - v.s) : v.n), '/', false);
+}
+
+static void mark_named(struct cuts *c, enum redact_rule rule, struct view v)
+{
+	if (rule == RULE_RANDOM ? value__looks_random(v.s, v.n) : !rule_is_open(rule, v.s, v.n))
+		mark_all(c, v);
+}
+
 void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned int depth)
 {
+	static const char seps[RULE_CNT] = {
+		[RULE_USER] = ':', [RULE_CREDS] = ':', [RULE_PERCENT] = '%', [RULE_COMMA] = ',',
+		[RULE_PAIR] = '=',
+	};
 	struct redact_argv inner = { .started = true };
-	const char *slash;
 
+	if (seps[rule]) {
+		mark_after(c, v, seps[rule], rule == RULE_CREDS);
+		return;
+	}
+	if (rule == RULE_HELPER)
+		rule = v.n && v.s[0] == '!' ? RULE_ALL : RULE_WORDS;
 	switch (rule) {
 	case RULE_NONE:
 		args__item(c, &inner, v, depth);
-		break;
-	case RULE_KEEP:
-	case RULE_TEXT:
 		break;
 	case RULE_WORDS:
 		args__words(c, v, false, depth + 1);
@@ -106,47 +133,21 @@ void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned 
 	case RULE_PROGRAM:
 		mark_program(c, v, depth);
 		break;
-	case RULE_HELPER:
-		if (v.n && v.s[0] == '!')
-			mark_all(c, v);
-		else
-			args__words(c, v, false, depth + 1);
-		break;
-	case RULE_USER:
-		mark_after(c, v, ':', false);
-		break;
-	case RULE_CREDS:
-		mark_after(c, v, ':', true);
-		break;
-	case RULE_PERCENT:
-		mark_after(c, v, '%', false);
-		break;
-	case RULE_COMMA:
-		mark_after(c, v, ',', false);
-		break;
 	case RULE_SLASH:
-		slash = memchr(v.s, '@', v.n);
-		mark_after(c, view__part(v, 0, slash ? (size_t)(slash - v.s) : v.n), '/', false);
+		mark_slash(c, v);
 		break;
 	case RULE_PASSARG:
 		mark_passarg(c, v);
 		break;
-	case RULE_PAIR:
-		mark_after(c, v, '=', false);
+	case RULE_KEY: case RULE_PRIVATE: case RULE_WHOLE: case RULE_RANDOM:
+		mark_named(c, rule, v);
 		break;
-	case RULE_RANDOM:
-		if (value__looks_random(v.s, v.n))
+	case RULE_LOGIN: case RULE_ALL:
+		if (!value__is_reference(v.s, v.n))
 			mark_all(c, v);
 		break;
-	case RULE_LOGIN:
-	case RULE_ALL:
-		mark_all(c, v);
+	default:	/* what running text says of it is said */
 		break;
-	case RULE_KEY:
-	case RULE_PRIVATE:
-	case RULE_WHOLE:
-		if (!rule_is_open(rule, v.s, v.n))
-			mark_all(c, v);
 	}
 }
 
@@ -185,6 +186,29 @@ static enum redact_rule glued_name_rule(const char *s, size_t n)
 	return options__name(s + 2, n - 2, &is_switch);
 }
 
+/* "TOKEN='a b' ./app": a quoted value that does not go to the end is one word of several. */
+static bool is_one_of_words(struct view v)
+{
+	struct quote_words q = { .s = v.s, .n = v.n };
+	struct quote_word w;
+
+	return v.n > 1 && is_in("\"'", v.s[0]) && quote__next(&q, &w) && w.to < v.n;
+}
+
+static enum step named_value(struct cuts *c, enum redact_rule rule, struct view *v, size_t from,
+			     unsigned int depth)
+{
+	struct view value = view__part(*v, from, v->n);
+
+	if (rule >= RULE_KEY && is_one_of_words(value))
+		return STEP_OTHER;
+	*v = value;
+	if (rule == RULE_NONE)
+		return STEP_PEELED;
+	args__apply(c, rule, value, depth);
+	return STEP_DONE;
+}
+
 static enum step flag(struct cuts *c, struct redact_argv *a, struct view *v, unsigned int depth)
 {
 	size_t dashes = v->n > 1 && v->s[1] == '-' ? 2 : 1, from = 0;
@@ -212,14 +236,10 @@ static enum step flag(struct cuts *c, struct redact_argv *a, struct view *v, uns
 	if (rule == RULE_NONE && dashes == 1)
 		rule = glued_name_rule(v->s, len);
 	if (!eq) {
-		a->next = is_switch ? RULE_NONE : rule;
+		a->next = is_switch || rule == RULE_SWITCH ? RULE_NONE : rule;
 		return STEP_DONE;
 	}
-	*v = view__part(*v, len + 1, v->n);
-	if (rule == RULE_NONE)
-		return STEP_PEELED;
-	args__apply(c, rule, *v, depth);
-	return STEP_DONE;
+	return named_value(c, rule, v, len + 1, depth);
 }
 
 /* NAME=value and pattern=-flags; a URL with a query is none. */
@@ -230,7 +250,7 @@ static enum step assignment(struct cuts *c, struct view *v, unsigned int depth)
 	enum redact_rule rule;
 	bool is_switch;
 
-	if (!len || (len + 1 < v->n && eq[1] == '>') || is_many_words(v->s, len))
+	if (!len || (len + 1 < v->n && eq[1] == '>') || eq[-1] == '!' || is_many_words(v->s, len))
 		return STEP_OTHER;
 	rule = options__name(v->s, len, &is_switch);
 	if (rule == RULE_NONE && memmem(v->s, len, "://", 3))
@@ -238,11 +258,7 @@ static enum step assignment(struct cuts *c, struct view *v, unsigned int depth)
 	/* A path is no name: importcfg-like "go/token=file" arguments stay. */
 	if (rule != RULE_NONE && memchr(v->s, '/', len) && !memmem(v->s, len, "://", 3))
 		rule = RULE_NONE;
-	*v = view__part(*v, len + 1, v->n);
-	if (rule == RULE_NONE)
-		return STEP_PEELED;
-	args__apply(c, rule, *v, depth);
-	return STEP_DONE;
+	return named_value(c, rule, v, len + 1, depth);
 }
 
 /* The value of the option before, when this is one. */
@@ -294,7 +310,8 @@ static bool take_word(struct cuts *c, struct redact_argv *a, struct view v, unsi
 	return true;
 }
 
-void args__item(struct cuts *c, struct redact_argv *a, struct view v, unsigned int depth)
+/* is_word: no quotes around it, and no blanks in it. */
+static void item(struct cuts *c, struct redact_argv *a, struct view v, bool is_word, unsigned int depth)
 {
 	struct redact_argv inner = { .started = true };
 	struct redact_argv *now = a;
@@ -313,8 +330,13 @@ void args__item(struct cuts *c, struct redact_argv *a, struct view v, unsigned i
 	/* "-ldflags=all=-X" a.b=c */
 	if (now == &inner)
 		a->next = inner.next;
-	if (step == STEP_OTHER && is_many_words(v.s, v.n))
+	if (step == STEP_OTHER && !is_word && is_many_words(v.s, v.n))
 		args__words(c, v, true, depth + 1);
+}
+
+void args__item(struct cuts *c, struct redact_argv *a, struct view v, unsigned int depth)
+{
+	item(c, a, v, false, depth);
 }
 
 /* --- words --- */
@@ -391,6 +413,6 @@ void args__words(struct cuts *c, struct view v, bool is_shell, unsigned int dept
 			text__scan(c, word, SCAN_KEYS);
 		if (is_shell)
 			follow_pipe(c, &piped, v, &w, word, is_command || !a.started);
-		args__item(c, &a, word, depth);
+		item(c, &a, word, w.form == QUOTE_PLAIN, depth);
 	}
 }

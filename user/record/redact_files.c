@@ -115,9 +115,10 @@ static void importcfg(struct cuts *c, struct view v)
 	size_t at = 0, end;
 
 	while (next_line(v, &at, &line)) {
-		text__scan(c, line, 0);
-		if (line.n < sizeof(head) || memcmp(line.s, head, sizeof(head) - 1))
+		if (line.n < sizeof(head) || memcmp(line.s, head, sizeof(head) - 1)) {
+			text__scan(c, line, 0);
 			continue;
+		}
 		line = view__part(line, sizeof(head) - 1, line.n);
 		if (cuts__decode_literal(c, line, &info, &end))
 			cuts__mark(c, line, 0, line.n);

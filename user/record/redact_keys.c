@@ -128,6 +128,21 @@ static bool colon_is_separator(const struct view *v, const struct key *k, enum r
 	return !value__is_plain_word(v->s + i, end - i);
 }
 
+/* "auth: fix the token" says something of it; only a password may be made of plain words. */
+static bool is_prose(const struct view *v, const struct key *k, size_t from, size_t to)
+{
+	const char *s = v->s + k->from;
+	size_t n = k->to - k->from, i;
+
+	for (i = 0; i + 1 < n; i++)
+		if ((s[i] | 0x20) == 'p' && ((s[i + 1] | 0x20) == 'a' || (s[i + 1] | 0x20) == 'w'))
+			return false;
+	for (i = from; i < to; i++)
+		if (!islower((unsigned char)v->s[i]) && !is_in(" ,.:;-_()", v->s[i]))
+			return false;
+	return true;
+}
+
 /* --- the value --- */
 
 struct value {
@@ -260,7 +275,8 @@ size_t keys__at(struct scan *sc, size_t i)
 	if (rule == RULE_NONE || (k.sep == ':' && !header && !colon_is_separator(v, &k, rule)))
 		return i + 1;
 	val = find_value(sc, &k, header || ((k.is_spaced || k.sep == ':') && is_first_on_line(v, &k)));
-	if (rule_is_open(rule, v->s + val.from, val.to - val.from))
+	if (rule_is_open(rule, v->s + val.from, val.to - val.from) ||
+	    (k.sep == ':' && !k.is_quoted && is_prose(v, &k, val.from, val.to)))
 		return i + 1;
 	cuts__mark(sc->c, *v, val.from, val.to);
 	return val.next > i ? val.next : i + 1;

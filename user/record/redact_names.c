@@ -12,6 +12,7 @@
 const struct name_word name_words[] = {
 	{ "ACCESS",		WORD_KEY },
 	{ "ACCOUNT",		WORD_KEY },
+	{ "ADD",			WORD_HEAD },
 	{ "AGE",		WORD_FACT },
 	{ "ALG",		WORD_FACT },
 	{ "ALGORITHM",		WORD_FACT },
@@ -36,11 +37,13 @@ const struct name_word name_words[] = {
 	{ "COOKIES",		WORD_LAST },
 	{ "COST",		WORD_FACT },
 	{ "COUNT",		WORD_FACT },
+	{ "CREATE",		WORD_HEAD },
 	{ "CRED",		WORD_LAST },
 	{ "CREDENTIAL",		WORD_STRONG },
 	{ "CREDENTIALS",	WORD_STRONG },
 	{ "CREDS",		WORD_LAST },
 	{ "DEBUG",		WORD_FACT },
+	{ "DELETE",		WORD_HEAD },
 	{ "DEPLOY",		WORD_KEY },
 	{ "DETECTION",		WORD_FACT },
 	{ "DIR",		WORD_FACT },
@@ -60,6 +63,7 @@ const struct name_word name_words[] = {
 	{ "FILE",		WORD_FACT },
 	{ "FOREIGN",		WORD_OPEN_KEY },
 	{ "FORMAT",		WORD_FACT },
+	{ "GET",			WORD_HEAD },
 	{ "GROUP",		WORD_OPEN_KEY },
 	{ "HAS",		WORD_HEAD },
 	{ "HELPER",		WORD_FACT },
@@ -75,6 +79,7 @@ const struct name_word name_words[] = {
 	{ "LENGTH",		WORD_FACT },
 	{ "LIFETIME",		WORD_FACT },
 	{ "LIMIT",		WORD_FACT },
+	{ "LIST",		WORD_HEAD },
 	{ "LOCATION",		WORD_FACT },
 	{ "LOOKUP",		WORD_OPEN_KEY },
 	{ "MANAGER",		WORD_FACT },
@@ -127,6 +132,7 @@ const struct name_word name_words[] = {
 	{ "SECRETS",		WORD_LAST },
 	{ "SERVER",		WORD_FACT },
 	{ "SERVICE",		WORD_FACT },
+	{ "SET",			WORD_HEAD },
 	{ "SHARED",		WORD_KEY },
 	{ "SHOW",		WORD_HEAD },
 	{ "SIGNATURE",		WORD_LAST },
@@ -217,7 +223,7 @@ static bool ends_with(const struct word *w, const char *end)
 }
 
 /* Words that were written as one: accesstoken, storepass, secretkey. */
-static bool is_compound(const struct word *w)
+static unsigned int compound_kinds(const struct word *w)
 {
 	static const char *const not_pass[] = { "BYPASS", "COMPASS", "TRESPASS", "SURPASS", "OVERPASS",
 						"UNDERPASS", "MULTIPASS", "ONEPASS", "FIRSTPASS" };
@@ -230,16 +236,16 @@ static bool is_compound(const struct word *w)
 
 	for (i = 0; i < ARRAY_SIZE(ends); i++)
 		if (ends_with(w, ends[i]))
-			return true;
+			return WORD_STRONG;
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (ends_with(w, keys[i]) || (w->n == strlen(keys[i]) && !memcmp(w->s, keys[i], w->n)))
-			return true;
+			return WORD_PRIVATE;
 	if (!ends_with(w, "PASS"))
-		return ends_with(w, "PWD");
+		return ends_with(w, "PWD") && !(w->n == 6 && !memcmp(w->s, "OLDPWD", 6)) ? WORD_STRONG : 0;
 	for (i = 0; i < ARRAY_SIZE(not_pass); i++)
 		if (w->n == strlen(not_pass[i]) && !memcmp(w->s, not_pass[i], w->n))
-			return false;
-	return true;
+			return 0;
+	return WORD_STRONG;
 }
 
 static void add_word(struct name *name, const char *s, size_t n)
@@ -251,8 +257,8 @@ static void add_word(struct name *name, const char *s, size_t n)
 	while (n > 1 && isdigit((unsigned char)s[n - 1]))
 		n--;
 	*w = (struct word){ .s = s, .n = n, .kinds = word_kinds(s, n) };
-	if (!w->kinds && n > 4 && is_compound(w))
-		w->kinds = WORD_STRONG;
+	if (!w->kinds && n > 4)
+		w->kinds = compound_kinds(w);
 	name->cnt++;
 }
 
@@ -291,7 +297,7 @@ static bool is_word(const struct name *name, size_t i, const char *word)
 
 static bool is_open_name(const char *s, size_t n)
 {
-	static const char *const open[] = { "PWD", "OLDPWD", "pwd", "oldpwd", "GOAUTH", "SSH_AUTH_SOCK" };
+	static const char *const open[] = { "GOAUTH", "SSH_AUTH_SOCK", "jobserver-auth", "-jobserver-auth" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(open); i++)
@@ -367,8 +373,12 @@ enum redact_rule name__rule(const char *s, size_t n, bool *ret_is_switch)
 		return RULE_WHOLE;
 	if (last->kinds & WORD_FACT && !is_secret_id)
 		return RULE_NONE;
+	if (name.cnt == 1 && (is_word(&name, 0, "PWD") || is_word(&name, 0, "OLDPWD")))
+		return RULE_PRIVATE;	/* a directory */
 	if (is_word(&name, name.cnt - 1, "KEY"))
 		return name.cnt > 1 && name.words[name.cnt - 2].kinds & WORD_KEY ? RULE_PRIVATE : RULE_KEY;
+	if (last->kinds & WORD_PRIVATE)
+		return RULE_PRIVATE;
 	if (last->kinds & WORD_LAST || has_strong(&name))
 		return RULE_WHOLE;
 	return is_word(&name, 0, "SONAR") && is_word(&name, name.cnt - 1, "LOGIN") ? RULE_WHOLE : RULE_NONE;
@@ -393,8 +403,7 @@ static bool is_listed(const char *s, size_t n)
 	return false;
 }
 
-/* $TOKEN, ${TOKEN}, ${{ secrets.TOKEN }}, $(cat token), <token>: the place of a value, not a value. */
-static bool is_reference(const char *s, size_t n)
+bool value__is_reference(const char *s, size_t n)
 {
 	size_t i, braces;
 
@@ -423,7 +432,17 @@ static bool is_number(const char *s, size_t n)
 
 bool value__is_open(const char *s, size_t n)
 {
-	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) || is_reference(s, n);
+	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) || value__is_reference(s, n);
+}
+
+static bool is_letters(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isalpha((unsigned char)s[i]) && s[i] != '_' && s[i] != '-')
+			return false;
+	return true;
 }
 
 bool value__is_path(const char *s, size_t n)
@@ -434,7 +453,8 @@ bool value__is_path(const char *s, size_t n)
 
 bool value__is_open_key(const char *s, size_t n)
 {
-	return value__is_path(s, n) || n < 6 || (n < 10 && is_number(s, n)) || value__is_plain_word(s, n);
+	return value__is_path(s, n) || n < 6 || (n < 10 && is_number(s, n)) || value__is_plain_word(s, n) ||
+	       (n < 32 && is_letters(s, n) && redact__name_is_secret(s, n));	/* key="ApiKey" */
 }
 
 bool value__is_plain_word(const char *s, size_t n)

@@ -90,6 +90,11 @@ enum redact_rule options__letters(struct redact_argv *a, const char *s, size_t n
 	*ret_from = 0;
 	if (a->family <= FAMILY_GO || (!f->glues && !f->bare && !f->valued))
 		return RULE_NONE;
+	rule = n > 3 && f->glues ? find_option(a, a->family, s + 1, 2) : RULE_NONE;
+	if (rule != RULE_NONE) {	/* rar's -hp */
+		*ret_from = 3;
+		return rule;
+	}
 	for (i = 1; i < n; i++) {
 		rule = find_option(a, a->family, s + i, 1);
 		if (rule != RULE_NONE && (f->glues || i + 1 == n)) {
@@ -163,7 +168,7 @@ enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 {
 	const struct program_rule *p;
 	enum redact_rule rule;
-	bool is_switch;
+	bool is_switch = false;
 
 	if (!a->started || family_rules[a->family].starts) {
 		p = find_program(s, n);
@@ -180,7 +185,7 @@ enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 	if (is_word(s, n, "Bearer") || is_word(s, n, "Basic"))
 		a->next = RULE_RANDOM;
 	rule = a->pairs ? options__name(s, n, &is_switch) : RULE_NONE;
-	if (rule != RULE_HELPER && rule < RULE_KEY)
+	if (is_switch || (rule != RULE_HELPER && rule < RULE_KEY))
 		return a->family > FAMILY_GO ? positional(a) : RULE_NONE;
 	a->next = rule;
 	rule = a->family > FAMILY_GO ? positional(a) : RULE_NONE;

@@ -13,6 +13,7 @@
 enum redact_rule {
 	RULE_NONE,	/* nothing known: as an argument of its own */
 	RULE_KEEP,	/* no secret, and nothing in it is */
+	RULE_SWITCH,	/* an option that takes no value */
 	RULE_TEXT,	/* URLs and tokens inside */
 	RULE_WORDS,	/* flags and assignments inside */
 	RULE_URLS,	/* a list of URLs */
@@ -33,6 +34,7 @@ enum redact_rule {
 	RULE_ALL,	/* all of it goes */
 	RULE_LOGIN,	/* the same, but of name=value what the name says */
 	RULE_RANDOM,	/* all of it goes when it looks like a token */
+	RULE_CNT,
 };
 
 struct env_rule {
@@ -103,6 +105,7 @@ enum redact_word {
 	WORD_HEAD = 1 << 3,	/* as the first one: --no-token, --with-token */
 	WORD_OPEN_KEY = 1 << 4,	/* in front of KEY: a public one */
 	WORD_KEY = 1 << 5,	/* in front of KEY: a secret one, also within a name */
+	WORD_PRIVATE = 1 << 6,	/* both in one: signingkey */
 };
 
 struct name_word {

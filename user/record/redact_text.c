@@ -199,7 +199,8 @@ static size_t scan_colon(struct scan *sc, size_t i)
 	if (start)
 		return scan_url(sc, start);
 	/* Hashes of modules are base64: a word may seem to start anywhere in one. */
-	if (i >= 2 && s[i - 1] == '1' && s[i - 2] == 'h' && (i == 2 || !isalnum((unsigned char)s[i - 3]))) {
+	if (i >= 2 && s[i - 1] == '1' && s[i - 2] == 'h' &&
+	    (i == 2 || !isalnum((unsigned char)s[i - 3]) || (i > 3 && s[i - 4] == '\\'))) {
 		for (k = i + 1; k < sc->v.n && k <= i + HASH_LEN; k++)
 			if (!isalnum((unsigned char)s[k]) && !is_in("+/=", s[k]))
 				return k;

@@ -35,6 +35,11 @@ static bool is_path(unsigned char c)
 	return is_b64url(c) || (c && strchr("/.@~%:=+", c));
 }
 
+static bool is_bot(unsigned char c)
+{
+	return is_b64url(c) || c == ':';
+}
+
 const struct token_rule token_rules[] = {
 	{ "ghp_",		20, is_word },		/* GitHub */
 	{ "gho_",		20, is_word },
@@ -68,15 +73,15 @@ const struct token_rule token_rules[] = {
 	{ "GOCSPX-",		20, is_b64url },
 	{ "eyJ",		24, is_dotted, 1 },	/* JSON web tokens, signed or encrypted */
 	{ "eyJ",		32, is_b64url },	/* base64 of a JSON object */
-	{ "xoxb-",		12, is_b64url },	/* Slack */
-	{ "xoxp-",		12, is_b64url },
-	{ "xoxa-",		12, is_b64url },
-	{ "xoxr-",		12, is_b64url },
-	{ "xoxs-",		12, is_b64url },
-	{ "xoxc-",		12, is_b64url },
-	{ "xoxd-",		12, is_b64url },
-	{ "xoxe-",		12, is_b64url },
-	{ "xoxe.xox",		12, is_dotted },
+	{ "xoxb-",		16, is_b64url },	/* Slack */
+	{ "xoxp-",		16, is_b64url },
+	{ "xoxa-",		16, is_b64url },
+	{ "xoxr-",		16, is_b64url },
+	{ "xoxs-",		16, is_b64url },
+	{ "xoxc-",		16, is_b64url },
+	{ "xoxd-",		16, is_b64url },
+	{ "xoxe-",		16, is_b64url },
+	{ "xoxe.xox",		16, is_dotted },
 	{ "xapp-",		12, is_b64url },
 	{ "npm_",		30, is_word },		/* package registries */
 	{ "pypi-AgE",		20, is_b64url },
@@ -168,8 +173,8 @@ const struct token_rule token_rules[] = {
 	{ "webhook.office.com/webhookb2/",		8, is_path, 0, true },
 	{ "outlook.office.com/webhook/",		8, is_path, 0, true },
 	{ "outlook.office365.com/webhook/",		8, is_path, 0, true },
-	{ "api.telegram.org/bot",			8, is_path, 0, true },
-	{ "api.telegram.org/file/bot",			8, is_path, 0, true },
+	{ "api.telegram.org/bot",			8, is_bot, 0, true },
+	{ "api.telegram.org/file/bot",			8, is_bot, 0, true },
 	{ "hooks.zapier.com/hooks/",			8, is_path, 0, true },
 	{ "maker.ifttt.com/trigger/",			8, is_path, 0, true },
 	{ "events.pagerduty.com/integration/",		8, is_path, 0, true },
