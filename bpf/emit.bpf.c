@@ -9,6 +9,12 @@ struct {
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
+/* Copies of records about files that may be gone before the first ring's reader comes to them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 << 10);
+} soon SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -154,6 +160,7 @@ static int told_loss(struct ev_stats *st)
 /*
  * Nobody is woken: a wakeup costs more than all the rest of an event (1.2 us against 0.8). The
  * consumer looks every few milliseconds, and the ring holds many times what can come in between.
+ * But for what cannot wait, which is rare, somebody is.
  */
 static __always_inline int put(struct ev_hdr *h, __u32 len, __u32 max, enum ev_class class)
 {
@@ -171,6 +178,8 @@ static __always_inline int put(struct ev_hdr *h, __u32 len, __u32 max, enum ev_c
 	barrier_var(len);
 	if (len > max || bpf_ringbuf_output(&events, h, len, BPF_RB_NO_WAKEUP))
 		goto lost;
+	if (h->flags & EVF_SOON)
+		(void)bpf_ringbuf_output(&soon, h, len, BPF_RB_FORCE_WAKEUP);
 	return 0;
 lost:
 	count_loss(st, (enum ev_loss)class);

@@ -8,10 +8,11 @@
  * Integers are the host's; structs are padded by hand and their sizes asserted. This is not the
  * record format: it may change at any time, both sides are built together.
  *
- * There is one ring, so records have one total order: an announcement (PATH) always precedes the
+ * There is one ring for all of them, so records have one total order: an announcement (PATH) always precedes the
  * records that refer to it, a fork the events of the child. Its last EV_LIFE_RESERVE bytes are
  * closed to file events, so that a flood of them can never push out what the process tree and the
- * paths are made of.
+ * paths are made of. A second, small one wakes its reader: it has copies of the few records that
+ * tell of a file which is read at once or never. Nobody counts those: the first ring has them all.
  */
 #ifndef __VMLINUX_H__
 #include <linux/types.h>
@@ -71,6 +72,7 @@ enum {
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
 	EVF_ARRIVED	= 1 << 13,	/* chdir: dir is where the call led to */
 	EVF_PROVISIONAL	= 1 << 14,	/* not known yet whether this process is of interest */
+	EVF_SOON	= 1 << 15,	/* open: of what may be gone soon; a copy is in the soon ring */
 };
 
 #define EV_PATH_MAX	4096		/* a path as given, NUL included */
@@ -189,7 +191,10 @@ struct ev_file {
 			__s64 mtime;	/* ns since the epoch */
 		};
 	};
-	__u32 st_mode;
+	union {
+		__u32 st_mode;
+		__u32 local_pid;	/* EVF_SOON: as in ev_exec */
+	};
 	__u32 at_flags;		/* AT_… of stat-like calls */
 	__u16 call;		/* enum call_id */
 	__u16 path_len;		/* without NUL; path, then second path or result or arguments */

@@ -129,6 +129,46 @@ static void read_open_how(struct ev_file *ev, __u64 how)
 	ev->mode = v[1];
 }
 
+/* --- files that do not live long --- */
+
+#define TAIL(a, b, c, d, e, f, g, h)						\
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 |	\
+	 (__u64)(e) << 32 | (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
+
+/*
+ * By the last eight bytes of a path of len bytes at ptr: configuration whose reader may end within
+ * milliseconds and take it along (importcfg), or which the next command overwrites (go/env). User
+ * space, which knows more names, sorts out what only ends alike.
+ */
+static __always_inline bool is_soon_gone(__u64 ptr, __u32 len)
+{
+	__u64 tail;
+
+	if (len < sizeof(tail) || bpf_probe_read_user(&tail, sizeof(tail), (void *)(ptr + len - 8)))
+		return false;
+	switch (tail) {
+	case TAIL('m', 'p', 'o', 'r', 't', 'c', 'f', 'g'):
+	case TAIL('c', 'f', 'g', '.', 'l', 'i', 'n', 'k'):
+	case TAIL('/', 'v', 'e', 't', '.', 'c', 'f', 'g'):
+	case TAIL('/', 'g', 'o', '.', 'w', 'o', 'r', 'k'):
+		return true;
+	}
+	tail >>= 8;
+	return tail == TAIL('/', 'g', 'o', '.', 'm', 'o', 'd', 0) ||
+	       tail == TAIL('/', 'g', 'o', '.', 'e', 'n', 'v', 0) ||
+	       tail == TAIL('/', 'g', 'o', '/', 'e', 'n', 'v', 0);
+}
+
+__hidden void file__mark_soon(struct ev_file *ev, __u64 ptr)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (!is_soon_gone(ptr, ev->path_len))
+		return;
+	ev->h.flags |= EVF_SOON;
+	ev->local_pid = follow__local_pid(BPF_CORE_READ(task, group_leader));
+}
+
 /* --- arguments of an exec that failed --- */
 
 __noinline int read_arg(__u32 slot_id, __u32 i)
@@ -262,6 +302,8 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 	}
 	fill_bases(slot, d);
 	fill_rest(slot, d);
+	if (is_read(d, ev->ret, ev->flags))
+		file__mark_soon(ev, arg(c, d->path));
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->path_len + ev->path2_len, CLASS_FILE);
 }
 

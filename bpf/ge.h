@@ -26,6 +26,7 @@ extern const volatile struct ev_config cfg;
 #define AT_FDCWD	-100
 #define EFAULT		14
 #define NSEC_PER_SEC	1000000000LL
+#define O_ACCMODE	3
 
 /*
  * Without a result, which would be an instruction that 5.10 does not know; newer compilers choose
@@ -197,6 +198,14 @@ void file__put(struct slot *slot, struct task_state *s, const struct call_desc *
 void file__put_connect(struct slot *slot, struct task_state *s) __hidden;
 /* A task has set up an io_uring, or was refused. */
 void file__put_ring(struct slot *slot, struct task_state *s) __hidden;
+/* Was a file opened to read what is in it? */
+static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 flags)
+{
+	return d->kind == KIND_OPEN && ret >= 0 && !(flags & O_ACCMODE);
+}
+
+/* Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds. */
+void file__mark_soon(struct ev_file *ev, __u64 ptr) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */
 void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;
 

@@ -137,6 +137,8 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
 	f.ev.path2_len = f.ev.pad = 0;
 	if (d->kind == KIND_STAT && !ret)
 		file__read_stat(&f.ev, arg_of(args, d->buf));
+	if (is_read(d, ret, f.ev.flags))
+		file__mark_soon(&f.ev, arg_of(args, d->path));
 	len = sizeof(f.ev) + (__u32)n - 1;
 	emit__put_short(&f, len);
 	return true;

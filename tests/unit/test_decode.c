@@ -38,7 +38,7 @@ static void begin_with(struct capture *c, size_t queue_max)
 	assert_int_equal(record__create(&out, &c->record), 0);
 	opts.record = c->record;
 	if (queue_max) {
-		struct looker_opts look = { c->record, now, queue_max };
+		struct looker_opts look = { .record = c->record, .queue_max = queue_max };
 
 		assert_int_equal(looker__new(&look, &c->looker), 0);
 		opts.looker = c->looker;

@@ -16,6 +16,7 @@ static char dir[] = "/tmp/goenvbpf-files-XXXXXX";
 
 struct bench {
 	struct record *record;
+	struct early *early;
 	struct looker *looker;
 	struct str lines;
 	uint64_t start;		/* boot clock */
@@ -26,22 +27,19 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 	str__add(ctx, lines, n);
 }
 
-static void begin_with(struct bench *b, size_t queue_max)
+static void begin(struct bench *b)
 {
 	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
-	struct looker_opts opts = { .queue_max = queue_max };
+	struct looker_opts opts = {};
 
 	*b = (struct bench){ .start = clock__boot_ns() };
 	out.tap_ctx = &b->lines;
+	opts.early = b->early = early__new();
+	assert_non_null(b->early);
 	assert_int_equal(record__create(&out, &b->record), 0);
 	opts.record = b->record;
 	opts.boot_ns = b->start;
 	assert_int_equal(looker__new(&opts, &b->looker), 0);
-}
-
-static void begin(struct bench *b)
-{
-	begin_with(b, 0);
 }
 
 static const char *in_dir(const char *name)
@@ -125,6 +123,7 @@ static void expect(struct bench *b, const char *want)
 	}
 	assert_string_equal(got.s ?: "", want);
 	looker__free(b->looker);
+	early__free(b->early);
 	record__free(b->record);
 	str__free(&b->lines);
 }
@@ -243,8 +242,82 @@ static void test_heads(void **state)
 	assert_non_null(strstr(b.lines.s, "\"size\":10000,"));
 	assert_null(strstr(got + 1, "\"text\":\""));	/* once */
 	looker__free(b.looker);
+	early__free(b.early);
 	record__free(b.record);
 	str__free(&b.lines);
+}
+
+/* --- what is read at once --- */
+
+#define IMAGE 4097
+
+/* As the programs tell it: we open that path. Returns when. */
+static uint64_t tell_open(struct bench *b, const char *path, uint16_t call)
+{
+	struct {
+		struct ev_file ev;
+		char path[256];
+	} e = { .ev = { .call = call, .ret = 3, .path_len = strlen(path) } };
+
+	e.ev.h = (struct ev_hdr){ .ts = clock__boot_ns(), .pid = getpid(), .proc = IMAGE, .kind = EV_FILE };
+	e.ev.local_pid = getpid();
+	memcpy(e.ev.data, path, e.ev.path_len);
+	assert_int_equal(early__event(b->early, &e, sizeof(e.ev) + e.ev.path_len), 0);
+	return e.ev.h.ts;
+}
+
+static void ask_later(struct bench *b, uint64_t boot_ts)
+{
+	struct look_at at = {
+		.what = LOOK_CONFIG, .ts = boot_ts - b->start, .key = IMAGE, .proc = 3,
+		.name.path = in_dir("go.mod"), .config = CONFIG_GO_MOD,
+	};
+
+	assert_int_equal(looker__ask(b->looker, &at), 0);
+	looker__flush(b->looker);
+}
+
+/* Each reader has what it read, whatever became of the file when the inspector comes. */
+static void test_early(void **state)
+{
+	uint64_t first, second, third;
+	struct bench b;
+
+	begin(&b);
+	write_file("go.mod", "module a");
+	pass_a_tick();
+	first = tell_open(&b, in_dir("go.mod"), CALL_OPENAT);
+	write_file("go.mod", "module bb");
+	pass_a_tick();
+	second = tell_open(&b, in_dir("go.mod"), CALL_OPENAT);
+	unlink(in_dir("go.mod"));
+	third = tell_open(&b, in_dir("go.mod"), CALL_OPENAT);
+	ask_later(&b, first);
+	ask_later(&b, second);
+	ask_later(&b, third);
+	ask_later(&b, second);
+	expect(&b, "file go.mod module a; file go.mod module bb; "
+	       "file go.mod - (gone before it could be read); "
+	       "file go.mod - (gone before it could be read)");
+}
+
+static void test_not_early(void **state)
+{
+	struct snapshot s;
+	struct bench b;
+
+	begin(&b);
+	write_file("go.mod", "module a");
+	write_file("xgo.mod", "module a");
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("xgo.mod"), CALL_OPENAT), &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_CREAT), &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, "go.mod", CALL_OPENAT), &s));
+	assert_false(early__take(b.early, IMAGE + 1, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), &s));
+	assert_true(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), &s));
+	assert_string_equal(s.text.s, "module a");
+	snapshot__free(&s);
+	unlink(in_dir("xgo.mod"));
+	expect(&b, "");
 }
 
 /* --- cache entries --- */
@@ -303,6 +376,8 @@ int main(void)
 		cmocka_unit_test(test_changed_since),
 		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_early),
+		cmocka_unit_test(test_not_early),
 		cmocka_unit_test(test_entries),
 	};
 	int failed;

@@ -23,6 +23,7 @@
 struct capture {
 	struct capture_opts opts;
 	struct hooks *hooks;
+	struct early *early;
 	struct looker *looker;
 	struct decoder *decoder;
 	struct ring *ring;
@@ -231,8 +232,14 @@ static int start_threads(struct capture *c)
 		.size = hooks__ring_size(c->hooks),
 		.event = decoder__event,
 	};
-	int err = looker__new(&look, &c->looker);
+	int err;
 
+	c->early = early__new();
+	err = c->early ? early__start(c->early, hooks__map_fd(c->hooks, MAP_SOON)) : -ENOMEM;
+	if (err)
+		return err;
+	look.early = c->early;
+	err = looker__new(&look, &c->looker);
 	if (err)
 		return err;
 	decode.looker = c->looker;
@@ -287,6 +294,7 @@ void capture__free(struct capture *c)
 		hooks__detach(c->hooks);
 	ring__free(c->ring);
 	looker__free(c->looker);	/* its last requests came from the ring */
+	early__free(c->early);
 	decoder__free(c->decoder);
 	hooks__free(c->hooks);
 	line__free(&c->line);

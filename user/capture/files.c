@@ -26,20 +26,17 @@ struct known_file {
 };
 
 struct files {
-	struct record *record;
-	uint64_t boot_ns;
+	struct looker_opts opts;
 	struct known_file *known;	/* oldest first */
 	struct line line;
 };
 
-struct files *files__new(struct record *record, uint64_t boot_ns)
+struct files *files__new(const struct looker_opts *opts)
 {
 	struct files *f = calloc(1, sizeof(*f));
 
-	if (!f)
-		return NULL;
-	f->record = record;
-	f->boot_ns = boot_ns;
+	if (f)
+		f->opts = *opts;
 	return f;
 }
 
@@ -143,7 +140,7 @@ void files__begin_unread(struct line *line, const struct look_at *at, int err)
 static void put(struct files *f)
 {
 	if (!line__end(&f->line))
-		record__put(f->record, &f->line);
+		record__put(f->opts.record, &f->line);
 }
 
 static bool has_head_only(enum config_kind kind)
@@ -163,13 +160,14 @@ static size_t recorded_len(const struct look_at *at, const struct str *text)
 }
 
 /*
- * Has it changed since it was opened, so that what we read is not what they did? The change may
- * have been a tick of the clock later than the file says; then the record may tell who wrote it.
+ * Has it changed since it was opened, so that what we read is not what they did? A change may have
+ * been a tick of the clock later than the file says, and one that is just being made does not show
+ * yet: so the line has the time when the text was taken, and the record who opened to write before.
  */
 static bool has_changed_since(const struct files *f, const struct look_at *at,
 			      const struct file_state *state)
 {
-	return state->ctime > (int64_t)(f->boot_ns + at->ts) + clock__real_minus_boot_ns();
+	return state->ctime > (int64_t)(f->opts.boot_ns + at->ts) + clock__real_minus_boot_ns();
 }
 
 static void put_config(struct files *f, const struct look_at *at, const struct snapshot *s)
@@ -184,6 +182,7 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 	if (s->has_state) {
 		line__uint(line, "size", s->state.size);
 		add_time(line, "mtime", s->state.mtime);
+		line__uint(line, "taken", s->taken - f->opts.boot_ns);
 	}
 	if (!s->err)
 		line__str(line, "sha256", SHA256Data((const uint8_t *)text, s->text.len, hash));
@@ -210,7 +209,8 @@ static void inspect_config(struct files *f, const struct look_at *at)
 		forget(f, k);
 	if (at->use == FILE_CREATED)
 		return;
-	snapshot__take(&at->name, TEXT_MAX, &s);
+	if (!f->opts.early || !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts, &s))
+		snapshot__take(&at->name, TEXT_MAX, &s);
 	if (s.err == -EISDIR || (!s.err && is_known(f, at->name.path, &s.state)))
 		return;
 	put_config(f, at, &s);

@@ -11,8 +11,8 @@
 
 struct files;
 
-/* boot_ns: the record's start on the boot clock. NULL: no memory. */
-struct files *files__new(struct record *record, uint64_t boot_ns);
+/* NULL: no memory. */
+struct files *files__new(const struct looker_opts *opts);
 void files__free(struct files *f);
 
 void files__inspect(struct files *f, const struct look_at *at);

@@ -25,8 +25,8 @@
 #define MAX_CPUS     4096
 
 static const char *const map_names[MAP_CNT] = {
-	[MAP_EVENTS] = "events", [MAP_STATS] = "stats",	    [MAP_EXES] = "exes",
-	[MAP_VERDICTS] = "verdicts",			    [MAP_TARGETS] = "targets",
+	[MAP_EVENTS] = "events", [MAP_SOON] = "soon",		[MAP_STATS] = "stats",
+	[MAP_EXES] = "exes",	 [MAP_VERDICTS] = "verdicts",	[MAP_TARGETS] = "targets",
 };
 
 struct hooks {

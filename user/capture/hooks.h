@@ -92,7 +92,10 @@ const char *tier__name(enum tier tier);
 struct hook_info hooks__info(const struct hooks *h, enum hook_id id);
 uint64_t hooks__ring_size(const struct hooks *h);
 
-enum hooks_map { MAP_EVENTS, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT };
+enum hooks_map {
+	MAP_EVENTS, MAP_SOON, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT
+};
+
 int hooks__map_fd(const struct hooks *h, enum hooks_map map);
 
 /* Runs of programs that the kernel skipped because another was running on that CPU. */

@@ -9,6 +9,7 @@
 #include "util/clock.h"
 
 #define QUEUE_MAX  65536
+#define QUEUE_LONG 4096		/* then it no longer yields */
 #define DRAIN_EVERY_NS (100 * NSEC_PER_MSEC)
 
 struct request {
@@ -30,9 +31,12 @@ struct looker {
 	pthread_cond_t wake, idle;
 	struct request *queue, **queue_tail;
 	struct answer *answers, **answers_tail;
-	size_t queued;
 	bool busy;
+	bool urgent;
+	bool hurry;		/* somebody waits: it yields no more */
 	bool stop;
+
+	size_t queued;		/* not answered yet; atomic */
 
 	/* the thread's own */
 	struct executables *exes;
@@ -146,6 +150,15 @@ static void look_at_program(struct looker *l, const struct look_at *at)
 
 /* --- the thread --- */
 
+/* Under the lock. Not by the thread alone: one that yields may not get to run. */
+static void set_urgent(struct looker *l, bool urgent)
+{
+	struct sched_param none = {};
+
+	if (!pthread_setschedparam(l->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
+		l->urgent = urgent;
+}
+
 static struct request *take_requests(struct looker *l, bool *ret_stop)
 {
 	struct timespec until;
@@ -154,6 +167,9 @@ static struct request *take_requests(struct looker *l, bool *ret_stop)
 	pthread_mutex_lock(&l->lock);
 	l->busy = false;
 	pthread_cond_broadcast(&l->idle);
+	/* Yields to everything: what it reads about is over anyway, or was read at once. */
+	if (!l->queue && !l->hurry && l->urgent)
+		set_urgent(l, false);
 	if (!l->queue && !l->stop) {
 		uint64_t t = clock__ns(CLOCK_MONOTONIC) + DRAIN_EVERY_NS;
 
@@ -163,33 +179,35 @@ static struct request *take_requests(struct looker *l, bool *ret_stop)
 	all = l->queue;
 	l->queue = NULL;
 	l->queue_tail = &l->queue;
-	l->queued = 0;
 	l->busy = all;
 	*ret_stop = l->stop;
 	pthread_mutex_unlock(&l->lock);
 	return all;
 }
 
+static void answer(struct looker *l, struct request *r)
+{
+	if (r->at.what <= LOOK_PROGRAM)
+		look_at_program(l, &r->at);
+	else
+		files__inspect(l->files, &r->at);
+	free(r);
+	__atomic_sub_fetch(&l->queued, 1, __ATOMIC_RELAXED);
+}
+
 static void *run(void *ctx)
 {
-	struct sched_param none = {};
 	struct looker *l = ctx;
 	struct request *r, *next;
 	bool stop = false;
 
-	/* Yields to everything; what it reads about is over anyway. */
-	(void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
 	while (!stop) {
 		r = take_requests(l, &stop);
 		if (!r)
 			executables__drain(l->exes);
 		for (; r; r = next) {
 			next = r->next;
-			if (r->at.what <= LOOK_PROGRAM)
-				look_at_program(l, &r->at);
-			else
-				files__inspect(l->files, &r->at);
-			free(r);
+			answer(l, r);
 		}
 	}
 	return NULL;
@@ -215,10 +233,13 @@ int looker__new(const struct looker_opts *opts, struct looker **ret)
 	pthread_condattr_destroy(&attr);
 	pthread_cond_init(&l->idle, NULL);
 	l->exes = executables__new();
-	l->files = files__new(opts->record, opts->boot_ns);
+	l->files = files__new(opts);
 	if (!l->exes || !l->files)
 		return -ENOMEM;
+	l->urgent = true;
+	pthread_mutex_lock(&l->lock);	/* the thread needs its own name */
 	err = pthread_create(&l->thread, NULL, run, l);
+	pthread_mutex_unlock(&l->lock);
 	if (err)
 		return -err;
 	l->has_thread = true;
@@ -226,17 +247,11 @@ int looker__new(const struct looker_opts *opts, struct looker **ret)
 	return 0;
 }
 
-static void hurry(struct looker *l)
-{
-	struct sched_param none = {};
-
-	(void)pthread_setschedparam(l->thread, SCHED_OTHER, &none);
-}
-
 void looker__flush(struct looker *l)
 {
-	hurry(l);
 	pthread_mutex_lock(&l->lock);
+	l->hurry = true;
+	set_urgent(l, true);
 	while (l->queue || l->busy)
 		pthread_cond_wait(&l->idle, &l->lock);
 	pthread_mutex_unlock(&l->lock);
@@ -246,8 +261,9 @@ void looker__finish(struct looker *l)
 {
 	if (!l->has_thread)
 		return;
-	hurry(l);
 	pthread_mutex_lock(&l->lock);
+	l->hurry = true;
+	set_urgent(l, true);
 	l->stop = true;
 	pthread_cond_signal(&l->wake);
 	pthread_mutex_unlock(&l->lock);
@@ -285,6 +301,7 @@ int looker__ask(struct looker *l, const struct look_at *at)
 {
 	size_t n = strlen(at->name.path);
 	struct request *r;
+	size_t queued;
 	bool idle;
 
 	/* That a file was written must be known, or the next reader's text is taken for an old one. */
@@ -297,13 +314,15 @@ int looker__ask(struct looker *l, const struct look_at *at)
 	*r = (struct request){ .at = *at };
 	memcpy(r->path, at->name.path, n + 1);
 	r->at.name.path = r->path;
+	queued = __atomic_add_fetch(&l->queued, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&l->lock);
 	idle = !l->queue;
 	*l->queue_tail = r;
 	l->queue_tail = &r->next;
-	l->queued++;
 	if (idle)
 		pthread_cond_signal(&l->wake);
+	if (queued > QUEUE_LONG && !l->urgent)
+		set_urgent(l, true);
 	pthread_mutex_unlock(&l->lock);
 	return 0;
 }

@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "bpf/event.h"
-#include "capture/snapshot.h"
+#include "capture/early.h"
 #include "record/record.h"
 
 struct looker;
@@ -25,6 +25,7 @@ struct looker;
 struct looker_opts {
 	struct record *record;	/* gets buildinfo, file and cache lines */
 	uint64_t boot_ns;	/* the record's start on the boot clock */
+	struct early *early;	/* texts that were read at once; NULL: none are */
 	size_t queue_max;	/* requests that may wait; 0: 65536 */
 };
 

@@ -119,6 +119,7 @@ void snapshot__take(const struct file_name *name, size_t max, struct snapshot *r
 {
 	*ret = (struct snapshot){};
 	ret->err = take(name, max, ret);
+	ret->taken = clock__boot_ns();
 	if (ret->err && ret->err != -EFBIG)
 		str__cut(&ret->text, 0);
 }

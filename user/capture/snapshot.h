@@ -32,6 +32,7 @@ struct snapshot {
 	 * read; -EFBIG: the text is its beginning; -ENOMEM.
 	 */
 	int err;
+	uint64_t taken;		/* the boot clock when it was, ns */
 	bool has_state;
 	struct file_state state;
 	struct str text;
