@@ -34,10 +34,10 @@ static void whole_line(const char *data, size_t n)
 	line__env(&l, data, n);
 	line__bytes(&l, "path", data, n);
 	line__settings(&l, data, n);
-	line__file_text(&l, CONFIG_GO_ENV, data, n);
+	line__file(&l, CONFIG_GO_ENV, data, n, true, 100);
 	check_line(&l);
 	line__begin(&l, REC_FILE, 1, 2, 3, 4);
-	line__file_text(&l, CONFIG_GO_MOD, data, n);
+	line__file(&l, CONFIG_GO_MOD, data, n, false, 0);
 	check_line(&l);
 	line__free(&l);
 }
@@ -61,7 +61,7 @@ static void planted(const char *data, size_t n, const char *secret)
 	redact__arg(&a, in.s, in.len, &out);
 	must_be_clean(&out);
 	str__cut(&out, 0);
-	redact__file("/x/go/env", in.s, in.len, &out);
+	redact__file(CONFIG_ENV, in.s, in.len, &out);
 	must_be_clean(&out);
 	str__cut(&out, 0);
 	redact__env_value("GOFLAGS", 7, in.s, in.len, &out);

@@ -97,8 +97,8 @@ static void test_args_and_env(void **state)
 	line__begin_plain(&l, REC_EXEC);
 	line__args(&l, NULL, 0);
 	line__env(&l, NULL, 0);
-	line__bytes(&l, "cwd", "", 0);
-	line__file_text(&l, CONFIG_GO_MOD, NULL, 0);
+	line__bytes(&l, "cwd", NULL, 0);
+	line__file(&l, CONFIG_GO_MOD, NULL, 0, false, 0);
 	line__settings(&l, NULL, 0);
 	expect("{\"k\":\"exec\",\"args\":[],\"env\":{},\"env_names\":[],\"cwd\":\"\",\"text\":\"\","
 	       "\"settings\":{}}");

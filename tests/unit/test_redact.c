@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Planted secrets never come out, and evidence that looks like one stays. */
 #include <ctype.h>
+#include <sha2.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,9 @@
 #include "record/redact_tables.h"
 
 #define C "CANARYcanary"	/* the secret in all inputs */
+/* Of "Xq7hunter2" under "Jefe" and a key longer than a block, by another implementation */
+#define KEYED	   "5a532195"
+#define KEYED_LONG "0881327d"
 
 static void check(const char *in, const struct str *out, unsigned int cnt, const char *expected)
 {
@@ -412,16 +416,17 @@ static void test_every_scheme(void **state)
 static void test_files(void **state)
 {
 	static const struct {
-		const char *name, *text, *expected;
+		enum config_kind kind;
+		const char *text, *expected;
 	} cases[] = {
-		{ "/root/.config/go/env",
+		{ CONFIG_ENV,
 		  "GOPROXY=https://u:" C "@h\nGOFLAGS=-mod=mod\nMY=" C "\n# GOPROXY=https://" C "@x/\nlast",
 		  "GOPROXY=https://[redacted]@h\nGOFLAGS=-mod=mod\nMY=[redacted]\n# GOPROXY=https://[redacted]@x/\nlast" },
-		{ "/usr/lib/go/go.env", "# c\n\nGOSUMDB=sum.golang.org\n", "# c\n\nGOSUMDB=sum.golang.org\n" },
-		{ "/m/go.mod", "module a\n// https://u:" C "@h\nrequire golang.org/x/oauth2 v1.0.0 // indirect\n",
+		{ CONFIG_GO_ENV, "# c\n\nGOSUMDB=sum.golang.org\n", "# c\n\nGOSUMDB=sum.golang.org\n" },
+		{ CONFIG_GO_MOD, "module a\n// https://u:" C "@h\nrequire golang.org/x/oauth2 v1.0.0 // indirect\n",
 		  "module a\n// https://[redacted]@h\nrequire golang.org/x/oauth2 v1.0.0 // indirect\n" },
-		{ "/w/importcfg", "packagefile go/token=/w/b002/_pkg_.a\n", "packagefile go/token=/w/b002/_pkg_.a\n" },
-		{ "env", "", "" },
+		{ CONFIG_IMPORTCFG, "packagefile go/token=/w/b002/_pkg_.a\n", "packagefile go/token=/w/b002/_pkg_.a\n" },
+		{ CONFIG_ENV, "", "" },
 	};
 	size_t i;
 
@@ -429,7 +434,7 @@ static void test_files(void **state)
 		__free_str struct str out = {};
 		unsigned int cnt;
 
-		cnt = redact__file(cases[i].name, cases[i].text, strlen(cases[i].text), &out);
+		cnt = redact__file(cases[i].kind, cases[i].text, strlen(cases[i].text), &out);
 		check(cases[i].text, &out, cnt, cases[i].expected);
 	}
 }
@@ -447,7 +452,7 @@ static void test_line(void **state)
 	line__env(&l, env, sizeof(env) - 1);
 	line__bytes(&l, "file", "https://u:" C "@h", strlen("https://u:" C "@h"));
 	line__settings(&l, settings, sizeof(settings) - 1);
-	line__file_text(&l, CONFIG_GO_ENV, "X=" C, strlen("X=" C));
+	line__file(&l, CONFIG_GO_ENV, "X=" C, strlen("X=" C), false, 0);
 	assert_int_equal(line__end(&l), 0);
 	assert_null(strstr(l.text.s, "ANARY"));
 	assert_string_equal(l.text.s,
@@ -460,6 +465,80 @@ static void test_line(void **state)
 		"\"text\":\"X=[redacted]\",\"incomplete\":[\"args\",\"env\"]}");
 	assert_int_equal(l.redactions, 9);
 	line__free(&l);
+}
+
+static void check_hash(const char *text, const char *written, bool is_whole)
+{
+	char hash[SHA256_DIGEST_STRING_LENGTH], key[SHA256_DIGEST_STRING_LENGTH + 16];
+	struct line l = {};
+
+	line__begin_plain(&l, REC_FILE);
+	assert_true(line__file(&l, CONFIG_ENV, text, strlen(text), is_whole, 0) == is_whole);
+	assert_int_equal(line__end(&l), 0);
+	snprintf(key, sizeof(key), "\"sha256\":\"%s\"",
+		 SHA256Data((const uint8_t *)written, strlen(written), hash));
+	assert_true(!!strstr(l.text.s, key) == is_whole);
+	line__free(&l);
+}
+
+/* A short secret is found by its hash: the hash is that of what is written. */
+static void test_hash_of_file(void **state)
+{
+	struct line l = {};
+
+	check_hash("GOFLAGS=-v\n", "GOFLAGS=-v\n", true);
+	check_hash("MY_PIN=1234\n", "MY_PIN=[redacted]\n", true);
+	check_hash("MY_PIN=1234\n", "MY_PIN=[redacted]\n", false);
+	/* The secret is behind what is written: the hash is the same for another one. */
+	line__begin_plain(&l, REC_FILE);
+	assert_false(line__file(&l, CONFIG_ENV, "GOOS=js\nMY_PIN=1234\n", 20, true, 10));
+	line__end(&l);
+	assert_non_null(strstr(l.text.s, "\"text\":\"GOOS=js\\n\""));
+	assert_non_null(strstr(l.text.s, SHA256Data((const uint8_t *)"GOOS=js\nMY_PIN=[redacted]\n", 26,
+						    (char[SHA256_DIGEST_STRING_LENGTH]){})));
+	line__free(&l);
+}
+
+static void test_tags(void **state)
+{
+	static const char tags[] = "job=build 7\0api-token=" C "\0url=https://u:" C "@h/\0ci/stage:x=a=b\0";
+	struct line l = {};
+
+	line__begin_plain(&l, REC_HEADER);
+	line__tags(&l, tags, sizeof(tags) - 1);
+	assert_int_equal(line__end(&l), 0);
+	assert_string_equal(l.text.s, "{\"k\":\"header\",\"tags\":{\"job\":\"build 7\",\"api-token\":\"[redacted]\","
+				      "\"url\":\"https://[redacted]@h/\",\"ci/stage:x\":\"a=b\"}}");
+	assert_int_equal(l.redactions, 2);
+	line__free(&l);
+}
+
+/* Equal values have equal marks, whatever quotes stand around them; other keys make other marks. */
+static void test_key(void **state)
+{
+	static const char long_key[] = "0123456789012345678901234567890123456789012345678901234567890123456789";
+	static const char *const texts[] = { "--token=Xq7hunter2", "--password='Xq7hunter2'", "TOKEN=\"Xq7hunter2\"" };
+	__free_str struct str out = {}, first = {};
+	size_t i;
+
+	redact__set_key("Jefe", 4);
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct redact_argv a = { .started = true };
+
+		str__cut(&out, 0);
+		assert_int_equal(redact__arg(&a, texts[i], strlen(texts[i]), &out), 1);
+		assert_non_null(strstr(out.s, "[redacted:" KEYED "]"));
+	}
+	redact__env_value("MY", 2, "Xq7hunter2", 10, &first);
+	assert_string_equal(first.s, "[redacted:" KEYED "]");
+	redact__set_key(long_key, sizeof(long_key) - 1);
+	str__cut(&out, 0);
+	redact__env_value("MY", 2, "Xq7hunter2", 10, &out);
+	assert_string_equal(out.s, "[redacted:" KEYED_LONG "]");
+	redact__set_key(NULL, 0);
+	str__cut(&out, 0);
+	redact__env_value("MY", 2, "Xq7hunter2", 10, &out);
+	assert_string_equal(out.s, REDACTED);
 }
 
 int main(void)
@@ -477,6 +556,9 @@ int main(void)
 		cmocka_unit_test(test_every_scheme),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_hash_of_file),
+		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,22 +196,22 @@ static void as_setting(const char *s, size_t n, struct str *out)
 
 static void as_env_file(const char *s, size_t n, struct str *out)
 {
-	redact__file("/go/env", s, n, out);
+	redact__file(CONFIG_ENV, s, n, out);
 }
 
 static void as_importcfg(const char *s, size_t n, struct str *out)
 {
-	redact__file("/w/importcfg.link", s, n, out);
+	redact__file(CONFIG_IMPORTCFG_LINK, s, n, out);
 }
 
 static void as_mod(const char *s, size_t n, struct str *out)
 {
-	redact__file("/m/go.mod", s, n, out);
+	redact__file(CONFIG_GO_MOD, s, n, out);
 }
 
 static void as_response(const char *s, size_t n, struct str *out)
 {
-	redact__file("/tmp/args1", s, n, out);
+	redact__file(CONFIG_NONE, s, n, out);
 }
 
 static void as_path(const char *s, size_t n, struct str *out)

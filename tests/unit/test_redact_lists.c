@@ -38,6 +38,18 @@ static unsigned int prepare(const char *text, struct str *in, struct str *expect
 	return cnt;
 }
 
+/* "@": a kind that has no name */
+static enum config_kind kind_of(const char *name)
+{
+	enum config_kind kind;
+
+	for (kind = CONFIG_NONE + 1; kind < CONFIG_CNT; kind++)
+		if (str_eq(config_kind__name(kind), name))
+			return kind;
+	assert_string_equal(name, "@");
+	return CONFIG_NONE;
+}
+
 static unsigned int redact(const char *place, struct redact_argv *a, const struct str *in, struct str *out)
 {
 	const char *name = strchr(place, ' ');
@@ -51,7 +63,7 @@ static unsigned int redact(const char *place, struct redact_argv *a, const struc
 	if (str_has_prefix(place, "setting "))
 		return redact__setting(name, strlen(name), s, in->len, out);
 	if (str_has_prefix(place, "file "))
-		return redact__file(name, s, in->len, out);
+		return redact__file(kind_of(name), s, in->len, out);
 	if (!redact__path_is_suspect(s, in->len)) {
 		str__add(out, s, in->len);
 		return 0;

@@ -132,7 +132,7 @@ static void test_builder_keys(void **state)
 
 	line__begin(&l, REC_FILE, 1, 2, 3, 4);
 	line__bytes(&l, "path", bad, 2);
-	line__file_text(&l, CONFIG_GO_MOD, bad, 2);
+	line__file(&l, CONFIG_GO_MOD, bad, 2, true, 0);
 	check_line(&l);
 
 	line__begin_plain(&l, REC_HEADER);

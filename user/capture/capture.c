@@ -67,20 +67,16 @@ static void add_host(struct line *l, struct str *text)
 
 static void add_tags(struct line *l, const struct capture_opts *opts, struct str *text)
 {
-	struct json j;
 	size_t i;
 
 	if (!opts->tag_cnt)
 		return;
 	str__cut(text, 0);
-	json__init(&j, text);
-	json__obj(&j);
 	for (i = 0; i < opts->tag_cnt; i++) {
-		json__key_bytes(&j, opts->tags[i].key, strlen(opts->tags[i].key));
-		json__str(&j, opts->tags[i].value);
+		str__addf(text, "%s=%s", opts->tags[i].key, opts->tags[i].value);
+		str__addc(text, '\0');
 	}
-	json__end(&j);
-	line__raw(l, "tags", text->s, text->len);
+	line__tags(l, text->s, text->len);
 }
 
 static void add_hooks(const struct capture *c, struct line *l, struct str *text)

@@ -2,7 +2,6 @@
 /* What was in the files that were used. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sha2.h>
 
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
@@ -148,17 +147,6 @@ static bool has_head_only(enum config_kind kind)
 	return kind == CONFIG_MODULES || kind == CONFIG_VET_CFG;
 }
 
-/* How much of the text is recorded: whole lines when not all. */
-static size_t recorded_len(const struct look_at *at, const struct str *text)
-{
-	size_t len = text->len;
-
-	if (has_head_only(at->config) && len > HEAD_MAX)
-		for (len = HEAD_MAX; len && text->s[len - 1] != '\n'; len--)
-			;
-	return len;
-}
-
 /*
  * Has it changed since it was opened, so that what we read is not what they did? A change may have
  * been a tick of the clock later than the file says, and one that is just being made does not show
@@ -173,10 +161,8 @@ static bool has_changed_since(const struct files *f, const struct look_at *at,
 static void put_config(struct files *f, const struct look_at *at, const struct snapshot *s)
 {
 	bool is_late = at->use == FILE_READ && s->has_state && has_changed_since(f, at, &s->state);
-	size_t len = recorded_len(at, &s->text);
-	char hash[SHA256_DIGEST_STRING_LENGTH];
-	const char *text = s->text.s ?: "";
 	struct line *line = &f->line;
+	bool is_all = false;
 
 	begin_config(line, at);
 	if (s->has_state) {
@@ -184,11 +170,10 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 		add_time(line, "mtime", s->state.mtime);
 		line__uint(line, "taken", s->taken - f->opts.boot_ns);
 	}
-	if (!s->err)
-		line__str(line, "sha256", SHA256Data((const uint8_t *)text, s->text.len, hash));
 	if (!s->err || s->err == -EFBIG)
-		line__file_text(line, at->config, text, len);
-	if (s->err || len < s->text.len || is_late)
+		is_all = line__file(line, at->config, s->text.s, s->text.len, !s->err,
+				    has_head_only(at->config) ? HEAD_MAX : 0);
+	if (!is_all || is_late)
 		line__incomplete(line, "text");
 	line__str(line, "error", s->err ? snapshot__why(s) : is_late ? "changed after it was opened" :
 		  NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* One record line: the place where foreign bytes become valid, clean JSON. */
 #include <errno.h>
+#include <sha2.h>
 #include <stdio.h>
 
 #include "record/line.h"
@@ -355,11 +356,50 @@ void line__settings(struct line *l, const char *block, size_t n)
 	twin_end(l, &t, "settings");
 }
 
-void line__file_text(struct line *l, enum config_kind kind, const char *text, size_t n)
+void line__tags(struct line *l, const char *block, size_t n)
 {
+	const char *p = block ?: "", *end = p + n;
+	struct pair v;
+
+	json__key(&l->j, "tags");
+	json__obj(&l->j);
+	while (next_pair(&p, end, &v)) {
+		str__cut(&l->args, 0);
+		l->redactions += redact__text(v.name, v.name_n, &l->args);
+		json__key_bytes(&l->j, l->args.s, l->args.len);
+		str__cut(&l->args, 0);
+		l->redactions += redact__setting(v.name, v.name_n, v.value, v.value_n, &l->args);
+		json__bytes(&l->j, l->args.s, l->args.len);
+	}
+	json__end(&l->j);
+}
+
+/* The end of the last line that is whole in the first max bytes. */
+static size_t head_len(const char *text, size_t n, size_t max)
+{
+	size_t len = max;
+
+	if (!max || n <= max)
+		return n;
+	while (len && text[len - 1] != '\n')
+		len--;
+	return len;
+}
+
+bool line__file(struct line *l, enum config_kind kind, const char *text, size_t n, bool is_whole,
+		size_t head_max)
+{
+	char hash[SHA256_DIGEST_STRING_LENGTH];
+	size_t len;
+
 	str__cut(&l->args, 0);
-	l->redactions += redact__file(config_kind__name(kind) ?: "", text, n, &l->args);
-	put_bytes(l, "text", l->args.s, l->args.len);
+	l->redactions += redact__file(kind, text ?: "", n, &l->args);
+	/* A hash of the file would be one of its secrets: of short ones it is as good as they are. */
+	if (is_whole)
+		line__str(l, "sha256", SHA256Data((const uint8_t *)(l->args.s ?: ""), l->args.len, hash));
+	len = head_len(l->args.s, l->args.len, head_max);
+	put_bytes(l, "text", l->args.s, len);
+	return is_whole && len == l->args.len;
 }
 
 void line__err(struct line *l, int err)

@@ -56,8 +56,15 @@ void line__argv(struct line *l, const char *key, char *const *argv);
 void line__env(struct line *l, const char *block, size_t n);
 /* "settings" of a buildinfo line: block holds "key=value" strings, each ended by NUL. */
 void line__settings(struct line *l, const char *block, size_t n);
-/* "text": a configuration file's content, redacted as its kind needs. */
-void line__file_text(struct line *l, enum config_kind kind, const char *text, size_t n);
+/* "tags" of the header, as a block likewise: people write secrets into them, too. */
+void line__tags(struct line *l, const char *block, size_t n);
+/*
+ * "text": a configuration file's content, redacted as its kind needs; of a long one with head_max the
+ * first whole lines up to there. is_whole: what is given is all of the file; then its "sha256", which
+ * is one of the redacted text. Returns whether "text" is all of it.
+ */
+bool line__file(struct line *l, enum config_kind kind, const char *text, size_t n, bool is_whole,
+		size_t head_max);
 /* "err": the name of an errno value, "ENOENT"; unknown numbers as "E<number>". */
 void line__err(struct line *l, int err);
 

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "record/kinds.h"
 #include "util/str.h"
 
 #define REDACTED "[redacted]"
@@ -69,9 +70,9 @@ bool redact__path_is_suspect(const char *path, size_t n);
 unsigned int redact__path(const char *path, size_t n, struct str *out);
 
 /*
- * A configuration file's text by the kind of file that its path says it is: settings by variable
- * ("go/env", "go.env"), importcfg with its build information, go.mod and its like, response files.
+ * A configuration file's text by its kind: settings by variable, importcfg with its build
+ * information, go.mod and its like; CONFIG_NONE is what a compiler is given as @file, or anything.
  */
-unsigned int redact__file(const char *name, const char *text, size_t n, struct str *out);
+unsigned int redact__file(enum config_kind kind, const char *text, size_t n, struct str *out);
 
 #endif

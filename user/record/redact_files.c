@@ -158,35 +158,28 @@ static void response_file(struct cuts *c, struct view v)
 
 /* --- which is which --- */
 
-static const struct {
-	const char *end;	/* of the path */
-	void (*redact)(struct cuts *c, struct view v);
-} kinds[] = {
-	{ "/env",		settings_file },
-	{ "/go.env",		settings_file },
-	{ "/importcfg",		importcfg },
-	{ "/importcfg.link",	importcfg },
-	{ ".mod",		module_file },
-	{ ".work",		module_file },
-	{ "/modules.txt",	module_file },
-};
-
-static bool has_end(const char *name, const char *end)
+static void plain_text(struct cuts *c, struct view v)
 {
-	return str_has_suffix(name, end) || (end[0] == '/' && str_eq(name, end + 1));
+	text__scan(c, v, 0);
 }
 
-unsigned int redact__file(const char *name, const char *text, size_t n, struct str *out)
+unsigned int redact__file(enum config_kind kind, const char *text, size_t n, struct str *out)
 {
+	static void (*const kinds[CONFIG_CNT])(struct cuts *c, struct view v) = {
+		[CONFIG_NONE] = response_file,
+		[CONFIG_ENV] = settings_file,
+		[CONFIG_GO_ENV] = settings_file,
+		[CONFIG_GO_MOD] = module_file,
+		[CONFIG_GO_WORK] = module_file,
+		[CONFIG_MODULES] = module_file,
+		[CONFIG_IMPORTCFG] = importcfg,
+		[CONFIG_IMPORTCFG_LINK] = importcfg,
+		[CONFIG_VET_CFG] = plain_text,	/* its keys are names of packages */
+		[CONFIG_TELEMETRY] = plain_text,
+	};
 	struct cuts c;
 	struct view v = cuts__begin(&c, text, n);
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(kinds) && !has_end(name, kinds[i].end); i++)
-		;
-	if (i < ARRAY_SIZE(kinds))
-		kinds[i].redact(&c, v);
-	else
-		response_file(&c, v);
+	kinds[kind](&c, v);
 	return cuts__end(&c, out);
 }
