@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf: finds the verb and lets it work. */
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -51,10 +50,7 @@ int main(int argc, char **argv)
 	fill_standard_descriptors();
 	if (!verb)
 		return verb__unknown(name);
-	if (argc == 3 && is_help(argv[2]))
-		return verb_help.run(2, (char *[]){ "help", (char *)verb->name, NULL });
 	if (argc > 0)
 		argv[skip] = (char *)verb->name;
-	optind = 0;
-	return verb->run(argc - skip, argv + skip);
+	return verb__run(verb, argc - skip, argv + skip);
 }

@@ -23,6 +23,8 @@ cases() {
 	build-timeline-failed      build.jsonl         timeline --failed
 	build-timeline-exec        build.jsonl         timeline --kind exec --kind exit
 	build-timeline-pid         build.jsonl         timeline --pid 4713
+	build-timeline-pids        build.jsonl         timeline --pid 4713 --pid 4712
+	build-timeline-names       build.jsonl         timeline --path go.mod --path go.env --kind open --kind stat
 	build-timeline-proc        build.jsonl         timeline --proc 3
 	build-timeline-cache       build.jsonl         timeline --path $GOCACHE/*
 	build-timeline-name        build.jsonl         timeline --path go.mod
@@ -79,6 +81,16 @@ cases() {
 	usage-no-such-word         build.jsonl         xyzzy
 	help-report                -                   help report
 	help-timeline              -                   help timeline
+	help-run                   -                   run --help
+	help-attach                -                   attach --pid 1 -h
+	usage-near                 build.jsonl         timeline --failled
+	usage-twice                -                   run -o a -o b -- true
+	usage-tag                  -                   run --tag =x -- true
+	usage-no-command           -                   run -q
+	usage-no-record            -                   report
+	usage-attach               -                   attach -q
+	usage-attach-both          -                   attach --pid 1 --cgroup /sys/fs/cgroup
+	usage-force                -                   watch --force
 	TABLE
 }
 

@@ -122,6 +122,29 @@ def test_pid_ends():
           "exit lines")
 
 
+def test_two_pids():
+    """--pid adds up: all are followed, until the last one ends; a third process is not."""
+    loop = "while [ ! -e stop-%s ]; do [ -e look-%s ]; sleep 0.02; done"
+    procs = {name: subprocess.Popen(["sh", "-c", loop % (name, name)], stdin=subprocess.DEVNULL)
+             for name in ("a", "b", "c")}
+    try:
+        observer = lib.Observer("attach", "--pid", procs["a"].pid, "--pid", procs["b"].pid, record="rec.jsonl")
+        time.sleep(0.3)
+        open("stop-a", "w").close()
+        equal(procs["a"].wait(20), 0, "status of the first")
+        time.sleep(0.3)
+        check(observer.proc.poll() is None, "it ended with the first process")
+        open("stop-b", "w").close()
+        result = observer.wait()
+    finally:
+        for proc in procs.values():
+            proc.kill()
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+    seen = {line["as"] for line in result.record.kind("stat", "access") if line.get("as", "").startswith("look-")}
+    equal(seen, {"look-a", "look-b"}, "whose looks were seen")
+
+
 def test_pid_missing():
     with open("/proc/sys/kernel/pid_max") as f:
         pid = int(f.read()) - 1

@@ -205,3 +205,38 @@ def test_ctrl_z_on_a_terminal():
     record = lib.Record("rec.jsonl")
     lib.verify(record)
     check([one for one in record.kind("stat", "access") if one.get("as") == "told-word"], "what came after is missing")
+
+
+def test_many_options():
+    """However many there are, all arrive; what a record could keep only one of is refused."""
+    want = {f"key{i}": f"value={i}" for i in range(300)}
+    tags = [word for key, value in want.items() for word in ("--tag", f"{key}={value}")]
+    result = lib.run(["true"], "--all", "--net", "--strict", "-v", "--ring", "8M", "--hooks=auto", *tags)
+    equal(result.status, 0, said(result))
+    equal(result.record.header["tags"], want, "tags")
+    result = lib.run(["touch", "ran"], "--tag", "a=1", "--tag", "b=1", "--tag", "a=2", record="other.jsonl")
+    equal(result.status, 2, said(result))
+    check("a=1" in result.err and "a=2" in result.err, said(result))
+    equal([os.path.exists(name) for name in ("ran", "other.jsonl")], [False, False], "what was done")
+
+
+def test_help():
+    """Of each verb, wherever it is asked for, and for programs; it needs no privileges."""
+    def ask(*words):
+        done = subprocess.run([lib.TOOL, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=20)
+        equal((done.returncode, done.stderr), (0, ""), f"status and errors of {words}")
+        return done.stdout
+    verbs = json.loads(ask("help", "--json"))["verbs"]
+    check({"run", "watch", "attach", "report", "help"} <= {verb["name"] for verb in verbs}, verbs)
+    check("observe" not in {verb["name"] for verb in verbs}, "what is not for people is listed")
+    for verb in verbs:
+        page = ask("help", verb["name"])
+        equal(ask(verb["name"], "--help"), page, verb["name"])
+        equal(ask(verb["name"], "-h"), page, verb["name"])
+        check(page.startswith(verb["synopsis"]), page)
+        for option in verb["options"]:
+            check(f"--{option['name']}" in page, f"{verb['name']}: {option} is not on its page")
+    equal(ask("run", "-o", "rec.jsonl", "--help"), ask("help", "run"), "run with other options")
+    check("usage" not in ask("run", "--help"), "help of the command")
+    equal(os.listdir("."), [], "what is left")

@@ -28,6 +28,8 @@ static char *timeline_of(const struct timeline_opts *opts, const char *const *li
 	return text;
 }
 
+#define NUMBERS(...) { (uint64_t []){ __VA_ARGS__ }, sizeof((uint64_t []){ __VA_ARGS__ }) / sizeof(uint64_t) }
+#define TEXTS(...) { (const char *[]){ __VA_ARGS__ }, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *) }
 #define TIMELINE(opts, lines) timeline_of(&(struct timeline_opts)opts, lines, ARRAY_SIZE(lines), false)
 #define OPTS(...) { __VA_ARGS__ }
 
@@ -100,11 +102,20 @@ static void test_filters(void **state)
 	};
 	__free_mem char *kind = TIMELINE(OPTS(.kinds = 1u << REC_STAT), lines);
 	__free_mem char *failed = TIMELINE(OPTS(.failed_only = true), lines);
-	__free_mem char *path = TIMELINE(OPTS(.path = "*/app/*"), lines);
-	__free_mem char *root = TIMELINE(OPTS(.path = "~/*"), lines);
-	__free_mem char *pid = TIMELINE(OPTS(.pid = 7, .all = true), lines);
-	__free_mem char *proc = TIMELINE(OPTS(.proc = 2, .all = true), lines);
+	__free_mem char *path = TIMELINE(OPTS(.paths = TEXTS("*/app/*")), lines);
+	__free_mem char *root = TIMELINE(OPTS(.paths = TEXTS("~/*")), lines);
+	__free_mem char *pid = TIMELINE(OPTS(.pids = NUMBERS(7), .all = true), lines);
+	__free_mem char *proc = TIMELINE(OPTS(.procs = NUMBERS(2), .all = true), lines);
 
+	/* what may be repeated adds up */
+	__free_mem char *paths = TIMELINE(OPTS(.paths = TEXTS("*/app/*", "*.go")), lines);
+	__free_mem char *pids = TIMELINE(OPTS(.pids = NUMBERS(5, 7), .all = true), lines);
+	__free_mem char *neither = TIMELINE(OPTS(.pids = NUMBERS(6, 8), .procs = NUMBERS(1, 2), .all = true), lines);
+
+	assert_int_equal(count(paths, "main.go"), 2);
+	assert_int_equal(count(paths, "x.go"), 1);
+	assert_int_equal(count(pids, "main.go"), 2);
+	assert_int_equal(count(neither, ".go"), 0);
 	/* what was lost is shown whatever was asked for */
 	assert_int_equal(count(kind, "\n"), 2);
 	assert_int_equal(count(kind, "lost     9"), 1);
@@ -133,7 +144,7 @@ static void test_blind(void **state)
 	};
 	__free_mem char *text = TIMELINE({}, lines);
 	__free_mem char *failed = TIMELINE(OPTS(.failed_only = true), lines);
-	__free_mem char *pid = TIMELINE(OPTS(.pid = 7), lines);
+	__free_mem char *pid = TIMELINE(OPTS(.pids = NUMBERS(7)), lines);
 
 	assert_non_null(strstr(text, "go build             blind            io_uring was set up: "));
 	assert_non_null(strstr(text, "io_uring was there before: "));

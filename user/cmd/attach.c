@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf attach: follow what already runs. */
+#include <stdlib.h>
 #include <sys/syscall.h>
 
 #include "cmd/caller.h"
 #include "cmd/session.h"
 #include "util/log.h"
 
-static int check(const struct capture_options *opts, char *const *rest)
+/* Until they have all ended, or Ctrl-C. */
+static int follow_processes(struct session *s)
 {
-	if (rest[0])
-		return usage_error(&verb_attach, "'%s' is not an option", rest[0]);
-	if (!opts->pid == !opts->cgroup)
-		return usage_error(&verb_attach, "needs either --pid PID or --cgroup PATH");
-	return 0;
-}
+	const struct numbers *pids = &s->opts->pids;
+	__free_mem int *fds = calloc(pids->cnt, sizeof(*fds));
+	size_t i;
 
-/* Until the process ends, or Ctrl-C. */
-static int follow_process(struct session *s)
-{
-	__close_fd int pidfd = syscall(SYS_pidfd_open, s->opts->pid, 0);
-
-	if (pidfd < 0) {
-		log_error("cannot attach to process %ld (%m)", s->opts->pid);
+	if (!fds)
 		return EXIT_FAILED;
+	/* Open until this program ends: the number of a process that is held is not reused. */
+	for (i = 0; i < pids->cnt; i++) {
+		fds[i] = syscall(SYS_pidfd_open, (pid_t)pids->v[i], 0);
+		if (fds[i] < 0) {
+			log_error("cannot attach to process %d (%m)", (pid_t)pids->v[i]);
+			return EXIT_FAILED;
+		}
+		if (capture__follow_process(s->capture, pids->v[i]))
+			return EXIT_FAILED;
+		log_info("following process %d and all that it starts, until it ends or Ctrl-C",
+			 (pid_t)pids->v[i]);
 	}
-	if (capture__follow_process(s->capture, s->opts->pid))
-		return EXIT_FAILED;
-	log_info("following process %ld and all that it starts, until it ends or Ctrl-C",
-		 s->opts->pid);
-	session__wait(s, pidfd);
+	for (i = 0; i < pids->cnt; i++)
+		if (!session__wait(s, fds[i]))
+			break;
 	return 0;
 }
 
@@ -41,39 +43,45 @@ static int follow_cgroup(struct session *s)
 	return 0;
 }
 
-static int attach(int argc, char **argv)
+static int attach(const struct call *call)
 {
 	struct session s = { .record_fd = -1, .view = stdout, .report = true, .mode = "attach" };
-	struct capture_options opts;
-	int status, next;
+	const struct capture_options *opts = call->options;
+	int status = capture_options__begin(call->verb, opts);
 
-	status = capture_options__parse(&verb_attach, argc, argv, &opts, &next);
-	if (!status)
-		status = check(&opts, argv + next);
 	if (status)
 		return status;
 	if (!caller__is_privileged())
-		return caller__elevate(argv);
-	status = session__open(&s, &opts);
+		return caller__elevate(call->argv);
+	status = session__open(&s, opts);
 	if (!status)
-		status = opts.pid ? follow_process(&s) : follow_cgroup(&s);
+		status = opts->cgroup ? follow_cgroup(&s) : follow_processes(&s);
 	if (!status)
 		status = session__close(&s, -1);
 	session__free(&s);
 	return status;
 }
 
+static const struct option_row rows[] = {
+	{ "pid", OPT_NUMBERS(struct capture_options, pids, 1, 1 << 30), .arg = "PID",
+	  .what = "a process id", .needed = true, .one_of = 1,
+	  .help = "the process, its threads and descendants; ends with the process or Ctrl-C" },
+	{ "cgroup", OPT_TEXT(struct capture_options, cgroup), .arg = "PATH",
+	  .needed = true, .one_of = 1,
+	  .help = "the directory of a control group (of any hierarchy): all its processes, those "
+		  "below it, and whatever joins later; ends with Ctrl-C" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
 const struct verb verb_attach = {
 	.name = "attach",
-	.synopsis = "attach [CAPTURE OPTIONS] --pid PID | --cgroup PATH",
+	.groups = { &group, &capture_group },
+	.options_sz = sizeof(struct capture_options),
 	.summary = "follow processes that already run, and all that they start",
 	.details =
-"  --pid PID      the process, its threads and descendants; ends with the process or Ctrl-C\n"
-"  --cgroup PATH  the directory of a control group (of any hierarchy): all its processes, those\n"
-"                 below it, and whatever joins later; ends with Ctrl-C\n"
-"\n"
-"Descendants are taken in without a gap: none is left out that was started meanwhile.\n"
-"\n",
-	.more = capture_options_help,
+"Descendants are adopted without a gap: none is omitted that was started meanwhile. Without -o the "
+"report is printed at the end.",
 	.run = attach,
 };

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <getopt.h>
 #include <sys/stat.h>
 
 #include "cmd/cmd.h"
@@ -194,28 +193,21 @@ static int print_arg(struct printer *p, char *arg)
 	return print_dir(p, arg);
 }
 
-static int run_buildinfo(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{},
-	};
-	struct printer p = {};
-	bool failed = false;
-	int c, i;
+struct buildinfo_options {
+	bool json;
+};
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'j')
-			return usage_error(&verb_buildinfo, "unknown option");
-		p.as_json = true;
-	}
-	if (optind == argc)
-		return usage_error(&verb_buildinfo, "which file?");
+static int buildinfo(const struct call *call)
+{
+	const struct buildinfo_options *o = call->options;
+	struct printer p = { .as_json = o->json };
+	bool failed = false;
+
 	json__init(&p.j, &p.out);
 	if (p.as_json)
 		json__arr(&p.j);
-	for (i = optind; i < argc; i++)
-		failed |= print_arg(&p, argv[i]) < 0;
+	for (size_t i = 0; i < call->operand_cnt; i++)
+		failed |= print_arg(&p, call->operands[i]) < 0;
 	if (p.as_json) {
 		json__end(&p.j);
 		str__addc(&p.out, '\n');
@@ -225,15 +217,26 @@ static int run_buildinfo(int argc, char **argv)
 	return failed ? EXIT_FAILED : EXIT_FINE;
 }
 
+static const struct option_row rows[] = {
+	{ "json", OPT_FLAG(struct buildinfo_options, json),
+	  .help = "an array of objects: file, go, path, main, deps, settings, build_id, or error" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
 const struct verb verb_buildinfo = {
 	.name = "buildinfo",
-	.synopsis = "buildinfo FILE… [--json]",
+	.operands = "FILE…",
+	.min_operands = 1,
+	.missing = "which file?",
+	.max_operands = ANY_OPERANDS,
+	.groups = { &group },
+	.options_sz = sizeof(struct buildinfo_options),
 	.summary = "what Go executables have embedded: version, modules, settings, build ID",
-	.details = "Prints the lines of go version -m for each FILE; a FILE that is a directory is searched for\n"
-		   "Go executables and shared libraries. Any Go since 1.13; also files without section headers.\n"
-		   "\n"
-		   "  --json    an array of objects: file, go, path, main, deps, settings, build_id, or error\n"
-		   "\n"
-		   "The exit status is 1 when a named FILE could not be read or is not Go's.\n",
-	.run = run_buildinfo,
+	.details =
+"Prints the lines of go version -m for each FILE; a FILE that is a directory is searched for Go "
+"executables and shared libraries. Any Go since 1.13; also files without section headers.",
+	.notes = "The exit status is 1 when a named FILE could not be read or is not Go's.",
+	.run = buildinfo,
 };

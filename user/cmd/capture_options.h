@@ -2,12 +2,10 @@
 #ifndef GOENVBPF_CMD_CAPTURE_OPTIONS_H
 #define GOENVBPF_CMD_CAPTURE_OPTIONS_H
 /*
- * The options that run, attach and watching share: parsed once, read only then.
+ * The options that run, attach and watching share: read once, read only then.
  */
 #include "capture/capture.h"
 #include "cmd/cmd.h"
-
-#define TAGS_MAX 64
 
 struct capture_options {
 	const char *output;	/* -o, NULL: none */
@@ -19,23 +17,16 @@ struct capture_options {
 	bool quiet;
 	bool verbose;
 	const char *hooks;
-	const char *ring;	/* as given */
-	uint64_t ring_size;	/* 0: the default */
-	struct capture_tag tags[TAGS_MAX];
-	size_t tag_cnt;
+	uint64_t ring;		/* bytes, 0: the default */
+	struct texts tags;	/* KEY=VALUE */
 	/* attach, observe */
-	long pid;		/* 0: none */
+	struct numbers pids;
 	const char *cgroup;
 };
 
-/* The part of "help VERB" that describes them. */
-extern const char capture_options_help[];
+extern const struct option_group capture_group;
 
-/*
- * Parses up to the first word that is no option, or behind "--"; *ret_next is its index. Returns 0 or
- * an exit status after having said what is wrong.
- */
-int capture_options__parse(const struct verb *verb, int argc, char **argv,
-			   struct capture_options *ret, int *ret_next);
+/* Says as much as was asked for from now on. 0, or an exit status after having said what is wrong. */
+int capture_options__begin(const struct verb *verb, const struct capture_options *o);
 
 #endif

@@ -2,9 +2,13 @@
 #ifndef GOENVBPF_CMD_CMD_H
 #define GOENVBPF_CMD_CMD_H
 /*
- * The verbs. One file per verb; the table in verbs.c is the only list.
+ * The verbs. One file per verb, the table in verbs.c is the only list. A verb says as data what its
+ * command line may be; it is called with that already read.
  */
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "util/options.h"
 
 /* Exit statuses, see goenvbpf help */
 enum {
@@ -14,15 +18,37 @@ enum {
 	EXIT_INCONCLUSIVE = 3,
 };
 
+struct verb;
+
+/* A verb's command line, read. */
+struct call {
+	const struct verb *verb;
+	const void *options;		/* the struct that verb->groups fill */
+	char *const *operands;		/* what is left, NULL-terminated */
+	size_t operand_cnt;
+	char **argv;			/* all of it, the verb's name first */
+};
+
 struct verb {
 	const char *name;
-	const char *synopsis;	/* one line: "report RECORD [--json]" */
-	const char *summary;	/* one phrase for the list of verbs */
-	const char *details;	/* the rest of "help VERB": options, examples */
-	const char *more;	/* what it shares with other verbs, or NULL */
-	/* argv[0] is the verb's name; getopt's state is fresh. Returns an exit status. */
-	int (*run)(int argc, char **argv);
+	const char *operands;		/* as help shows them: "RECORD"; NULL: there are none */
+	size_t min_operands, max_operands;
+	const char *missing;		/* what to say when there are less, or NULL */
+	bool stops;			/* at the first operand: the rest is a command line */
+	bool is_hidden;			/* not for people */
+	const struct option_group *groups[3];	/* NULL-terminated */
+	size_t options_sz;
+	const char *summary;		/* one phrase for the list of verbs */
+	/*
+	 * The rest of "help VERB", before and after the options: paragraphs, each in one line and
+	 * wrapped when shown; lines that begin with a space stay as they are.
+	 */
+	const char *details;
+	const char *notes;
+	int (*run)(const struct call *call);	/* returns an exit status */
 };
+
+#define ANY_OPERANDS ((size_t)-1)
 
 extern const struct verb verb_run, verb_observe, verb_attach, verb_watch;
 extern const struct verb verb_report, verb_timeline, verb_env, verb_buildinfo;
@@ -30,14 +56,17 @@ extern const struct verb verb_doctor, verb_schema, verb_version, verb_help;
 
 const struct verb *verb__find(const char *name);	/* NULL when there is none */
 const struct verb *const *verb__all(void);		/* NULL-terminated, in the order of help */
+/* Reads argv, whose first word is the verb's name, and calls it. Returns an exit status. */
+int verb__run(const struct verb *verb, int argc, char **argv);
 
 /* Says that there is no such verb, and which one may be meant; returns EXIT_USAGE. */
 int verb__unknown(const char *name);
 /* Says why the record could not be read; err is reader__open()'s. Returns EXIT_FAILED. */
 int cannot_read(const char *record, int err);
-/* getopt_long() found '?' or ':' (its short options begin with ':'). Returns EXIT_USAGE. */
-int option_error(const struct verb *verb, int found, char **argv);
 /* Says what is wrong and where help is; returns EXIT_USAGE. */
 int usage_error(const struct verb *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints a verb's page; returns an exit status. */
+int help__verb(const struct verb *verb);
 
 #endif

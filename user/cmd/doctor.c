@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf doctor: what this host lets us see, each capability by trying it, and what helps. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -379,23 +378,18 @@ static void print_text(const struct diagnosis *d, struct str *out)
 	}
 }
 
-static int doctor(int argc, char **argv)
+struct doctor_options {
+	bool json;
+};
+
+static int doctor(const struct call *call)
 {
-	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, {} };
+	const struct doctor_options *o = call->options;
 	__free_str struct str out = {};
 	struct diagnosis d = {};
-	bool as_json = false;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
-		if (option != 'j')
-			return option_error(&verb_doctor, option, argv);
-		as_json = true;
-	}
-	if (optind < argc)
-		return usage_error(&verb_doctor, "'%s' is one argument too many", argv[optind]);
 	diagnose(&d);
-	if (as_json)
+	if (o->json)
 		print_json(&d, &out);
 	else
 		print_text(&d, &out);
@@ -406,19 +400,24 @@ static int doctor(int argc, char **argv)
 	return d.tier ? EXIT_FINE : EXIT_FAILED;
 }
 
+static const struct option_row rows[] = {
+	{ "json", OPT_FLAG(struct doctor_options, json), .help = "one object: tier, capabilities" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.synopsis = "doctor [--json]",
+	.groups = { &group },
+	.options_sz = sizeof(struct doctor_options),
 	.summary = "what can be observed on this host, and what to do about the rest",
 	.details =
-"Each capability is tried: programs are really loaded and attached, in each tier, and removed\n"
-"again. A tier is a way of hooking into the kernel; the last line names the one that a capture\n"
-"takes by itself, --hooks forces another. Needs root to be meaningful. The kernel's configuration,\n"
-"where a file tells it, only explains: an option that is not set has a line when what needs it\n"
-"does not work.\n"
-"\n"
-"  --json  one object: tier, capabilities\n"
-"\n"
-"Exit status: 0 when something can be observed, 1 when nothing can.\n",
+"Each capability is tried: programs are really loaded and attached, in each tier, and removed "
+"again. A tier is a way of hooking into the kernel; the last line names the one that a capture "
+"takes by itself, --hooks forces another. Needs root to be meaningful. The kernel's "
+"configuration, where a file tells it, only explains: an option that is not set has a line when "
+"what needs it does not work.",
+	.notes = "Exit status: 0 when something can be observed, 1 when nothing can.",
 	.run = doctor,
 };

@@ -25,21 +25,20 @@ static int read_status(void)
 	return atoi(text);
 }
 
-static int observe(int argc, char **argv)
+static int observe(const struct call *call)
 {
+	struct session s = { .record_fd = STDOUT_FILENO, .view = stderr, .mode = "run",
+			     .command = call->operands };
+	const struct capture_options *opts = call->options;
 	unsigned char verdict;
-	struct session s = { .record_fd = STDOUT_FILENO, .view = stderr, .mode = "run" };
-	struct capture_options opts;
-	int status, next;
+	int status = capture_options__begin(call->verb, opts);
 
-	status = capture_options__parse(&verb_observe, argc, argv, &opts, &next);
 	if (status)
 		return status;
-	if (!opts.pid || !argv[next])
+	if (opts->pids.cnt != 1)
 		return usage_error(&verb_observe, "it is started by 'goenvbpf run'");
-	s.command = argv + next;
-	status = session__open(&s, &opts);
-	if (!status && capture__follow_child(s.capture, opts.pid))
+	status = session__open(&s, opts);
+	if (!status && capture__follow_child(s.capture, opts->pids.v[0]))
 		status = EXIT_FAILED;
 	if (!status && write(STDIN_FILENO, "", 1) != 1)
 		status = EXIT_FAILED;
@@ -54,9 +53,23 @@ static int observe(int argc, char **argv)
 	return status;
 }
 
+static const struct option_row rows[] = {
+	{ "pid", OPT_NUMBERS(struct capture_options, pids, 1, 1 << 30), .arg = "PID",
+	  .what = "a process id", .needed = true, .help = "the process that becomes CMD" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
 const struct verb verb_observe = {
 	.name = "observe",
-	.synopsis = "observe --pid PID [CAPTURE OPTIONS] -- CMD ARG…",
+	.operands = "-- CMD ARG…",
+	.min_operands = 1,
+	.max_operands = ANY_OPERANDS,
+	.stops = true,
+	.is_hidden = true,
+	.groups = { &group, &capture_group },
+	.options_sz = sizeof(struct capture_options),
 	.summary = "the privileged half of 'goenvbpf run', which starts it",
 	.run = observe,
 };

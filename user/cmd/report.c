@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf report RECORD */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "cmd/cmd.h"
@@ -10,9 +9,8 @@
 #include "output/text.h"
 #include "util/log.h"
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ },
+struct report_options {
+	bool json;
 };
 
 /* name: what to call the record. */
@@ -40,33 +38,32 @@ int report__page_fd(int fd, FILE *out)
 	return report_file(path, "this run", false, out);
 }
 
-static int report(int argc, char **argv)
+static int report(const struct call *call)
 {
-	bool json = false;
-	int option;
+	const struct report_options *o = call->options;
 
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option != 'j')
-			return option_error(&verb_report, option, argv);
-		json = true;
-	}
-	if (argc - optind != 1)
-		return usage_error(&verb_report, argc == optind ? "no record was named" :
-				   "only one record can be reported");
-	return report_file(argv[optind], argv[optind], json, stdout);
+	return report_file(call->operands[0], call->operands[0], o->json, stdout);
 }
+
+static const struct option_row rows[] = {
+	{ "json", OPT_FLAG(struct report_options, json), .help = "one JSON object instead of a page" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
 
 const struct verb verb_report = {
 	.name = "report",
-	.synopsis = "report RECORD [--json]",
+	.operands = "RECORD",
+	.min_operands = 1,
+	.max_operands = 1,
+	.groups = { &group },
+	.options_sz = sizeof(struct report_options),
 	.summary = "the summary of a record: what ran, and whether all of it was seen",
-	.details =
-"RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
-"\n"
-"  --json   one JSON object instead of a page\n"
-"\n"
-"The first line is the verdict. A record that is cut short, from which events\n"
-"were lost, or with processes that had an io_uring (what goes through it is not\n"
-"seen) is reported as far as it goes, with what cannot be said.\n",
+	.details = "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.",
+	.notes =
+"The first line is the verdict. A record that is cut short, from which events were lost, or with "
+"processes that had an io_uring (what goes through it is not seen) is reported as far as it goes, "
+"with what cannot be said.",
 	.run = report,
 };

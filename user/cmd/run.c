@@ -27,6 +27,7 @@
 #define STATUS_NOT_EXECUTABLE 126
 
 struct run {
+	const struct verb *verb;
 	const struct capture_options *opts;
 	struct caller caller;
 	struct child *child;
@@ -80,7 +81,8 @@ static int open_record(struct run *r)
 	else
 		r->out_fd = open_named(r, name);
 	if (r->out_fd < 0 && errno == EEXIST)
-		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+		log_error("'%s' exists already: choose another name, or --force to replace it",
+			  name);
 	else if (r->out_fd < 0 && name)
 		log_error("cannot write the record to '%s' (%m)", name);
 	else if (r->out_fd < 0)
@@ -113,100 +115,76 @@ static void keep_record(struct run *r)
 		unlink(r->part);
 		log_error("nothing was recorded: '%s' is what it was before", r->opts->output);
 	} else if (rename(r->part, r->opts->output)) {
-		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output, r->part);
+		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output,
+			  r->part);
 	}
 }
 
 /* --- the observer --- */
 
-struct args {
-	char *v[TAGS_MAX * 2 + 64];
-	int n;
-	struct str text[TAGS_MAX + 4];	/* what the arguments point to */
-	int texts;
+/* A command line that grows. */
+struct words {
+	char **v;
+	size_t cnt;
 };
 
-static void add(struct args *a, const char *arg)
+/* In the process that becomes the observer: nothing is freed before that. */
+static int add_word(struct words *w, char *word)
 {
-	a->v[a->n++] = (char *)arg;
+	char **v = word ? reallocarray(w->v, w->cnt + 2, sizeof(*v)) : NULL;
+
+	if (!v)
+		return -ENOMEM;
+	w->v = v;
+	v[w->cnt++] = word;
+	v[w->cnt] = NULL;
+	return 0;
 }
 
-static void add_value(struct args *a, const char *option, const char *value)
+static int add_option(void *ctx, const struct option_row *row, const char *value)
 {
-	struct str *s = &a->text[a->texts++];
+	char *word;
 
-	str__addf(s, "%s=%s", option, value);
-	add(a, s->s);
-}
-
-static void add_tag(struct args *a, const struct capture_tag *tag)
-{
-	struct str *s = &a->text[a->texts++];
-
-	str__addf(s, "--tag=%s=%s", tag->key, tag->value);
-	add(a, s->s);
+	if (row->local)
+		return 0;
+	if (asprintf(&word, row->arg ? "--%s=%s" : "--%s", row->name, value) < 0)
+		return -ENOMEM;
+	return add_word(ctx, word);
 }
 
 /* The options that we were given, as the observer wants them. */
-static void add_options(struct args *a, const struct run *r)
+static int add_options(struct words *w, const struct run *r)
 {
-	const struct capture_options *o = r->opts;
-	char pid[16];
-	size_t i;
+	struct capture_options o = *r->opts;
+	char *pid;
 
-	snprintf(pid, sizeof(pid), "%d", child__pid(r->child));
-	add_value(a, "--pid", pid);
-	if (o->output)
-		add_value(a, "--output", o->output);	/* its name only: we have opened it */
-	else
-		add(a, "--quiet");
-	if (o->timeline)
-		add(a, "--timeline");
-	if (o->all)
-		add(a, "--all");
-	if (o->net)
-		add(a, "--net");
-	if (o->strict)
-		add(a, "--strict");
-	if (o->quiet)
-		add(a, "--quiet");
-	if (o->verbose)
-		add(a, "--verbose");
-	if (o->hooks)
-		add_value(a, "--hooks", o->hooks);
-	if (o->ring)
-		add_value(a, "--ring", o->ring);
-	for (i = 0; i < o->tag_cnt; i++)
-		add_tag(a, &o->tags[i]);
+	if (asprintf(&pid, "--pid=%d", child__pid(r->child)) < 0)
+		return -ENOMEM;
+	o.quiet |= !o.output;	/* we print the report */
+	return add_word(w, pid) ?: options__each(r->verb->groups, &o, add_option, w);
 }
 
 static void __attribute__((noreturn)) be_observer(const struct run *r, int control, char *self,
 						  char *const *command)
 {
 	const char *sudo = caller__elevator();
-	struct args a = {};
-	__free_mem char **all = NULL;
-	int n = 0, i;
+	struct words w = {};
+	int err = 0;
 
 	if (dup2(control, STDIN_FILENO) < 0 || dup2(r->out_fd, STDOUT_FILENO) < 0)
 		_exit(EXIT_FAILED);
-	if (*sudo) {
-		add(&a, "sudo");
-		add(&a, "--");
-	}
-	add(&a, self);
-	add(&a, "observe");
-	add_options(&a, r);
-	add(&a, "--");
-	while (command[n])
-		n++;
-	all = calloc(a.n + n + 1, sizeof(*all));
-	if (!all)
+	if (*sudo)
+		err = add_word(&w, "sudo") ?: add_word(&w, "--");
+	err = err			      ?:
+		      add_word(&w, self)      ?:
+		      add_word(&w, "observe") ?:
+		      add_options(&w, r)      ?:
+						add_word(&w, "--");
+	for (; !err && *command; command++)
+		err = add_word(&w, *command);
+	if (err)
 		_exit(EXIT_FAILED);
-	memcpy(all, a.v, a.n * sizeof(*all));
-	for (i = 0; i < n; i++)
-		all[a.n + i] = command[i];
-	execv(*sudo ? sudo : self, all);
+	execv(*sudo ? sudo : self, w.v);
 	log_error("cannot start the observer '%s' (%m)", *sudo ? sudo : self);
 	_exit(EXIT_FAILED);
 }
@@ -384,53 +362,48 @@ static void run__free(struct run *r)
 	free(r->part);
 }
 
-static int check(const struct capture_options *opts, char *const *command)
+static int run(const struct call *call)
 {
-	if (!command[0])
-		return usage_error(&verb_run, "no command was given: goenvbpf run -- go build ./...");
-	if (!caller__elevator()) {
-		log_error("observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
-			  "get it: call goenvbpf as root");
-		return EXIT_FAILED;
-	}
-	return 0;
-}
+	struct run r = { .verb = call->verb, .opts = call->options, .out_fd = -1, .control_fd = -1,
+			 .signal_fd = -1 };
+	int status = capture_options__begin(call->verb, r.opts);
 
-static int run(int argc, char **argv)
-{
-	struct run r = { .out_fd = -1, .control_fd = -1, .signal_fd = -1 };
-	struct capture_options opts;
-	int status, next;
-
-	status = capture_options__parse(&verb_run, argc, argv, &opts, &next);
-	if (!status)
-		status = check(&opts, argv + next);
 	if (status)
 		return status;
-	r.opts = &opts;
+	if (!caller__elevator()) {
+		log_error(
+			"observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
+			"get it: call goenvbpf as root");
+		return EXIT_FAILED;
+	}
 	if (caller__get(&r.caller)) {
-		log_error("SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call "
-			  "goenvbpf without sudo, which starts the observer through it by itself");
+		log_error(
+			"SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call "
+			"goenvbpf without sudo, which starts the observer through it by itself");
 		return EXIT_FAILED;
 	}
 	r.signal_fd = session__catch_signals(&r.signals);
-	status = observe_command(&r, argv + next);
+	status = observe_command(&r, call->operands);
 	run__free(&r);
 	return status;
 }
 
 const struct verb verb_run = {
 	.name = "run",
-	.synopsis = "run [CAPTURE OPTIONS] -- CMD ARG…",
+	.operands = "-- CMD ARG…",
+	.min_operands = 1,
+	.missing = "no command was given: goenvbpf run -- go build ./...",
+	.max_operands = ANY_OPERANDS,
+	.stops = true,
+	.groups = { &capture_group },
+	.options_sz = sizeof(struct capture_options),
 	.summary = "start CMD, watch it and all that it starts, exit with its status",
 	.details =
-"CMD runs as the caller, also under sudo; without sudo its environment stays untouched and only\n"
-"the observer is started through it. Without -o the report is printed at the end, to standard\n"
-"error: standard output is CMD's alone, unless -o - puts the record there, too.\n"
+"CMD runs as the caller, also under sudo; without sudo its environment stays untouched and only "
+"the observer is started through it. Without -o the report is printed at the end, to standard "
+"error: standard output is CMD's alone, unless the record was sent there.\n"
 "\n"
-"Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with\n"
-"--strict 3 when evidence was lost or out of sight.\n"
-"\n",
-	.more = capture_options_help,
+"Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with "
+"--strict 3 when evidence was lost or out of sight.",
 	.run = run,
 };

@@ -104,7 +104,8 @@ static int output_error(const struct session *s, int err)
 
 	errno = -err;
 	if (err == -EEXIST)
-		log_error("'%s' exists already: choose another name, or --force to replace it", name);
+		log_error("'%s' exists already: choose another name, or --force to replace it",
+			  name);
 	else if (s->opts->output)
 		log_error("cannot write the record to '%s' (%m)", name);
 	else
@@ -113,23 +114,55 @@ static int output_error(const struct session *s, int err)
 	return EXIT_FAILED;
 }
 
+/* "KEY=VALUE" */
+static int split_tags(struct session *s)
+{
+	const struct texts *from = &s->opts->tags;
+	char *text, *eq;
+
+	s->tags = calloc(from->cnt + 1, sizeof(*s->tags));
+	for (size_t i = 0; s->tags && i < from->cnt; i++) {
+		text = strdup(from->v[i]);
+		if (!text)
+			return -ENOMEM;
+		eq = strchr(text, '=');
+		*eq = '\0';
+		s->tags[i] = (struct capture_tag){ text, eq + 1 };
+	}
+	return s->tags ? 0 : -ENOMEM;
+}
+
+static void free_tags(struct session *s)
+{
+	for (size_t i = 0; s->tags && s->tags[i].key; i++)
+		free((char *)s->tags[i].key);
+	free(s->tags);
+}
+
 int session__open(struct session *s, const struct capture_options *opts)
 {
 	struct capture_opts c = {
-		.mode = s->mode, .command = s->command, .tags = opts->tags, .tag_cnt = opts->tag_cnt,
-		.ring_size = opts->ring_size, .hooks = opts->hooks, .all = opts->all,
-		.net = opts->net, .cgroup = opts->cgroup, .watch = str_eq(s->mode, "watch"),
+		.mode = s->mode,
+		.command = s->command,
+		.tag_cnt = opts->tags.cnt,
+		.ring_size = opts->ring,
+		.hooks = opts->hooks,
+		.all = opts->all,
+		.net = opts->net,
+		.cgroup = opts->cgroup,
+		.watch = str_eq(s->mode, "watch"),
 		.adopt = !str_eq(s->mode, "run"),
 	};
 	int err;
 
 	s->opts = opts;
 	s->spool_fd = s->signal_fd = -1;
-	s->signal_fd = session__catch_signals(NULL);	/* before there is something to leave behind */
-	err = open_timeline(s) ?: create_record(s);
+	s->signal_fd = session__catch_signals(NULL); /* before there is something to leave behind */
+	err = split_tags(s) ?: open_timeline(s) ?: create_record(s);
 	if (err)
 		return output_error(s, err);
 	c.record = s->record;
+	c.tags = s->tags;
 	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
 }
 
@@ -163,7 +196,7 @@ static void clear_status(void)
 		fprintf(stderr, "\r\033[K");
 }
 
-void session__wait(struct session *s, int fd)
+bool session__wait(struct session *s, int fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
@@ -172,12 +205,12 @@ void session__wait(struct session *s, int fd)
 	bool live = str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
 	struct signalfd_siginfo info;
 	time_t last = time(NULL);
+	bool ended = false;
 
-	while (!live || !is_pointless(s)) {
+	while (!ended && (!live || !is_pointless(s))) {
 		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
-			if (fds[1].revents)
-				break;
-			if (read(s->signal_fd, &info, sizeof(info)) > 0 && live)
+			ended = fds[1].revents;
+			if (!ended && read(s->signal_fd, &info, sizeof(info)) > 0 && live)
 				break;
 		}
 		capture__tick(s->capture);
@@ -186,6 +219,7 @@ void session__wait(struct session *s, int fd)
 	}
 	if (live)
 		clear_status();
+	return ended;
 }
 
 /* --- closing --- */
@@ -254,6 +288,7 @@ void session__free(struct session *s)
 	record__free(s->record);
 	pass__free(s->pass);
 	timeline__free(s->timeline);
+	free_tags(s);
 	close_fd_cleanup(&s->spool_fd);
 	close_fd_cleanup(&s->signal_fd);
 }

@@ -29,6 +29,7 @@ struct session {
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
 	bool is_closed;		/* else it came to nothing, and so does the record */
+	struct capture_tag *tags;	/* of opts, split; kept as long as the capture */
 	const char *mode;
 	char *const *command;
 };
@@ -37,10 +38,11 @@ struct session {
 int session__open(struct session *s, const struct capture_options *opts);
 
 /*
- * Waits until fd (-1: none) becomes readable. A session without a command also ends with a signal, or
- * when what it is for cannot be written any more: the record, or without one the live view.
+ * Waits until fd (-1: none) becomes readable: true. A session without a command also ends with a
+ * signal, or when what it is for cannot be written any more: the record, or without one the live
+ * view.
  */
-void session__wait(struct session *s, int fd);
+bool session__wait(struct session *s, int fd);
 
 /* status: of the command, -1 none. Returns EXIT_FINE, EXIT_FAILED or, strict, EXIT_INCONCLUSIVE. */
 int session__close(struct session *s, int status);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf timeline RECORD */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -11,132 +10,91 @@
 #include "output/timeline.h"
 #include "util/log.h"
 
-enum { OPT_ALL = 256, OPT_FAILED, OPT_WHOLE, OPT_PID, OPT_PROC, OPT_KIND, OPT_PATH };
-
-static const struct option options[] = {
-	{ "all",    no_argument,       NULL, OPT_ALL },
-	{ "failed", no_argument,       NULL, OPT_FAILED },
-	{ "whole",  no_argument,       NULL, OPT_WHOLE },
-	{ "pid",    required_argument, NULL, OPT_PID },
-	{ "proc",   required_argument, NULL, OPT_PROC },
-	{ "kind",   required_argument, NULL, OPT_KIND },
-	{ "path",   required_argument, NULL, OPT_PATH },
-	{ },
+struct timeline_options {
+	struct timeline_opts view;
+	struct texts kinds;
 };
 
-/* A positive number; 0 when it is none. */
-static uint64_t number(const char *s)
+static int timeline(const struct call *call)
 {
-	unsigned long long v;
-	char *end;
-
-	if (*s < '0' || *s > '9')
-		return 0;
-	errno = 0;
-	v = strtoull(s, &end, 10);
-	return errno || *end ? 0 : v;
-}
-
-static int take_kind(struct timeline_opts *opts, const char *name)
-{
-	enum rec_kind kind = rec_kind__from_name(name);
-
-	if (kind == REC_UNKNOWN)
-		return usage_error(&verb_timeline, "--kind '%s': no lines are called that", name);
-	opts->kinds |= 1u << kind;
-	return 0;
-}
-
-static int take_option(struct timeline_opts *opts, int option, char **argv)
-{
-	switch (option) {
-	case OPT_ALL:
-		opts->all = true;
-		return 0;
-	case OPT_FAILED:
-		opts->failed_only = true;
-		return 0;
-	case OPT_WHOLE:
-		opts->whole = true;
-		return 0;
-	case OPT_PATH:
-		opts->path = optarg;
-		return 0;
-	case OPT_KIND:
-		return take_kind(opts, optarg);
-	case OPT_PROC:
-		opts->proc = number(optarg);
-		return opts->proc ? 0 :
-		       usage_error(&verb_timeline, "--proc '%s' is not a number above 0", optarg);
-	case OPT_PID:
-		opts->pid = number(optarg) <= INT_MAX ? (uint32_t)number(optarg) : 0;
-		return opts->pid ? 0 :
-		       usage_error(&verb_timeline, "--pid '%s' is not a process id", optarg);
-	default:
-		return option_error(&verb_timeline, option, argv);
-	}
-}
-
-static int timeline(int argc, char **argv)
-{
-	struct timeline_opts opts = { .color = text__wants_color(stdout) };
+	const struct timeline_options *o = call->options;
+	struct timeline_opts view = o->view;
+	const char *record = call->operands[0];
 	__free_timeline struct timeline *t = NULL;
 	__free_model struct model *m = NULL;
 	struct spool spool = {};
 	struct sink_of_lines sink;
 	const char *path;
-	int err, option;
+	int err;
 
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		err = take_option(&opts, option, argv);
-		if (err)
-			return err;
-	}
-	if (argc - optind != 1)
-		return usage_error(&verb_timeline, argc == optind ? "no record was named" :
-				   "only one record can be shown");
-	path = rereadable(argv[optind], &spool);
+	view.color = text__wants_color(stdout);
+	for (size_t i = 0; i < o->kinds.cnt; i++)
+		view.kinds |= 1u << rec_kind__from_name(o->kinds.v[i]);
+	path = rereadable(record, &spool);
 	if (!path)
 		return EXIT_FAILED;
-	err = read_model(path, argv[optind], MODEL_CORE, &m);
+	err = read_model(path, record, MODEL_CORE, &m);
 	if (err)
 		return err;
-	t = timeline__new(&opts, stdout, m);
+	t = timeline__new(&view, stdout, m);
 	if (!t)
-		return cannot_read(argv[optind], -ENOMEM);
+		return cannot_read(record, -ENOMEM);
 	sink = timeline__sink(t);
-	err = read_lines(path, argv[optind], &sink, 1);
+	err = read_lines(path, record, &sink, 1);
 	if (err)
 		return err;
 	if (!timeline__shown(t))
-		log_info("no line of '%s' fits these options", argv[optind]);
+		log_info("no line of '%s' fits these options", record);
 	return EXIT_FINE;
 }
 
+/* ", header, exec, …" */
+static const char kinds[] =
+#define X(id, name, title) ", " #name
+	REC_LIST(X);
+#undef X
+
+static const struct option_row rows[] = {
+	{ "all", OPT_FLAG(struct timeline_options, view.all),
+	  .help = "every line of the record, nothing put together" },
+	{ "kind", OPT_WORDS(struct timeline_options, kinds, kinds + 2), .arg = "KIND",
+	  .help = "all lines of this kind: exec, open, stat, …" },
+	{ "path", OPT_TEXTS(struct timeline_options, view.paths), .arg = "GLOB",
+	  .help = "all lines whose path fits: whole ('/etc/*'), from a named root ('$GOCACHE/*'), or by "
+		  "its last name ('go.mod'); * matches / too" },
+	{ "failed", OPT_FLAG(struct timeline_options, view.failed_only),
+	  .help = "all lines that tell of a failure" },
+	{ "pid", OPT_NUMBERS(struct timeline_options, view.pids, 1, INT_MAX), .arg = "PID",
+	  .what = "a process id", .help = "only this process id" },
+	{ "proc", OPT_NUMBERS(struct timeline_options, view.procs, 1, UINT64_MAX), .arg = "PROC",
+	  .help = "only this program image ('proc' in the record)" },
+	{ "whole", OPT_FLAG(struct timeline_options, view.whole),
+	  .help = "paths and arguments whole, instead of shortened" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
 const struct verb verb_timeline = {
 	.name = "timeline",
-	.synopsis = "timeline RECORD [--all] [--failed] [--whole] [--pid N] [--proc N]\n"
-		    "                         [--kind K]... [--path GLOB]",
+	.operands = "RECORD",
+	.min_operands = 1,
+	.max_operands = 1,
+	.groups = { &group },
+	.options_sz = sizeof(struct timeline_options),
 	.summary = "what happened, in the order of time",
 	.details =
 "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
 "\n"
-"Shown are accesses to configuration and to the build and module caches, programs\n"
-"that start and end, losses, blind spots and the end. Look-ups of one kind in one\n"
-"directory within 20 ms are one line with '(+N more)'. 'absent' is a look-up that\n"
-"found nothing, 'miss' one of an entry that the build cache does not have.\n"
-"\n"
-"  --all        every line of the record, nothing put together\n"
-"  --kind K     all lines of this kind: exec, open, stat, ... (may be repeated)\n"
-"  --path GLOB  all lines whose path fits: whole ('/etc/*'), from a named root\n"
-"               ('$GOCACHE/*'), or by its last name ('go.mod'); * matches / too\n"
-"  --failed     all lines that tell of a failure\n"
-"  --pid N      only this process id\n"
-"  --proc N     only this program image ('proc' in the record)\n"
-"  --whole      paths and arguments whole, instead of shortened\n"
+"Shown are accesses to configuration and to the build and module caches, programs that start and "
+"end, losses, blind spots and the end. Look-ups of one kind in one directory within 20 ms are one "
+"line with '(+N more)'. 'absent' is a look-up that found nothing, 'miss' one of an entry that the "
+"build cache does not have.",
+	.notes =
+"Of options that may be repeated, a line has to fit one: --pid 7 --pid 9 shows both processes.\n"
 "\n"
 "Examples:\n"
 "  goenvbpf timeline build.jsonl.gz\n"
-"  goenvbpf timeline build.jsonl.gz --failed --path '*/go/env'\n",
+"  goenvbpf timeline build.jsonl.gz --failed --path '*/go/env'",
 	.run = timeline,
 };

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The verbs: the only list of them. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cmd/cmd.h"
 #include "util/log.h"
-#include "util/str.h"
+#include "util/nearest.h"
 
 /* In the order of help. */
 static const struct verb *const verbs[] = {
@@ -40,63 +39,23 @@ const struct verb *verb__find(const char *name)
 	return NULL;
 }
 
-#define MAX_NAME 32
-
-static size_t min3(size_t a, size_t b, size_t c)
+static const char *nearest(const char *name)
 {
-	size_t m = a < b ? a : b;
+	struct nearest nearest = { .name = name };
 
-	return m < c ? m : c;
-}
-
-/* Characters to change, insert, remove or swap with their neighbour to make b from a. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b), d[MAX_NAME + 1][MAX_NAME + 1];
-
-	if (n > MAX_NAME || m > MAX_NAME)
-		return MAX_NAME;
-	for (size_t i = 0; i <= n; i++)
-		d[i][0] = i;
-	for (size_t j = 0; j <= m; j++)
-		d[0][j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		for (size_t j = 1; j <= m; j++) {
-			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
-				       d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    d[i - 2][j - 2] + 1 < d[i][j])
-				d[i][j] = d[i - 2][j - 2] + 1;
-		}
-	}
-	return d[n][m];
-}
-
-static const struct verb *nearest(const char *name)
-{
-	const struct verb *best = NULL;
-	size_t best_distance = 3, d;	/* further away it is another word, not a slip */
-
-	for (const struct verb *const *v = verbs; *v; v++) {
-		d = distance(name, (*v)->name);
-		/* "time" for timeline */
-		if (strlen(name) >= 3 && str_has_prefix((*v)->name, name))
-			d = 0;
-		if (d < best_distance && d < strlen((*v)->name)) {
-			best = *v;
-			best_distance = d;
-		}
-	}
-	return best;
+	for (const struct verb *const *v = verbs; *v; v++)
+		if (!(*v)->is_hidden)
+			nearest__try(&nearest, (*v)->name);
+	return nearest.best;
 }
 
 int verb__unknown(const char *name)
 {
-	const struct verb *v = nearest(name);
+	const char *meant = nearest(name);
 
-	if (v)
+	if (meant)
 		log_error("'%s' is not a verb of goenvbpf; did you mean '%s'? "
-			  "'goenvbpf help' lists all verbs", name, v->name);
+			  "'goenvbpf help' lists all verbs", name, meant);
 	else
 		log_error("'%s' is not a verb of goenvbpf; 'goenvbpf help' lists all verbs", name);
 	return EXIT_USAGE;
@@ -113,15 +72,6 @@ int cannot_read(const char *record, int err)
 	return EXIT_FAILED;
 }
 
-int option_error(const struct verb *verb, int found, char **argv)
-{
-	const char *option = argv[optind - 1];
-
-	if (found == ':')
-		return usage_error(verb, "option '%s' needs a value", option);
-	return usage_error(verb, "'%s' is not an option that it knows", option);
-}
-
 int usage_error(const struct verb *verb, const char *fmt, ...)
 {
 	char text[1024];
@@ -135,4 +85,51 @@ int usage_error(const struct verb *verb, const char *fmt, ...)
 	else
 		log_error("%s; see 'goenvbpf help'", text);
 	return EXIT_USAGE;
+}
+
+/* The operands, against what the verb takes. */
+static int check_operands(const struct verb *v, const struct call *call)
+{
+	if (call->operand_cnt < v->min_operands)
+		return v->missing ? usage_error(v, "%s", v->missing) :
+				    usage_error(v, "no %s was given", v->operands);
+	if (call->operand_cnt > v->max_operands)
+		return usage_error(v, "'%s' is one argument too many",
+				   call->operands[v->max_operands]);
+	return 0;
+}
+
+static int run_parsed(struct call *call, int argc, char **argv, void *options)
+{
+	const struct verb *v = call->verb;
+	__free_str struct str why = {};
+	int err, next, status;
+
+	err = options__parse(v->groups, options, argc, argv, v->stops, &next, &why);
+	if (err == OPTIONS_HELP)
+		return help__verb(v);
+	if (err == -EINVAL)
+		return usage_error(v, "%s", why.s);
+	if (err) {
+		log_error("cannot read the command line: %s", strerror(-err));
+		return EXIT_FAILED;
+	}
+	call->options = options;
+	call->operands = argv + next;
+	call->operand_cnt = argc - next;
+	status = check_operands(v, call);
+	return status ? status : v->run(call);
+}
+
+int verb__run(const struct verb *verb, int argc, char **argv)
+{
+	struct call call = { .verb = verb, .argv = argv };
+	__free_mem void *options = calloc(1, verb->options_sz + 1);
+	int status;
+
+	if (!options)
+		return EXIT_FAILED;
+	status = run_parsed(&call, argc, argv, options);
+	options__free(verb->groups, options);
+	return status;
 }

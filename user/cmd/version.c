@@ -4,17 +4,14 @@
 
 #include "cmd/cmd.h"
 
-static int version(int argc, char **argv)
+static int version(const struct call *call)
 {
-	if (argc > 1)
-		return usage_error(&verb_version, "'%s' is one argument too many", argv[1]);
 	printf("goenvbpf %s\n", GOENVBPF_VERSION);
 	return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
 }
 
 const struct verb verb_version = {
 	.name = "version",
-	.synopsis = "version",
 	.summary = "the version of goenvbpf",
 	.run = version,
 };

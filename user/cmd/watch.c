@@ -4,20 +4,19 @@
 #include "cmd/session.h"
 #include "util/log.h"
 
-static int watch(int argc, char **argv)
+static int watch(const struct call *call)
 {
 	struct session s = { .record_fd = -1, .view = stdout, .report = true, .mode = "watch" };
-	struct capture_options opts;
-	int status, next;
+	struct capture_options opts = *(const struct capture_options *)call->options;
+	int status = capture_options__begin(call->verb, &opts);
 
-	status = capture_options__parse(&verb_watch, argc, argv, &opts, &next);
 	if (status)
 		return status;
-	if (argv[next])
+	if (call->operand_cnt)
 		return usage_error(&verb_watch, "'%s' is not an option; to run a command: "
-				   "goenvbpf run -- %s", argv[next], argv[next]);
+				   "goenvbpf run -- %s", call->operands[0], call->operands[0]);
 	if (!caller__is_privileged())
-		return caller__elevate(argv);
+		return caller__elevate(call->argv);
 	/* Somebody who asks for nothing else wants to see something. */
 	if (!opts.output && !opts.quiet)
 		opts.timeline = true;
@@ -35,13 +34,13 @@ static int watch(int argc, char **argv)
 
 const struct verb verb_watch = {
 	.name = "watch",
-	.synopsis = "[watch] [CAPTURE OPTIONS]",
+	.max_operands = ANY_OPERANDS,	/* none, but it says more about them */
+	.groups = { &capture_group },
+	.options_sz = sizeof(struct capture_options),
 	.summary = "watch all Go programs of this host, until Ctrl-C",
 	.details =
-"Every Go program that runs or starts is followed, with all that it starts. Programs are told\n"
-"by what their files embed, not by name. Without -o the timeline is shown while it happens and\n"
-"the report at the end.\n"
-"\n",
-	.more = capture_options_help,
+"Every Go program that runs or starts is followed, with all that it starts. Programs are told by "
+"what their files embed, not by name. Without -o the timeline is shown while it happens and the "
+"report at the end.",
 	.run = watch,
 };

@@ -18,7 +18,7 @@
  *
  * The default shows configuration and caches, programs that start and end, losses, blind
  * spots and the end.
- * kinds, paths and failed_only choose from all lines instead; pid and proc narrow any choice.
+ * kinds, paths and failed_only choose from all lines instead; pids and procs narrow any choice.
  * Losses are always shown: without them, silence would look like absence.
  */
 #include <stdbool.h>
@@ -26,6 +26,7 @@
 #include <stdio.h>
 
 #include "model/model.h"
+#include "util/options.h"
 
 struct timeline;
 
@@ -34,10 +35,10 @@ struct timeline_opts {
 	bool failed_only;
 	bool whole;		/* paths and arguments whole, as they are in the record */
 	bool color;
-	uint32_t pid;		/* 0: any */
-	uint64_t proc;		/* 0: any */
+	struct numbers pids;	/* none: any */
+	struct numbers procs;	/* none: any */
 	uint32_t kinds;		/* bits of enum rec_kind; 0: any */
-	const char *path;	/* glob: the path, from its root, or its last name; NULL: any */
+	struct texts paths;	/* globs: the path, from its root, or its last name; none: any */
 };
 
 /* out and m, the finished model of the record, stay the caller's; m NULL: live. NULL: out of memory. */

@@ -48,11 +48,25 @@ static bool path_matches(const struct roots *r, const char *glob, const char *pa
 	return shortened.s && !fnmatch(glob, shortened.s, FNM_NOESCAPE);
 }
 
-static bool any_path_matches(const struct rec *rec, const struct roots *r, const char *glob)
+/* Any of its paths, any of the globs. */
+static bool any_path_matches(const struct rec *rec, const struct roots *r,
+			     const struct texts *globs)
 {
-	return path_matches(r, glob, rec__str(rec, "path")) ||
-	       path_matches(r, glob, rec__str(rec, "path2")) ||
-	       path_matches(r, glob, rec__str(rec, "exe"));
+	for (size_t i = 0; i < globs->cnt; i++)
+		if (path_matches(r, globs->v[i], rec__str(rec, "path")) ||
+		    path_matches(r, globs->v[i], rec__str(rec, "path2")) ||
+		    path_matches(r, globs->v[i], rec__str(rec, "exe")))
+			return true;
+	return false;
+}
+
+/* Nothing was asked for, or this among others. */
+static bool is_wanted(const struct numbers *wanted, uint64_t number)
+{
+	for (size_t i = 0; i < wanted->cnt; i++)
+		if (wanted->v[i] == number)
+			return true;
+	return !wanted->cnt;
 }
 
 static bool has_failed(const struct rec *rec)
@@ -65,7 +79,7 @@ static bool has_failed(const struct rec *rec)
 /* Options that choose from all lines, instead of from those of the default. */
 static bool chooses(const struct timeline_opts *o)
 {
-	return o->all || o->kinds || o->path || o->failed_only;
+	return o->all || o->kinds || o->paths.cnt || o->failed_only;
 }
 
 enum choice timeline_choice__of(const struct timeline_opts *o, const struct rec *rec,
@@ -75,13 +89,13 @@ enum choice timeline_choice__of(const struct timeline_opts *o, const struct rec 
 		return CHOICE_NO;
 	if (rec->kind == REC_LOST)
 		return CHOICE_SHOWN;
-	if ((o->pid && rec->pid != o->pid) || (o->proc && rec->proc != o->proc))
+	if (!is_wanted(&o->pids, rec->pid) || !is_wanted(&o->procs, rec->proc))
 		return CHOICE_NO;
 	/* Without it, what is shown of the process would look like all that it did. */
 	if (rec->kind == REC_BLIND)
 		return CHOICE_SHOWN;
 	if ((o->kinds && !(o->kinds & 1u << rec->kind)) || (o->failed_only && !has_failed(rec)) ||
-	    (o->path && !any_path_matches(rec, r, o->path)))
+	    (o->paths.cnt && !any_path_matches(rec, r, &o->paths)))
 		return CHOICE_NO;
 	return chooses(o) || is_default(rec, p, r) ? CHOICE_SHOWN : CHOICE_HIDDEN;
 }
