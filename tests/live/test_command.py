@@ -118,6 +118,20 @@ def test_cannot_start():
         check(f"'{name}'" in result.err and words in result.err, said(result))
 
 
+def test_own_failures():
+    """125 when the tool could not do its part; every status of the command's own stays what it is."""
+    for code in (125, 126, 127, 3, 2, 1):
+        equal(lib.run(["sh", "-c", f"exit {code}"], "--force").status, code, f"status of exit {code}")
+    failing = (["unshare", "-m", "sh", "-c", "mount -t tmpfs none /sys/kernel/btf; exec \"$@\"", "sh"],
+               ["prlimit", "--nofile=4"], ["prlimit", "--nproc=1", "setpriv", "--reuid", "65534", "--inh-caps=-all"])
+    for prefix in failing:
+        result = lib.run(["touch", "ran"], record="/dev/null", prefix=prefix)
+        equal(result.status, 125, f"{prefix}: {said(result)}")
+        check(result.err.startswith("goenvbpf: error: "), said(result))
+        check(not os.path.exists("ran"), "the command was run")
+    equal(lib.run(["touch", "ran"], "--ring", "1").status, 2, "status of wrong usage")
+
+
 def test_script_without_a_first_line():
     make_program("script", 'echo "$0 $1"; exit 9\n')
     result = lib.run(["./script", "argument"])

@@ -25,7 +25,8 @@ static void add_overview(struct str *out)
 "VERB' tells more about one of them.\n"
 "\n"
 "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 inconclusive (evidence was lost); run gives its "
-"command's, 128+N when signal N ended it.");
+"command's, 128+N when signal N ended it, 125 when goenvbpf itself failed, 126 when the command "
+"cannot be executed, 127 when there is none.");
 }
 
 /* --- for programs --- */

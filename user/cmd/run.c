@@ -23,8 +23,12 @@
 #include "cmd/session.h"
 #include "util/log.h"
 
-#define STATUS_NOT_FOUND 127
-#define STATUS_NOT_EXECUTABLE 126
+/* As env(1), timeout(1) and shells have it: the command's own statuses stay apart from ours. */
+enum {
+	STATUS_FAILED = 125,
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NOT_FOUND = 127,
+};
 
 struct run {
 	const struct verb *verb;
@@ -89,7 +93,7 @@ static int open_record(struct run *r)
 		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
 			  "name a file for the record with -o");
 	if (r->out_fd < 0)
-		return EXIT_FAILED;
+		return STATUS_FAILED;
 	if (r->caller.by_sudo && r->is_new && fchown(r->out_fd, r->caller.uid, r->caller.gid))
 		log_warn("cannot give '%s' to its caller (%m)", name);
 	return 0;
@@ -197,7 +201,7 @@ static int start_observer(struct run *r, char *const *command)
 
 	if (n <= 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
 		log_error("cannot start the observer (%m)");
-		return EXIT_FAILED;
+		return STATUS_FAILED;
 	}
 	self[n] = '\0';
 	r->observer = fork();
@@ -207,7 +211,7 @@ static int start_observer(struct run *r, char *const *command)
 	r->control_fd = fds[0];
 	if (r->observer < 0) {
 		log_error("cannot start the observer (%m)");
-		return EXIT_FAILED;
+		return STATUS_FAILED;
 	}
 	return 0;
 }
@@ -303,7 +307,13 @@ static int start_command(struct run *r, char *const *command)
 	};
 	int err = child__start(command, &user, &r->signals, &r->child);
 
-	return err ? start_error(command[0], err) : 0;
+	if (!err)
+		return 0;
+	if (err == -ENOENT || err == -EACCES)
+		return start_error(command[0], err);
+	errno = -err;
+	log_error("no process can be started for '%s' (%m)", command[0]);
+	return STATUS_FAILED;
 }
 
 /* Between the release of the command and its end nothing of ours may fail it. */
@@ -339,9 +349,8 @@ static int observe_command(struct run *r, char *const *command)
 	if (!status)
 		status = start_observer(r, command);
 	if (!status && !read_byte(r, &ready)) {
-		status = observer_status(r) ?: EXIT_FAILED;
-		if (child__has_ended(r->child))
-			status = child__status(r->child);
+		(void)observer_status(r);	/* it has said why */
+		status = child__has_ended(r->child) ? child__status(r->child) : STATUS_FAILED;
 		log_error("'%s' was not started", command[0]);
 	}
 	if (status) {
@@ -374,13 +383,13 @@ static int run(const struct call *call)
 		log_error(
 			"observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
 			"get it: call goenvbpf as root");
-		return EXIT_FAILED;
+		return STATUS_FAILED;
 	}
 	if (caller__get(&r.caller)) {
 		log_error(
 			"SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call "
 			"goenvbpf without sudo, which starts the observer through it by itself");
-		return EXIT_FAILED;
+		return STATUS_FAILED;
 	}
 	r.signal_fd = session__catch_signals(&r.signals);
 	status = observe_command(&r, call->operands);
@@ -403,7 +412,8 @@ const struct verb verb_run = {
 "the observer is started through it. Without -o the report is printed at the end, to standard "
 "error: standard output is CMD's alone, unless the record was sent there.\n"
 "\n"
-"Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable; with "
+"Exit status: CMD's, 128+N when signal N ended it; 127 not found, 126 not executable, 125 when "
+"goenvbpf itself failed and CMD was not started; 2 wrong usage; with "
 "--strict 3 when evidence was lost or out of sight.",
 	.run = run,
 };
