@@ -13,9 +13,10 @@ golang       util
 record       util golang
 model        util golang record
 rules        util golang record model
-output       util golang record model rules
+answers      util golang record model rules
+output       util golang record model rules answers
 capture      util golang record bpf skeleton <bpf/
-cmd          util golang record model rules output capture
+cmd          util golang record model rules answers output capture
 main         util cmd
 bpf          vmlinux <bpf/
 '

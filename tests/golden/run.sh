@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 bin=$(realpath -- "${GOENVBPF:-$top/build/goenvbpf}")
 update=${1:-}
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 
 # name of the output, record (- for none), arguments
 cases() {
@@ -62,6 +62,9 @@ cases() {
 	env-no-command             env.jsonl           env --process 2
 	env-usage                  env.jsonl           env --all --changed
 	env-usage-process          env.jsonl           env --process x
+	schema-env                 -                   schema env
+	schema-none                -                   schema nothing
+	help-schema                -                   help schema
 	help-env                   -                   help env
 	no-record                  /nonexistent.jsonl  report
 	not-a-record               make.txt            report
@@ -101,6 +104,7 @@ cd "$records" || exit 1
 echo "not a record" > make.txt
 : > empty.jsonl
 head -c 40 header-only.jsonl > cut-header.jsonl
+mkdir answers	# what was said with --json, by verb
 set -f	# the globs of the table are for goenvbpf
 
 check() # NAME RECORD ARGUMENTS…
@@ -108,10 +112,15 @@ check() # NAME RECORD ARGUMENTS…
 	local name=$1 record=$2 expected=$here/expected/$1.txt
 	shift 2
 	[ "$record" = - ] || set -- "$@" "$record"
-	{
-		"$bin" "$@" 2>&1
-		echo "[exit $?]"
-	} < /dev/null > out.txt
+	"$bin" "$@" < /dev/null > said.txt 2>&1
+	local status=$?
+	case $name in
+	*-json)	mkdir -p "answers/$1"
+		cp said.txt "answers/$1/$name"
+		python3 "$here/answers.py" layout < said.txt > out.txt ;;
+	*)	cp said.txt out.txt ;;
+	esac
+	echo "[exit $status]" >> out.txt
 	if [ "$update" = --update ]; then
 		cp out.txt "$expected"
 	fi
@@ -129,8 +138,20 @@ while read -r name record arguments; do
 	check "$name" "$record" $arguments
 done < <(cases)
 
-# What is expected must be of a case, and must be free of control characters.
+# What is said as JSON is as the schemas say.
 set +f
+for verb in answers/*/; do
+	verb=$(basename "$verb")
+	[ "$verb" = env ] || continue	# the others have no schema yet
+	python3 "$here/answers.py" check "$bin" "$verb" "answers/$verb"/*
+	case $? in
+	0)	passed=$((passed + 1)) ;;
+	77)	skipped=$((skipped + 1)) ;;
+	*)	failed=$((failed + 1)) ;;
+	esac
+done
+
+# What is expected must be of a case, and must be free of control characters.
 for f in "$here"/expected/*.txt; do
 	name=$(basename "$f" .txt)
 	if ! cases | grep -q "^$name "; then
@@ -150,5 +171,5 @@ for f in $(ls "$here"/expected/*.txt | grep -E '(-report|/help-[a-z]*)[.]txt$');
 	fi
 done
 
-echo "$passed passed, $failed failed, 0 skipped"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

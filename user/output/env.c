@@ -340,16 +340,6 @@ static void add_command(struct page *p, const struct command_settings *s, struct
 	str__add(before, body.s ?: "", body.len);
 }
 
-const struct command_settings *env__next(const struct model *m, const struct env_view *view,
-					 const struct command_settings *s)
-{
-	const struct go_command *c = model__next_command(m, s ? s->c : NULL);
-
-	while (c && view->proc && c->proc != view->proc)
-		c = model__next_command(m, c);
-	return c ? c->settings : NULL;
-}
-
 int env__text(const struct model *m, const struct env_view *view, struct str *out)
 {
 	struct page p = { .m = m, .view = view, .out = out };

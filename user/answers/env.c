@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The effective settings of each go command, as data. */
+#include <errno.h>
+
+#include "answers/env.h"
+#include "answers/objects.h"
+
+const struct command_settings *env__next(const struct model *m, const struct env_view *view,
+					 const struct command_settings *s)
+{
+	const struct go_command *c = model__next_command(m, s ? s->c : NULL);
+
+	while (c && view->proc && c->proc != view->proc)
+		c = model__next_command(m, c);
+	return c ? c->settings : NULL;
+}
+
+/* --- where a value comes from --- */
+
+#define THIS struct origin
+static const struct field origin_fields[] = {
+	F_STRING("value",	OR_NULL, value, "the value; null: not known"),
+	F_NAME("origin",	MUST, source, source__name, 0, SOURCE_CNT, "where it comes from"),
+	F_STRING("path",	MAY, path, "the file that sets it"),
+	F_ID("line",		MAY, line, "its line there"),
+	{ }
+};
+#undef THIS
+
+static const struct object origin_object = {
+	.name = "origin", .meaning = "A value and where it comes from.", .fields = origin_fields,
+};
+
+/* --- one setting --- */
+
+static struct value by_rule(struct answer *a, const void *data)
+{
+	const struct effective *e = data;
+
+	return (struct value){ .s = e->disagrees ? e->by_rule ?: "" : NULL };
+}
+
+GET(by_tools, struct effective, s, o->disagrees ? o->won.value : NULL)
+
+GET(set_by, struct effective, p, o->set_by ? model__process(a->m, o->set_by) : NULL)
+
+#define THIS struct effective
+static const struct field setting_fields[] = {
+	F_STRING("name",	MUST, name, "the variable, or a flag with its dash"),
+	F_INLINE(won, &origin_object),
+	F_STRING("via",		MAY, via, "the variable or process through which it came"),
+	F_GET_OBJECT("set_by",	MAY, set_by, &program_object, "the process that set the variable or wrote the line"),
+	F_STRING("why",		MAY, why, "why the default is another one than usual"),
+	CONFIDENCE(confidence),
+	F_BOOL("changed",	MUST, is_changed, "set, to what it would not be by itself"),
+	F_BOOL("empty_in_environment", MAY, is_empty_in_env, "its variable is empty, which counts as not set"),
+	F_GET("by_rule",	FIELD_STRING, MAY, by_rule, "by environment and files, when the tools received another value"),
+	F_GET("by_tools",	FIELD_STRING, MAY, by_tools, "that other value"),
+	F_BOOL("varies",	MAY, varies, "the tools did not all receive the same value"),
+	F_ARRAY("shadowed",	MUST, shadowed, shadowed_cnt, &origin_object, "what would count without it, in order"),
+	F_TIMES("proof",	proof, proof_cnt, PROOF),
+	{ }
+};
+#undef THIS
+
+static const struct object setting_object = {
+	.name = "setting", .meaning = "The effective value of one setting.", .fields = setting_fields,
+};
+
+/* --- the files --- */
+
+#define THIS struct settings_file
+static const struct field file_fields[] = {
+	F_NAME("kind",		MUST, source, source__name, SOURCE_ENV_FILE, SOURCE_GO_WORK + 1, "what it is"),
+	F_NAME("state",		MUST, state, file_state__name, 0, FILE_GONE + 1, "what is known of it"),
+	F_STRING("path",	MAY, path, "where it is"),
+	F_STRING("why",		MAY, why, "why there is none"),
+	F_TIME("ts",		MAY, ts, "when it was opened"),
+	{ }
+};
+#undef THIS
+
+static const struct object file_object = {
+	.name = "settings_file", .meaning = "A file that go reads settings from.", .fields = file_fields,
+};
+
+#define THIS struct ignored_line
+static const struct field ignored_fields[] = {
+	F_STRING("path",	MUST, path, "the file"),
+	F_ID("line",		MUST, line, "the line's number"),
+	F_STRING("text",	MUST, text, "the line"),
+	F_STRING("why",		MUST, why, "why it has no effect"),
+	{ }
+};
+#undef THIS
+
+static const struct object ignored_object = {
+	.name = "ignored_line", .meaning = "A line of a settings file that has no effect.",
+	.fields = ignored_fields,
+};
+
+/* --- a command --- */
+
+static const void *next_setting(struct answer *a, const void *data, const void *item)
+{
+	const struct command_settings *s = data;
+	const struct env_view *view = a->choice;
+	const struct effective *e = item ? (const struct effective *)item + 1 : s->list;
+
+	while (e < s->list + s->cnt && view->changed && !e->is_changed)
+		e++;
+	return e < s->list + s->cnt ? e : NULL;
+}
+
+GET(process_of, struct command_settings, p, o->c->p)
+
+#define THIS struct command_settings
+static const struct field command_fields[] = {
+	F_GET_INLINE(process_of, &process_object),
+	F_STRING("version",	MAY, version, "of the go command: \"go1.22.1\""),
+	F_ARRAY("files",	MUST, files, file_cnt, &file_object, "the files that may set something"),
+	F_MAP("settings",	MUST, next_setting, &setting_object, "each setting by its name"),
+	F_ARRAY("ignored",	MUST, ignored, ignored_cnt, &ignored_object, "lines without effect"),
+	F_BOOL("ignored_cut",	MAY, ignored_cut, "there may be more such lines"),
+	{ }
+};
+#undef THIS
+
+static const struct object command_object = {
+	.name = "command", .meaning = "A go command and its settings.", .fields = command_fields,
+};
+
+NEXT(next_command, struct env_view, env__next(a->m, o, item))
+
+static const void *open_env(struct answer *a, const void *data)
+{
+	const struct env_view *view = data;
+
+	if (env__next(a->m, view, NULL) || !view->proc)
+		return view;
+	a->err = -ENOENT;
+	return NULL;
+}
+
+static const struct field env_fields[] = {
+	F_LIST("commands", MUST, next_command, &command_object, "the go commands, in the order of their start"),
+	{ }
+};
+
+const struct object env_object = {
+	.name = "env", .meaning = "The effective settings of each go command.", .fields = env_fields,
+	.open = open_env,
+};

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_ANSWERS_FIELD_H
+#define GOENVBPF_ANSWERS_FIELD_H
+/*
+ * Answers as data: an object is a table of fields, and a field says its key, its type, where its
+ * value is, and what it means. JSON, the schemas and columns are made from the tables alone, and
+ * pages for people read what is behind the same getters: so no two views can disagree.
+ *
+ * The data of an object is a struct of the model, as it is, or one that open() makes of it. A table
+ * is written with the macros below, THIS being the struct, one field a row:
+ *
+ *	#define THIS struct module_file
+ *	static const struct field module_file_fields[] = {
+ *		F_STRING("path",		MUST, path, "the file"),
+ *		F_COUNT("directories_above",	MUST, above, "directories above the working directory"),
+ *		F_TIMES("proof",		proof.ts, proof.cnt, PROOF),
+ *		{ }
+ *	};
+ *	#undef THIS
+ *	const struct object module_file_object = {
+ *		.name = "module_file", .meaning = "a go.mod or go.work", .fields = module_file_fields };
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/str.h"
+
+struct model;
+struct object;
+
+/* X(id, name in schemas, unit and meaning); integers above 2^53 are strings */
+#define NUMBER_LIST(X)								\
+	X(COUNT,	"count",	"a count")				\
+	X(SIZE,		"size",		"bytes")				\
+	X(TIME,		"time",		"ns since the start of the record")	\
+	X(DURATION,	"duration",	"ns")					\
+	X(EPOCH,	"epoch",	"ns since 1970")
+
+enum field_type {
+	FIELD_STRING,
+	FIELD_BYTES,	/* a name that need not be UTF-8: then KEY_hex is beside it */
+	FIELD_HEX,	/* bytes as hexadecimal digits */
+	FIELD_BOOL,
+	FIELD_NAME,	/* of an enum's value */
+	FIELD_ID,	/* proc, pid, line: a number that stays below 2^53 */
+	FIELD_INT,
+#define X(id, name, meaning) FIELD_##id,
+	NUMBER_LIST(X)
+#undef X
+	FIELD_OBJECT,
+	FIELD_INLINE,	/* an object whose fields stand among ours */
+	FIELD_LIST,
+	FIELD_MAP,	/* a list of objects whose first field is the key */
+	FIELD_TABLE,	/* an array by an enum's value: those that are not 0 or NULL, by name */
+};
+
+/*
+ * A value is not known when it is NULL, 0, negative (times, durations, FIELD_INT) or empty, and a
+ * flag when it is false. MUST: the key is there in any case. MAY: absent says that it is not known,
+ * does not apply, or (flags) is not so. OR_NULL: null says so.
+ */
+enum field_need {
+	MUST,
+	MAY,
+	OR_NULL,
+};
+
+struct answer;
+
+struct value {
+	union {
+		const void *p;	/* OBJECT, INLINE, HEX, TABLE */
+		const char *s;
+		uint64_t u;	/* ID, COUNT, SIZE, NAME */
+		int64_t i;
+		bool b;
+	};
+	size_t n;		/* HEX: bytes */
+};
+
+struct field {
+	const char *key;
+	const char *meaning;
+	enum field_type type, of;	/* of: the items of LIST and TABLE */
+	enum field_need need;
+	size_t at, size;		/* the member */
+	size_t cnt_at, cnt_size;	/* of LIST, HEX: how many */
+	size_t stride;			/* of an array's items */
+	bool is_pointer;		/* to an object, to the first item */
+	struct value (*get)(struct answer *a, const void *data);	/* instead of a member */
+	const void *(*next)(struct answer *a, const void *data, const void *item);	/* of an array */
+	const char *(*name)(unsigned int value);	/* NAME, TABLE: from first on, below end */
+	unsigned int first, end;
+	const struct object *object;	/* OBJECT, INLINE, items of LIST and MAP */
+};
+
+struct object {
+	const char *name;		/* among the schema's definitions */
+	const char *meaning;
+	const struct field *fields;	/* the last one has no key */
+	/* What the fields read, when that is more than the item; its memory is answer__own()'s. */
+	const void *(*open)(struct answer *a, const void *item);	/* NULL: see a->err */
+};
+
+/* What is asked: of which record, with which choice. */
+struct answer {
+	const struct model *m;		/* NULL: not of a record */
+	const void *choice;		/* of the verb, see its header; NULL */
+	/* the rest is the walk's: zero before it */
+	const void *of;			/* the data whose list or map is walked */
+	int err;			/* 0, -ENOMEM, or what an object's open() says */
+	struct owned *owned;
+	size_t owned_cnt;
+};
+
+/*
+ * Gives memory to the walk, which frees it after the object that is open. NULL, and a->err, when
+ * p is NULL or memory ran out; then it is freed at once.
+ */
+void *answer__own(struct answer *a, void *p, void (*destroy)(void *));
+void answer__release(struct answer *a, size_t owned_cnt);	/* all but the first ones */
+
+struct value field__value(struct answer *a, const struct field *f, const void *data);
+bool field__is_known(const struct field *f, struct value v);
+
+/* The items of a LIST or MAP: start with zero, until item is NULL. */
+struct cursor {
+	const void *item;
+	size_t i;
+};
+
+void field__next(struct answer *a, const struct field *f, const void *data, struct cursor *c);
+
+/* --- tables --- */
+
+/* An expression of 0 that does not compile when the member has none of the types. */
+#define MEMBER(m) (((THIS *)NULL)->m)
+#define IS_STRING(m) (0 * _Generic(MEMBER(m), const char *: 1, char *: 1))
+#define IS_BOOL(m) (0 * _Generic(MEMBER(m), bool: 1))
+#define IS_UINT(m) (0 * _Generic(MEMBER(m), uint64_t: 1, uint32_t: 1))
+#define IS_INT(m) (0 * _Generic(MEMBER(m), int64_t: 1, int32_t: 1))
+#define IS_EITHER(m) (0 * _Generic(MEMBER(m), uint64_t: 1, uint32_t: 1, int64_t: 1, int32_t: 1))
+#define IS_POINTER(m) (__builtin_types_compatible_p(__typeof__(MEMBER(m)), __typeof__(&MEMBER(m)[0])))
+
+#define F_AT(key_, type_, need_, check, m, meaning_)	\
+	.key = key_, .type = type_, .need = need_, .meaning = meaning_,	\
+	.at = offsetof(THIS, m) + check, .size = sizeof(MEMBER(m))
+#define F_ITEMS(key_, need_, m, cnt_, meaning_)		\
+	F_AT(key_, FIELD_LIST, need_, 0, m, meaning_), .is_pointer = IS_POINTER(m),	\
+	.stride = sizeof(MEMBER(m)[0]),						\
+	.cnt_at = offsetof(THIS, cnt_) + IS_UINT(cnt_), .cnt_size = sizeof(MEMBER(cnt_))
+
+/* members */
+#define F_STRING(key, need, m, meaning)   { F_AT(key, FIELD_STRING, need, IS_STRING(m), m, meaning) }
+#define F_BYTES(key, need, m, meaning)    { F_AT(key, FIELD_BYTES, need, IS_STRING(m), m, meaning) }
+#define F_BOOL(key, need, m, meaning)     { F_AT(key, FIELD_BOOL, need, IS_BOOL(m), m, meaning) }
+#define F_ID(key, need, m, meaning)       { F_AT(key, FIELD_ID, need, IS_UINT(m), m, meaning) }
+#define F_COUNT(key, need, m, meaning)    { F_AT(key, FIELD_COUNT, need, IS_UINT(m), m, meaning) }
+#define F_SIZE(key, need, m, meaning)     { F_AT(key, FIELD_SIZE, need, IS_UINT(m), m, meaning) }
+#define F_INT(key, need, m, meaning)      { F_AT(key, FIELD_INT, need, IS_INT(m), m, meaning) }
+#define F_TIME(key, need, m, meaning)     { F_AT(key, FIELD_TIME, need, IS_INT(m), m, meaning) }
+#define F_DURATION(key, need, m, meaning) { F_AT(key, FIELD_DURATION, need, IS_INT(m), m, meaning) }
+#define F_NAME(key, need, m, name_, first_, end_, meaning)		\
+	{ F_AT(key, FIELD_NAME, need, IS_EITHER(m), m, meaning), .name = name_, .first = first_, .end = end_ }
+#define F_INLINE(m, object_)						\
+	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = object_ }
+#define F_INLINE_POINTER(m, object_)					\
+	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = object_, .is_pointer = true }
+#define F_OBJECT_POINTER(key, need, m, object_, meaning)		\
+	{ F_AT(key, FIELD_OBJECT, need, 0, m, meaning), .object = object_, .is_pointer = true }
+/* arrays, with the member that counts; or all of an array by an enum's value */
+#define F_ARRAY(key, need, m, cnt, object_, meaning)			\
+	{ F_ITEMS(key, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = object_ }
+#define F_STRINGS(key, need, m, cnt, meaning)				\
+	{ F_ITEMS(key, need, m, cnt, meaning), .of = FIELD_STRING }
+#define F_TIMES(key, m, cnt, meaning)					\
+	{ F_ITEMS(key, MUST, m, cnt, meaning), .of = FIELD_TIME }
+#define F_ARRAY_MAP(key_, need_, m, cnt, object_, meaning_)		\
+	{ F_ITEMS(key_, need_, m, cnt, meaning_), .type = FIELD_MAP, .of = FIELD_OBJECT, .object = object_ }
+#define F_TABLE(key, need, m, of_, name_, first_, end_, meaning)	\
+	{ F_AT(key, FIELD_TABLE, need, 0, m, meaning), .of = of_, .name = name_, .first = first_, .end = end_ }
+/* what a function gives */
+#define F_GET(key_, type_, need_, get_, meaning_)			\
+	{ .key = key_, .type = type_, .need = need_, .get = get_, .meaning = meaning_ }
+#define F_GET_NAME(key_, need_, get_, name_, first_, end_, meaning_)	\
+	{ .key = key_, .type = FIELD_NAME, .need = need_, .get = get_, .meaning = meaning_,	\
+	  .name = name_, .first = first_, .end = end_ }
+#define F_GET_OBJECT(key_, need_, get_, object_, meaning_)		\
+	{ .key = key_, .type = FIELD_OBJECT, .need = need_, .get = get_, .object = object_, .meaning = meaning_ }
+#define F_GET_INLINE(get_, object_)					\
+	{ .key = "", .type = FIELD_INLINE, .get = get_, .object = object_ }
+#define F_LIST(key_, need_, next_, object_, meaning_)			\
+	{ .key = key_, .type = FIELD_LIST, .of = FIELD_OBJECT, .need = need_, .next = next_,	\
+	  .object = object_, .meaning = meaning_ }
+#define F_STRING_LIST(key_, need_, next_, meaning_)			\
+	{ .key = key_, .type = FIELD_LIST, .of = FIELD_STRING, .need = need_, .next = next_, .meaning = meaning_ }
+#define F_MAP(key_, need_, next_, object_, meaning_)			\
+	{ .key = key_, .type = FIELD_MAP, .of = FIELD_OBJECT, .need = need_, .next = next_,	\
+	  .object = object_, .meaning = meaning_ }
+
+/* Getters of one expression: o is the data; v the member of struct value. */
+#define GET(function, type, v, expression)						\
+	static struct value function(struct answer *a, const void *data)		\
+	{										\
+		const type *o = data;							\
+		return (struct value){ .v = (expression) };				\
+	}
+/* What follows item in the list of o; the first one for NULL. */
+#define NEXT(function, type, expression)						\
+	static const void *function(struct answer *a, const void *data, const void *item)	\
+	{										\
+		const type *o = data;							\
+		return (expression);							\
+	}
+
+#endif

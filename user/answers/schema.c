@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The JSON Schema of an answer, from the same tables as the answer itself. */
+#include <stdio.h>
+
+#include "answers/answer.h"
+
+#define MAX_OBJECTS 64
+#define BROKEN_DEPTH 4	/* objects down to here have a line for each member */
+
+/* The objects of one schema, each defined once. */
+struct definitions {
+	struct {
+		const struct object *object;
+		const struct field *fields;	/* those of a map come without the key */
+	} list[MAX_OBJECTS];
+	size_t cnt;
+};
+
+static bool is_scalar_map(const struct field *f)
+{
+	return f->type == FIELD_MAP && !f->object->fields[2].key;
+}
+
+static void collect_fields(struct definitions *d, const struct field *f);
+
+static void collect(struct definitions *d, const struct object *o, size_t skip)
+{
+	for (size_t i = 0; i < d->cnt; i++)
+		if (d->list[i].object == o)
+			return;
+	if (d->cnt == MAX_OBJECTS)
+		return;	/* a reference without definition: the test of schemas finds it */
+	d->list[d->cnt].object = o;
+	d->list[d->cnt++].fields = o->fields + skip;
+	collect_fields(d, o->fields + skip);
+}
+
+static void collect_fields(struct definitions *d, const struct field *f)
+{
+	for (; f->key; f++) {
+		if (f->type == FIELD_INLINE || is_scalar_map(f))
+			collect_fields(d, f->object->fields);
+		else if (f->object)
+			collect(d, f->object, f->type == FIELD_MAP);
+	}
+}
+
+/* --- one value --- */
+
+static void add_ref(struct json *j, const char *name)
+{
+	char ref[64];
+
+	snprintf(ref, sizeof(ref), "#/$defs/%s", name);
+	json__kstr(j, "$ref", ref);
+}
+
+static void add_object_ref(struct json *j, const struct field *f)
+{
+	if (f->need != OR_NULL) {
+		add_ref(j, f->object->name);
+		return;
+	}
+	json__key(j, "anyOf");
+	json__arr(j);
+	json__obj(j);
+	add_ref(j, f->object->name);
+	json__end(j);
+	json__obj(j);
+	json__kstr(j, "type", "null");
+	json__end(j);
+	json__end(j);
+}
+
+static void add_type(struct json *j, const char *type, bool or_null)
+{
+	if (!or_null) {
+		json__kstr(j, "type", type);
+		return;
+	}
+	json__key(j, "type");
+	json__arr(j);
+	json__str(j, type);
+	json__str(j, "null");
+	json__end(j);
+}
+
+static void add_names(struct json *j, const struct field *f, bool or_null)
+{
+	json__key(j, "enum");
+	json__arr(j);
+	for (unsigned int i = f->first; i < f->end; i++)
+		json__str(j, f->name(i));
+	if (or_null)
+		json__null(j);
+	json__end(j);
+}
+
+static void add_value(struct json *j, const struct field *f, enum field_type type, enum field_need need);
+
+/* An object of any keys, or of those that an enum has. */
+static void add_map(struct json *j, const struct field *f)
+{
+	json__kstr(j, "type", "object");
+	json__key(j, "propertyNames");
+	json__obj(j);
+	if (f->type == FIELD_TABLE)
+		add_names(j, f, false);
+	else
+		json__kstr(j, "description", f->object->fields[0].meaning);
+	json__end(j);
+	json__key(j, "additionalProperties");
+	json__obj(j);
+	if (f->type == FIELD_TABLE)
+		add_value(j, f, f->of, MUST);
+	else if (is_scalar_map(f))
+		add_value(j, &f->object->fields[1], f->object->fields[1].type, f->object->fields[1].need);
+	else
+		add_ref(j, f->object->name);
+	json__end(j);
+}
+
+static void add_list(struct json *j, const struct field *f)
+{
+	json__kstr(j, "type", "array");
+	if (f->need == MAY)
+		json__kuint(j, "minItems", 1);
+	json__key(j, "items");
+	json__obj(j);
+	add_value(j, f, f->of, MUST);
+	json__end(j);
+}
+
+static void add_value(struct json *j, const struct field *f, enum field_type type, enum field_need need)
+{
+	static const char *const numbers[] = {
+#define X(id, name, meaning) [FIELD_##id] = name,
+		NUMBER_LIST(X)
+#undef X
+	};
+
+	switch (type) {
+	case FIELD_STRING:
+	case FIELD_BYTES:
+		add_type(j, "string", need == OR_NULL);
+		break;
+	case FIELD_HEX:
+		add_type(j, "string", need == OR_NULL);
+		json__kstr(j, "pattern", "^([0-9a-f]{2})*$");
+		break;
+	case FIELD_BOOL:
+		if (need == MAY)
+			json__kbool(j, "const", true);
+		else
+			json__kstr(j, "type", "boolean");
+		break;
+	case FIELD_NAME:
+		add_names(j, f, need == OR_NULL);
+		break;
+	case FIELD_ID:
+		add_type(j, "integer", need == OR_NULL);
+		json__kuint(j, "minimum", need == MAY);
+		break;
+	case FIELD_INT:
+		add_type(j, "integer", need == OR_NULL);
+		break;
+	case FIELD_LIST:
+		add_list(j, f);
+		break;
+	case FIELD_MAP:
+	case FIELD_TABLE:
+		add_map(j, f);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_INLINE:
+		add_object_ref(j, f);
+		break;
+	default:
+		add_ref(j, numbers[type]);
+	}
+}
+
+/* --- one object --- */
+
+static void add_property(struct json *j, const struct field *f)
+{
+	char key[64];
+
+	json__key(j, f->key);
+	json__obj(j);
+	json__kstr(j, "description", f->meaning);
+	add_value(j, f, f->type, f->need);
+	json__end(j);
+	if (f->type != FIELD_BYTES)
+		return;
+	snprintf(key, sizeof(key), "%s_hex", f->key);
+	json__key(j, key);
+	json__obj(j);
+	json__kstr(j, "description", "its true bytes, when they are not UTF-8");
+	json__kstr(j, "type", "string");
+	json__end(j);
+}
+
+static void add_properties(struct json *j, const struct field *f)
+{
+	for (; f->key; f++) {
+		if (f->type == FIELD_INLINE)
+			add_properties(j, f->object->fields);
+		else
+			add_property(j, f);
+	}
+}
+
+static void add_required(struct json *j, const struct field *f)
+{
+	for (; f->key; f++) {
+		if (f->type == FIELD_INLINE)
+			add_required(j, f->object->fields);
+		else if (f->need != MAY)
+			json__str(j, f->key);
+	}
+}
+
+static void add_definition(struct json *j, const struct object *o, const struct field *fields)
+{
+	json__key(j, o->name);
+	json__obj(j);
+	json__kstr(j, "description", o->meaning);
+	json__kstr(j, "type", "object");
+	json__key(j, "required");
+	json__arr(j);
+	add_required(j, fields);
+	json__end(j);
+	json__kbool(j, "additionalProperties", false);
+	json__key(j, "properties");
+	json__obj(j);
+	add_properties(j, fields);
+	json__end(j);
+	json__end(j);
+}
+
+static void add_number(struct json *j, const char *name, const char *meaning)
+{
+	json__key(j, name);
+	json__obj(j);
+	json__kstr(j, "description", meaning);
+	json__key(j, "anyOf");
+	json__arr(j);
+	json__obj(j);
+	json__kstr(j, "type", "integer");
+	json__kuint(j, "maximum", JSON_EXACT_MAX);
+	json__end(j);
+	json__obj(j);
+	json__kstr(j, "description", "above 2^53: the digits");
+	json__kstr(j, "type", "string");
+	json__kstr(j, "pattern", "^[0-9]{16,20}$");
+	json__end(j);
+	json__end(j);
+	json__end(j);
+}
+
+/* --- all of it --- */
+
+static void add_break(struct str *out, unsigned int depth)
+{
+	str__addf(out, "\n%*s", (int)depth * 2, "");
+}
+
+/* One line for each member of the outer objects: schemas are read and compared by people, too. */
+static void lay_out(const struct str *json, struct str *out)
+{
+	uint64_t arrays = 0;	/* bit d: level d is one */
+	unsigned int depth = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < json->len; i++) {
+		char c = json->s[i];
+
+		if (in_string && c == '\\')
+			str__addc(out, json->s[i++]);
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == '}' || c == ']') && depth-- <= BROKEN_DEPTH && c == '}')
+			add_break(out, depth);
+		str__addc(out, json->s[i]);
+		if (in_string || c == '"')
+			continue;
+		if (c == '{' || c == '[') {
+			depth++;
+			arrays = (arrays & ~(1ULL << depth)) | (uint64_t)(c == '[') << depth;
+		}
+		if (c == '{' || c == ',') {
+			if (depth <= BROKEN_DEPTH && !(arrays >> depth & 1))
+				add_break(out, depth);
+			else if (c == ',')
+				str__addc(out, ' ');
+		} else if (c == ':') {
+			str__addc(out, ' ');
+		}
+	}
+	str__addc(out, '\n');
+}
+
+static void add_head(struct json *j, const struct answer_kind *k)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "goenvbpf %s --json", k->name);
+	json__kstr(j, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json__kstr(j, "title", title);
+	json__kstr(j, "description", "A key that is not there: not known, or it does not apply; of a "
+		   "flag: not so. Integers above 2^53 are strings.");
+	if (k->is_array) {
+		json__kstr(j, "type", "array");
+		json__key(j, "items");
+		json__obj(j);
+	}
+	add_ref(j, k->object->name);
+	if (k->is_array)
+		json__end(j);
+}
+
+int answer__schema(const struct answer_kind *k, struct str *out)
+{
+	__free_str struct str text = {};
+	struct definitions d = {};
+	struct json j;
+
+	collect(&d, k->object, 0);
+	json__init(&j, &text);
+	json__obj(&j);
+	add_head(&j, k);
+	json__key(&j, "$defs");
+	json__obj(&j);
+	for (size_t i = 0; i < d.cnt; i++)
+		add_definition(&j, d.list[i].object, d.list[i].fields);
+#define X(id, name, meaning) add_number(&j, name, meaning);
+	NUMBER_LIST(X)
+#undef X
+	json__end(&j);
+	json__end(&j);
+	lay_out(&text, out);
+	return str__err(&text) ?: str__err(out);
+}
