@@ -33,7 +33,7 @@ def objects(schema, node, value, path=()):
         for i, item in enumerate(value):
             yield from objects(schema, node.get("items", {}), item, path + (i,))
     elif isinstance(value, dict):
-        if "properties" in node:
+        if "properties" in node and set(node["required"]) <= set(value):
             yield path, node
         for part in node.get("anyOf", []):
             yield from objects(schema, part, value, path)

@@ -63,6 +63,8 @@ cases() {
 	env-usage                  env.jsonl           env --all --changed
 	env-usage-process          env.jsonl           env --process x
 	schema-env                 -                   schema env
+	schema-buildinfo           -                   schema buildinfo
+	schema-doctor              -                   schema doctor
 	schema-none                -                   schema nothing
 	help-schema                -                   help schema
 	help-env                   -                   help env

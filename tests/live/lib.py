@@ -130,20 +130,28 @@ def as_bytes(line, key):
 
 
 @functools.cache
+def validator(answer=None):
+    """Of the schema of record lines, or of what a verb says with --json."""
+    try:
+        import jsonschema
+    except ImportError:
+        raise Skip("no python3-jsonschema")
+    out = subprocess.run([TOOL, "schema", *([answer] if answer else [])], stdout=subprocess.PIPE, timeout=20)
+    equal(out.returncode, 0, "status of goenvbpf schema")
+    schema = json.loads(out.stdout)
+    cls = jsonschema.validators.validator_for(schema)
+    cls.check_schema(schema)
+    return cls(schema)
+
+
+@functools.cache
 def validators():
     """
     The schema's validator, and one for each kind of line. A line is one of the schema's kinds and each
     kind demands a "k" of its own, so a line is valid exactly when its own kind's validator says so.
     """
-    try:
-        import jsonschema
-    except ImportError:
-        raise Skip("no python3-jsonschema")
-    out = subprocess.run([TOOL, "schema"], stdout=subprocess.PIPE, timeout=20)
-    equal(out.returncode, 0, "status of goenvbpf schema")
-    schema = json.loads(out.stdout)
-    cls = jsonschema.validators.validator_for(schema)
-    cls.check_schema(schema)
+    whole = validator()
+    schema, cls = whole.schema, type(whole)
     equal(set(schema) & {"oneOf", "anyOf", "allOf", "not", "if", "properties"}, {"oneOf"}, "what decides about a line")
     kinds = {}
     for one in schema["oneOf"]:
@@ -151,13 +159,22 @@ def validators():
         check("k" in schema["$defs"][kind]["required"], f"{kind} does not demand a k")
         equal(schema["$defs"][kind]["properties"]["k"], {"const": kind}, f"k of {kind}")
         kinds[kind] = cls({"$schema": schema["$schema"], "$ref": one["$ref"], "$defs": schema["$defs"]})
-    return cls(schema), kinds
+    return whole, kinds
 
 
 def schema_errors(line):
     """What is wrong with a line, as text."""
     whole, kinds = validators()
     return [error.message[:300] for error in kinds.get(line.get("k"), whole).iter_errors(line)]
+
+
+def answer(verb, text):
+    """What a verb said with --json, which must be as its schema says."""
+    value = json.loads(text)
+    for error in validator(verb).iter_errors(value):
+        raise AssertionError(f"{verb} --json is not as its schema says: {list(error.absolute_path)}: "
+                             f"{error.message[:300]}")
+    return value
 
 
 # Keys whose value is one of a few words: part of what makes two lines alike.

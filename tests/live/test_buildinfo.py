@@ -17,8 +17,12 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+import lib  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = Path(os.environ.get("GOENVBPF", ROOT / "build" / "goenvbpf"))
+lib.TOOL = TOOL
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "goenvbpf"
 LEAST = 40  # binaries that a full run compares
 
@@ -247,7 +251,7 @@ class Checker:
 		tools = [t for r in self.goroots.values() for t in r.glob("pkg/tool/*/buildid")]
 		if not tools:
 			return print("note: no toolchain here has a buildid tool")
-		for o in json.loads(run([TOOL, "buildinfo", "--json", *files]).stdout):
+		for o in lib.answer("buildinfo", run([TOOL, "buildinfo", "--json", *files]).stdout):
 			p = run([tools[-1], o["file"]])
 			if "error" not in o and not p.returncode and p.stdout.decode().strip() != o.get("build_id", ""):
 				self.fail(f"build ID of {o['file']}", o.get("build_id", ""), p.stdout.decode())

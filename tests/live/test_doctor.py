@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """doctor: what it says works is what a capture then does."""
-import json
 import os
 import subprocess
 
@@ -40,7 +39,7 @@ def doctor(*args, before=()):
 def test_tier_is_what_a_capture_takes():
     done = doctor("--json")
     equal(done.returncode, 0, done.stderr)
-    answer = json.loads(done.stdout)
+    answer = lib.answer("doctor", done.stdout)
     found = {c["name"]: c for c in answer["capabilities"]}
     for c in answer["capabilities"]:
         equal(set(c), {"name", "ok", "detail", "remedy"}, "keys")
@@ -55,7 +54,7 @@ def test_tier_is_what_a_capture_takes():
 
 
 def test_a_tier_is_refused_exactly_when_doctor_says_so():
-    found = {c["name"]: c["ok"] for c in json.loads(doctor("--json").stdout)["capabilities"]}
+    found = {c["name"]: c["ok"] for c in lib.answer("doctor", doctor("--json").stdout)["capabilities"]}
     for tier in ("fexit", "tp_btf", "tracepoint"):
         works = all(found[f"{tier}.{name}"] for name in REQUIRED)
         done = subprocess.run([lib.TOOL, "run", "-q", "--hooks", tier, "-o", f"{tier}.jsonl", "--", "true"],
@@ -64,7 +63,7 @@ def test_a_tier_is_refused_exactly_when_doctor_says_so():
 
 
 def test_text_has_a_line_for_each():
-    names = [c["name"] for c in json.loads(doctor("--json").stdout)["capabilities"]]
+    names = [c["name"] for c in lib.answer("doctor", doctor("--json").stdout)["capabilities"]]
     lines = doctor().stdout.splitlines()
     equal([line[4:].split()[0] for line in lines if line[:3] in ("ok ", "no ")], names, "names in the text")
     check(lines[-1].startswith("tier: "), lines[-1])
@@ -72,7 +71,7 @@ def test_text_has_a_line_for_each():
 
 def test_without_privileges():
     done = doctor("--json", before=WITHOUT_PRIVILEGES)
-    answer = json.loads(done.stdout)
+    answer = lib.answer("doctor", done.stdout)
     equal((done.returncode, answer["tier"]), (1, None), "status and tier")
     refused = {c["name"]: c["remedy"] for c in answer["capabilities"] if not c["ok"]}
     check("sudo" in refused["privileges"], refused)
@@ -89,7 +88,7 @@ def configured(text, before=()):
     done = doctor("--json", before=("unshare", "--mount", "sh", "-c", WITH_CONFIG, "sh",
                                     "config" if text is not None else "", *before))
     check(done.returncode in (0, 1), done.stderr)
-    return {c["name"]: c for c in json.loads(done.stdout)["capabilities"]}
+    return {c["name"]: c for c in lib.answer("doctor", done.stdout)["capabilities"]}
 
 
 def held_against(found):

@@ -184,7 +184,7 @@ def roots(version, goroot, top):
 def settings_of(record, *options):
     done = subprocess.run([lib.TOOL, "env", "--json", *options, record], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     lib.equal(done.returncode, 0, f"status of goenvbpf env: {done.stderr[-300:]}")
-    return json.loads(done.stdout)["commands"]
+    return lib.answer("env", done.stdout)["commands"]
 
 
 def last_line(config, name):

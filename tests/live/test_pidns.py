@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """PID namespaces: of the command, seen from outside, and of the tool itself, as in a container."""
-import json
 import os
 import subprocess
 import sys
@@ -214,6 +213,6 @@ def test_proc_of_the_host():
 def test_doctor_inside():
     for prefix, ok, word in (([], True, "host"), (PID_NS, False, "PID namespace"), (["unshare", "-pf"], False, "/proc")):
         done = subprocess.run(prefix + [lib.TOOL, "doctor", "--json"], stdout=subprocess.PIPE, timeout=60)
-        found = [c for c in json.loads(done.stdout)["capabilities"] if c["name"] == "pids"]
+        found = [c for c in lib.answer("doctor", done.stdout)["capabilities"] if c["name"] == "pids"]
         equal(len(found), 1, "lines about pids")
         equal((found[0]["ok"], word in found[0]["detail"]), (ok, True), f"doctor's word: {found[0]}")

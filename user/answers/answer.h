@@ -17,7 +17,7 @@
 struct answer_kind {
 	const char *name;	/* of the verb */
 	const struct object *object;
-	bool is_array;		/* of such objects */
+	const struct object *other;	/* the answer is an array of these two; NULL: it is one object */
 };
 
 const struct answer_kind *answer_kind__find(const char *name);	/* NULL when there is none */

@@ -146,8 +146,8 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 #define F_AT(key_, type_, need_, check, m, meaning_)	\
 	.key = key_, .type = type_, .need = need_, .meaning = meaning_,	\
 	.at = offsetof(THIS, m) + check, .size = sizeof(MEMBER(m))
-#define F_ITEMS(key_, need_, m, cnt_, meaning_)		\
-	F_AT(key_, FIELD_LIST, need_, 0, m, meaning_), .is_pointer = IS_POINTER(m),	\
+#define F_ITEMS(key_, type_, need_, m, cnt_, meaning_)	\
+	F_AT(key_, type_, need_, 0, m, meaning_), .is_pointer = IS_POINTER(m),	\
 	.stride = sizeof(MEMBER(m)[0]),						\
 	.cnt_at = offsetof(THIS, cnt_) + IS_UINT(cnt_), .cnt_size = sizeof(MEMBER(cnt_))
 
@@ -171,13 +171,13 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	{ F_AT(key, FIELD_OBJECT, need, 0, m, meaning), .object = object_, .is_pointer = true }
 /* arrays, with the member that counts; or all of an array by an enum's value */
 #define F_ARRAY(key, need, m, cnt, object_, meaning)			\
-	{ F_ITEMS(key, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = object_ }
+	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = object_ }
 #define F_STRINGS(key, need, m, cnt, meaning)				\
-	{ F_ITEMS(key, need, m, cnt, meaning), .of = FIELD_STRING }
+	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_STRING }
 #define F_TIMES(key, m, cnt, meaning)					\
-	{ F_ITEMS(key, MUST, m, cnt, meaning), .of = FIELD_TIME }
+	{ F_ITEMS(key, FIELD_LIST, MUST, m, cnt, meaning), .of = FIELD_TIME }
 #define F_ARRAY_MAP(key_, need_, m, cnt, object_, meaning_)		\
-	{ F_ITEMS(key_, need_, m, cnt, meaning_), .type = FIELD_MAP, .of = FIELD_OBJECT, .object = object_ }
+	{ F_ITEMS(key_, FIELD_MAP, need_, m, cnt, meaning_), .of = FIELD_OBJECT, .object = object_ }
 #define F_TABLE(key, need, m, of_, name_, first_, end_, meaning)	\
 	{ F_AT(key, FIELD_TABLE, need, 0, m, meaning), .of = of_, .name = name_, .first = first_, .end = end_ }
 /* what a function gives */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What several answers say alike, and the list of answers. */
+#include "answers/buildinfo.h"
+#include "answers/doctor.h"
 #include "answers/env.h"
 #include "answers/objects.h"
 #include "model/process.h"
@@ -39,6 +41,8 @@ const struct object process_object = {
 
 static const struct answer_kind kinds[] = {
 	{ "env", &env_object },
+	{ "buildinfo", &buildinfo_object, &buildinfo_error_object },
+	{ "doctor", &doctor_object },
 };
 
 const struct answer_kind *answer_kind__next(const struct answer_kind *k)

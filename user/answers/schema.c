@@ -14,6 +14,7 @@ struct definitions {
 		const struct field *fields;	/* those of a map come without the key */
 	} list[MAX_OBJECTS];
 	size_t cnt;
+	unsigned int numbers;	/* bit for each type that has a definition, too */
 };
 
 static bool is_scalar_map(const struct field *f)
@@ -38,6 +39,7 @@ static void collect(struct definitions *d, const struct object *o, size_t skip)
 static void collect_fields(struct definitions *d, const struct field *f)
 {
 	for (; f->key; f++) {
+		d->numbers |= 1u << f->type | 1u << f->of;
 		if (f->type == FIELD_INLINE || is_scalar_map(f))
 			collect_fields(d, f->object->fields);
 		else if (f->object)
@@ -55,19 +57,19 @@ static void add_ref(struct json *j, const char *name)
 	json__kstr(j, "$ref", ref);
 }
 
-static void add_object_ref(struct json *j, const struct field *f)
+/* One of two objects; without a second one, null. */
+static void add_either(struct json *j, const struct object *one, const struct object *other)
 {
-	if (f->need != OR_NULL) {
-		add_ref(j, f->object->name);
-		return;
-	}
 	json__key(j, "anyOf");
 	json__arr(j);
 	json__obj(j);
-	add_ref(j, f->object->name);
+	add_ref(j, one->name);
 	json__end(j);
 	json__obj(j);
-	json__kstr(j, "type", "null");
+	if (other)
+		add_ref(j, other->name);
+	else
+		json__kstr(j, "type", "null");
 	json__end(j);
 	json__end(j);
 }
@@ -173,7 +175,10 @@ static void add_value(struct json *j, const struct field *f, enum field_type typ
 		break;
 	case FIELD_OBJECT:
 	case FIELD_INLINE:
-		add_object_ref(j, f);
+		if (need == OR_NULL)
+			add_either(j, f->object, NULL);
+		else
+			add_ref(j, f->object->name);
 		break;
 	default:
 		add_ref(j, numbers[type]);
@@ -266,37 +271,45 @@ static void add_break(struct str *out, unsigned int depth)
 	str__addf(out, "\n%*s", (int)depth * 2, "");
 }
 
+/* Brackets that are open in the text so far. */
+struct nesting {
+	unsigned int depth, arrays;
+	bool in_string;
+};
+
 /* One line for each member of the outer objects: schemas are read and compared by people, too. */
+static void lay_out_byte(struct nesting *n, char c, struct str *out)
+{
+	bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+
+	n->arrays -= c == ']';
+	if (closes && n->depth-- <= BROKEN_DEPTH && !n->arrays && c == '}')
+		add_break(out, n->depth);
+	str__addc(out, c);
+	n->depth += opens;
+	n->arrays += c == '[';
+	if ((c == '{' || c == ',') && n->depth <= BROKEN_DEPTH && !n->arrays)
+		add_break(out, n->depth);
+	else if (c == ',' || c == ':')
+		str__addc(out, ' ');
+}
+
 static void lay_out(const struct str *json, struct str *out)
 {
-	uint64_t arrays = 0;	/* bit d: level d is one */
-	unsigned int depth = 0;
-	bool in_string = false;
+	struct nesting n = {};
 
 	for (size_t i = 0; i < json->len; i++) {
 		char c = json->s[i];
 
-		if (in_string && c == '\\')
-			str__addc(out, json->s[i++]);
-		else if (c == '"')
-			in_string = !in_string;
-		else if (!in_string && (c == '}' || c == ']') && depth-- <= BROKEN_DEPTH && c == '}')
-			add_break(out, depth);
-		str__addc(out, json->s[i]);
-		if (in_string || c == '"')
+		if (!n.in_string && c != '"') {
+			lay_out_byte(&n, c, out);
 			continue;
-		if (c == '{' || c == '[') {
-			depth++;
-			arrays = (arrays & ~(1ULL << depth)) | (uint64_t)(c == '[') << depth;
 		}
-		if (c == '{' || c == ',') {
-			if (depth <= BROKEN_DEPTH && !(arrays >> depth & 1))
-				add_break(out, depth);
-			else if (c == ',')
-				str__addc(out, ' ');
-		} else if (c == ':') {
-			str__addc(out, ' ');
-		}
+		str__addc(out, c);
+		if (c == '\\')
+			str__addc(out, json->s[++i]);
+		else if (c == '"')
+			n.in_string = !n.in_string;
 	}
 	str__addc(out, '\n');
 }
@@ -310,14 +323,15 @@ static void add_head(struct json *j, const struct answer_kind *k)
 	json__kstr(j, "title", title);
 	json__kstr(j, "description", "A key that is not there: not known, or it does not apply; of a "
 		   "flag: not so. Integers above 2^53 are strings.");
-	if (k->is_array) {
-		json__kstr(j, "type", "array");
-		json__key(j, "items");
-		json__obj(j);
+	if (!k->other) {
+		add_ref(j, k->object->name);
+		return;
 	}
-	add_ref(j, k->object->name);
-	if (k->is_array)
-		json__end(j);
+	json__kstr(j, "type", "array");
+	json__key(j, "items");
+	json__obj(j);
+	add_either(j, k->object, k->other);
+	json__end(j);
 }
 
 int answer__schema(const struct answer_kind *k, struct str *out)
@@ -327,6 +341,8 @@ int answer__schema(const struct answer_kind *k, struct str *out)
 	struct json j;
 
 	collect(&d, k->object, 0);
+	if (k->other)
+		collect(&d, k->other, 0);
 	json__init(&j, &text);
 	json__obj(&j);
 	add_head(&j, k);
@@ -334,7 +350,9 @@ int answer__schema(const struct answer_kind *k, struct str *out)
 	json__obj(&j);
 	for (size_t i = 0; i < d.cnt; i++)
 		add_definition(&j, d.list[i].object, d.list[i].fields);
-#define X(id, name, meaning) add_number(&j, name, meaning);
+#define X(id, name, meaning)			\
+	if (d.numbers >> FIELD_##id & 1)	\
+		add_number(&j, name, meaning);
 	NUMBER_LIST(X)
 #undef X
 	json__end(&j);

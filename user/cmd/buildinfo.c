@@ -5,9 +5,8 @@
 #include <fts.h>
 #include <sys/stat.h>
 
+#include "answers/buildinfo.h"
 #include "cmd/cmd.h"
-#include "golang/buildinfo.h"
-#include "util/json.h"
 #include "util/log.h"
 
 struct printer {
@@ -47,73 +46,6 @@ static void text_info(struct str *out, const char *file, const struct buildinfo 
 	}
 }
 
-static void json_module(struct json *j, const struct go_module *m)
-{
-	json__obj(j);
-	json__kstr(j, "path", m->path);
-	json__kstr(j, "version", m->version);
-	if (*m->sum)
-		json__kstr(j, "sum", m->sum);
-	if (m->replace) {
-		json__key(j, "replace");
-		json_module(j, m->replace);
-	}
-	json__end(j);
-}
-
-static void json_file(struct json *j, const char *file)
-{
-	size_t n = strlen(file), i;
-	struct str hex = {};
-
-	json__key(j, "file");
-	if (json__bytes(j, file, n))
-		return;
-	for (i = 0; i < n; i++)
-		str__addf(&hex, "%02x", (unsigned char)file[i]);
-	json__kstr(j, "file_hex", hex.s);
-	str__free(&hex);
-}
-
-static void json_info(struct json *j, const char *file, const struct buildinfo *b)
-{
-	size_t i;
-
-	json__obj(j);
-	json_file(j, file);
-	json__kstr(j, "go", b->go);
-	if (*b->path)
-		json__kstr(j, "path", b->path);
-	if (b->has_main) {
-		json__key(j, "main");
-		json_module(j, &b->main);
-	}
-	json__key(j, "deps");
-	json__arr(j);
-	for (i = 0; i < b->dep_cnt; i++)
-		json_module(j, &b->deps[i]);
-	json__end(j);
-	json__key(j, "settings");
-	json__obj(j);
-	for (i = 0; i < b->setting_cnt; i++) {
-		json__key_bytes(j, b->settings[i].key, strlen(b->settings[i].key));
-		json__str(j, b->settings[i].value);
-	}
-	json__end(j);
-	if (b->build_id)
-		json__kstr(j, "build_id", b->build_id);
-	json__kstr(j, "format", buildinfo_format__name(b->format));
-	json__end(j);
-}
-
-static void json_error(struct json *j, const char *file, int err)
-{
-	json__obj(j);
-	json_file(j, file);
-	json__kstr(j, "error", buildinfo__strerror(err));
-	json__end(j);
-}
-
 static int read_file(const char *file, struct buildinfo **ret)
 {
 	/* A FIFO must not stop us; only regular files are read. */
@@ -138,18 +70,17 @@ static int print_file(struct printer *p, const char *file, bool is_named)
 {
 	__free_buildinfo struct buildinfo *b = NULL;
 	int err = read_file(file, &b);
+	struct embedded_file data = { file, b, err };
 
 	if (err && !is_named)
 		return 0;
-	if (err && !p->as_json)
-		log_error("cannot read build information of '%s': %s", file, buildinfo__strerror(err));
+	if (p->as_json)
+		(void)answer__write(&(struct answer){}, &p->j, embedded_file__object(&data), &data);
 	else if (err)
-		json_error(&p->j, file, err);
-	else if (p->as_json)
-		json_info(&p->j, file, b);
+		log_error("cannot read build information of '%s': %s", file, buildinfo__strerror(err));
 	else
 		text_info(&p->out, file, b);
-	return err ? err : flush(p);
+	return flush(p) ?: err;
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

@@ -5,33 +5,18 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
+#include "answers/doctor.h"
 #include "capture/hooks.h"
 #include "capture/host.h"
 #include "capture/kconfig.h"
 #include "cmd/cmd.h"
 #include "output/text.h"
-#include "util/json.h"
 #include "util/log.h"
 
 #define RING_WANTED (16ULL << 20)
-#define CAPABILITIES_MAX 48
 #define REMEDY_COLUMN 24
 #define BOOT "boot a kernel built with "
 #define SUDO "call it through sudo, or give it CAP_BPF and CAP_PERFMON"
-
-/* One line of the answer. */
-struct capability {
-	char name[32];
-	bool ok;
-	char detail[128];
-	const char *remedy;	/* when it is not ok */
-};
-
-struct diagnosis {
-	struct capability list[CAPABILITIES_MAX];
-	size_t cnt;
-	const char *tier;	/* that would be chosen; NULL: none */
-};
 
 static void __attribute__((format(printf, 5, 6)))
 add(struct diagnosis *d, const char *name, bool ok, const char *remedy, const char *fmt, ...)
@@ -303,31 +288,6 @@ static void diagnose(struct diagnosis *d)
 
 /* --- the answer --- */
 
-static void print_json(const struct diagnosis *d, struct str *out)
-{
-	struct json j;
-	size_t i;
-
-	json__init(&j, out);
-	json__obj(&j);
-	json__kstr(&j, "tier", d->tier);
-	json__key(&j, "capabilities");
-	json__arr(&j);
-	for (i = 0; i < d->cnt; i++) {
-		const struct capability *c = &d->list[i];
-
-		json__obj(&j);
-		json__kstr(&j, "name", c->name);
-		json__kbool(&j, "ok", c->ok);
-		json__kstr(&j, "detail", c->detail);
-		json__kstr(&j, "remedy", c->remedy);
-		json__end(&j);
-	}
-	json__end(&j);
-	json__end(&j);
-	str__adds(out, "\n");
-}
-
 /* Below the details, in what 80 columns leave. */
 static void print_remedy(struct str *out, bool color, const char *text)
 {
@@ -390,7 +350,7 @@ static int doctor(const struct call *call)
 
 	diagnose(&d);
 	if (o->json)
-		print_json(&d, &out);
+		(void)answer__json(&(struct answer){}, &doctor_object, &d, &out);	/* out has the error */
 	else
 		print_text(&d, &out);
 	if (str__err(&out) || fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout)) {
