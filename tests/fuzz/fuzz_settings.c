@@ -91,7 +91,7 @@ static void show(const struct model *m)
 
 	(void)env__text(m, &view, &out);
 	str__cut(&out, 0);
-	(void)answer__json(&(struct answer){ .m = m, .choice = &view }, &env_object, &view, &out);
+	(void)env__json(m, &view, &out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """io_uring: what goes through it is not in the record, and the record says so."""
-import json
 import os
 import platform
 import subprocess
@@ -23,7 +22,7 @@ def blind_of(result):
     line, = result.record.kind("blind")
     equal(result.record.end["complete"], False, "complete")
     equal(result.record.end["events"]["blind"], 1, "the end's count")
-    answer = json.loads(page_of(result, "report", "--json"))
+    answer = lib.answer("report", page_of(result, "report", "--json"))
     told, = answer["blind"]
     equal({k: told.get(k) for k in ("what", "proc", "pid", "ts")}, {k: line[k] for k in ("what", "proc", "pid", "ts")},
           "blind in report --json")
@@ -58,7 +57,7 @@ def test_strict():
 def test_refused():
     result = lib.run_program("ring", "refused")
     equal(result.record.kind("blind"), [], "lines of a ring that was refused")
-    equal(json.loads(page_of(result, "report", "--json"))["blind"], [], "blind in report --json")
+    equal(lib.answer("report", page_of(result, "report", "--json"))["blind"], [], "blind in report --json")
 
 
 def test_attach():

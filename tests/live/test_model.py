@@ -17,7 +17,7 @@ def report(result):
     """The report of a record as JSON; every statement must be sure of itself and point to events."""
     done = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, timeout=60)
     equal(done.returncode, 0, "status of report --json")
-    answer = json.loads(done.stdout)
+    answer = lib.answer("report", done.stdout)
     times = {line["ts"] for line in result.record.lines if "ts" in line}
     hold_proofs(answer, times)
     for ladder in answer["ladders"]:
@@ -28,9 +28,9 @@ def report(result):
 
 def hold_proofs(value, times):
     if isinstance(value, dict):
-        if "confidence" in value and "events" in value:
+        if "confidence" in value and "proof" in value:
             check(value["confidence"] in ("proven", "likely"), value)
-            check(set(value["events"]) <= times, "events that are not in the record:", value)
+            check(set(value["proof"]) <= times, "events that are not in the record:", value)
         value = list(value.values())
     if isinstance(value, list):
         for one in value:
@@ -310,7 +310,7 @@ def test_c_compilers():
         result = run_go("build", "-o", "out", ".", cwd=top, env=env, record=name + ".jsonl")
         compilers = [t for t in report(result)["toolchains"] if t["role"] == "C compiler"]
         equal([(t.get("version"), t.get("confidence")) for t in compilers], [(says, "proven")], f"version of {name}")
-        event = next(line for line in result.record.lines if line.get("ts") == compilers[0]["events"][0])
+        event = next(line for line in result.record.lines if line.get("ts") == compilers[0]["proof"][0])
         check(f"/{says}/" in (event.get("exe") or event["path"]), "the event that proves it:", event)
 
 

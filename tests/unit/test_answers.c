@@ -82,7 +82,7 @@ static const struct field outer_fields[] = {
 	F_COUNT("counted", MAY, count, "the same, when there is any"),
 	F_TIME("ts", MAY, ts, "a time"),
 	F_INT("status", MAY, status, "a status"),
-	F_TIMES("proof", times, time_cnt, "times"),
+	F_TIMES("proof", MUST, times, time_cnt, "times"),
 	F_TABLE("table", MUST, table, FIELD_COUNT, size__name, 0, 3, "counts"),
 	F_INLINE(inner, &inner_object),
 	F_ARRAY("list", MAY, list, list_cnt, &inner_object, "all"),

@@ -3,6 +3,7 @@
 #include "feed.h"
 
 #include "model/run.h"
+#include "answers/report.h"
 #include "output/summary.h"
 
 static int add(void *ctx, const struct rec *rec)
@@ -38,7 +39,7 @@ static void test_json(void **state)
 	const struct jsonv *command, *toolchain;
 	__free_str struct str out = {};
 
-	assert_int_equal(summary__json(m, &out), 0);
+	assert_int_equal(report__json(m, &out), 0);
 	assert_int_equal(jsonv__parse(out.s, out.len, &root), 0);
 	assert_false(jsonv__bool(jsonv__get(root, "complete"), true));
 	assert_int_equal(jsonv__kint(root, "lost", -1), 4);
@@ -120,7 +121,7 @@ static void test_blind(void **state)
 	assert_non_null(strstr(page.s, "since before it was followed"));
 	assert_null(strstr(page.s, "1.600"));
 	assert_null(strstr(page.s, "did not see everything"));	/* it is said what */
-	assert_int_equal(summary__json(m, &json), 0);
+	assert_int_equal(report__json(m, &json), 0);
 	assert_int_equal(jsonv__parse(json.s, json.len, &root), 0);
 	assert_false(jsonv__bool(jsonv__get(root, "complete"), true));
 	assert_int_equal(jsonv__kint(root, "lost", -1), 0);
@@ -161,8 +162,8 @@ static void test_many_blind(void **state)
 	assert_int_equal(summary__text(m, "r", false, &page), 0);
 	join_lines(&page);
 	assert_non_null(strstr(page.s, "and 295 more"));
-	assert_int_equal(summary__json(m, &json), 0);
-	assert_non_null(strstr(json.s, "\"blind_left_out\":44"));
+	assert_int_equal(report__json(m, &json), 0);
+	assert_non_null(strstr(json.s, "\"blind_omitted\":44"));
 }
 
 /* Nothing at all is a record, too. */
@@ -174,7 +175,7 @@ static void test_empty(void **state)
 
 	assert_int_equal(summary__text(m, "r", false, &page), 0);
 	assert_non_null(strstr(page.s, "none were seen"));
-	assert_int_equal(summary__json(m, &json), 0);
+	assert_int_equal(report__json(m, &json), 0);
 	assert_int_equal(jsonv__parse(json.s, json.len, &root), 0);
 	assert_null(jsonv__first(jsonv__get(root, "commands")));
 }

@@ -51,14 +51,14 @@ static const struct field setting_fields[] = {
 	F_STRING("via",		MAY, via, "the variable or process through which it came"),
 	F_GET_OBJECT("set_by",	MAY, set_by, &program_object, "the process that set the variable or wrote the line"),
 	F_STRING("why",		MAY, why, "why the default is another one than usual"),
-	CONFIDENCE(confidence),
+	F_NAME("confidence",	MUST, confidence, confidence__name, NOT_EVALUATED, PROVEN + 1, "how sure that is"),
 	F_BOOL("changed",	MUST, is_changed, "set, to what it would not be by itself"),
 	F_BOOL("empty_in_environment", MAY, is_empty_in_env, "its variable is empty, which counts as not set"),
 	F_GET("by_rule",	FIELD_STRING, MAY, by_rule, "by environment and files, when the tools received another value"),
 	F_GET("by_tools",	FIELD_STRING, MAY, by_tools, "that other value"),
 	F_BOOL("varies",	MAY, varies, "the tools did not all receive the same value"),
 	F_ARRAY("shadowed",	MUST, shadowed, shadowed_cnt, &origin_object, "what would count without it, in order"),
-	F_TIMES("proof",	proof, proof_cnt, PROOF),
+	F_TIMES("proof",	MUST, proof, proof_cnt, PROOF),
 	{ }
 };
 #undef THIS
@@ -107,16 +107,16 @@ static const void *next_setting(struct answer *a, const void *data, const void *
 	const struct env_view *view = a->choice;
 	const struct effective *e = item ? (const struct effective *)item + 1 : s->list;
 
-	while (e < s->list + s->cnt && view->changed && !e->is_changed)
+	while (e < s->list + s->cnt && view->changed && !effective__is_notable(e))
 		e++;
 	return e < s->list + s->cnt ? e : NULL;
 }
 
 GET(process_of, struct command_settings, p, o->c->p)
+GET(settings_of, struct command_settings, p, o)
 
 #define THIS struct command_settings
-static const struct field command_fields[] = {
-	F_GET_INLINE(process_of, &process_object),
+static const struct field part_fields[] = {
 	F_STRING("version",	MAY, version, "of the go command: \"go1.22.1\""),
 	F_ARRAY("files",	MUST, files, file_cnt, &file_object, "the files that may set something"),
 	F_MAP("settings",	MUST, next_setting, &setting_object, "each setting by its name"),
@@ -124,9 +124,17 @@ static const struct field command_fields[] = {
 	F_BOOL("ignored_cut",	MAY, ignored_cut, "there may be more such lines"),
 	{ }
 };
+
+const struct object settings_part = { .fields = part_fields };
+
+static const struct field command_fields[] = {
+	F_GET_INLINE(MUST, process_of, &process_object),
+	F_GET_INLINE(MUST, settings_of, &settings_part),
+	{ }
+};
 #undef THIS
 
-static const struct object command_object = {
+static const struct object env_command_object = {
 	.name = "command", .meaning = "A go command and its settings.", .fields = command_fields,
 };
 
@@ -143,7 +151,7 @@ static const void *open_env(struct answer *a, const void *data)
 }
 
 static const struct field env_fields[] = {
-	F_LIST("commands", MUST, next_command, &command_object, "the go commands, in the order of their start"),
+	F_LIST("commands", MUST, next_command, &env_command_object, "the go commands, in the order of their start"),
 	{ }
 };
 
@@ -151,3 +159,8 @@ const struct object env_object = {
 	.name = "env", .meaning = "The effective settings of each go command.", .fields = env_fields,
 	.open = open_env,
 };
+
+int env__json(const struct model *m, const struct env_view *view, struct str *out)
+{
+	return answer__json(&(struct answer){ .m = m, .choice = view }, &env_object, view, out);
+}

@@ -16,7 +16,16 @@ struct env_view {
 	bool color;
 };
 
+/* Worth to be shown where defaults are not. */
+static inline bool effective__is_notable(const struct effective *e)
+{
+	return e->is_changed || e->disagrees || e->why;
+}
+
 extern const struct object env_object;
+
+/* The answer as one line of JSON; 0, -ENOENT, -ENOMEM. */
+int env__json(const struct model *m, const struct env_view *view, struct str *out);
 
 /* Of the next command that the view shows: from NULL to NULL. */
 const struct command_settings *env__next(const struct model *m, const struct env_view *view,

@@ -77,6 +77,8 @@ struct value field__value(struct answer *a, const struct field *f, const void *d
 	case FIELD_DURATION:
 	case FIELD_EPOCH:
 		return (struct value){ .i = read_int(at, f->size) };
+	case FIELD_HEX:
+		return (struct value){ .p = at, .n = read_uint((const char *)data + f->cnt_at, f->cnt_size) };
 	default:
 		return (struct value){ .p = f->is_pointer ? read_pointer(at) : at };
 	}
@@ -99,6 +101,8 @@ bool field__is_known(const struct field *f, struct value v)
 		return v.i >= 0;
 	case FIELD_EPOCH:
 		return v.i;
+	case FIELD_HEX:
+		return v.n;
 	default:
 		return v.p;
 	}

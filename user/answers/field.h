@@ -13,7 +13,7 @@
  *	static const struct field module_file_fields[] = {
  *		F_STRING("path",		MUST, path, "the file"),
  *		F_COUNT("directories_above",	MUST, above, "directories above the working directory"),
- *		F_TIMES("proof",		proof.ts, proof.cnt, PROOF),
+ *		F_TIMES("proof",		MUST, proof.ts, proof.cnt, PROOF),
  *		{ }
  *	};
  *	#undef THIS
@@ -49,7 +49,7 @@ enum field_type {
 	NUMBER_LIST(X)
 #undef X
 	FIELD_OBJECT,
-	FIELD_INLINE,	/* an object whose fields stand among ours */
+	FIELD_INLINE,	/* an object whose fields stand among ours; MAY: all of them, or none */
 	FIELD_LIST,
 	FIELD_MAP,	/* a list of objects whose first field is the key */
 	FIELD_TABLE,	/* an array by an enum's value: those that are not 0 or NULL, by name */
@@ -163,6 +163,9 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 #define F_DURATION(key, need, m, meaning) { F_AT(key, FIELD_DURATION, need, IS_INT(m), m, meaning) }
 #define F_NAME(key, need, m, name_, first_, end_, meaning)		\
 	{ F_AT(key, FIELD_NAME, need, IS_EITHER(m), m, meaning), .name = name_, .first = first_, .end = end_ }
+#define F_HEX(key_, need_, m, cnt_, meaning_)				\
+	{ F_AT(key_, FIELD_HEX, need_, 0, m, meaning_),			\
+	  .cnt_at = offsetof(THIS, cnt_) + IS_UINT(cnt_), .cnt_size = sizeof(MEMBER(cnt_)) }
 #define F_INLINE(m, object_)						\
 	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = object_ }
 #define F_INLINE_POINTER(m, object_)					\
@@ -174,8 +177,8 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = object_ }
 #define F_STRINGS(key, need, m, cnt, meaning)				\
 	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_STRING }
-#define F_TIMES(key, m, cnt, meaning)					\
-	{ F_ITEMS(key, FIELD_LIST, MUST, m, cnt, meaning), .of = FIELD_TIME }
+#define F_TIMES(key, need, m, cnt, meaning)				\
+	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_TIME }
 #define F_ARRAY_MAP(key_, need_, m, cnt, object_, meaning_)		\
 	{ F_ITEMS(key_, FIELD_MAP, need_, m, cnt, meaning_), .of = FIELD_OBJECT, .object = object_ }
 #define F_TABLE(key, need, m, of_, name_, first_, end_, meaning)	\
@@ -186,13 +189,18 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 #define F_GET_NAME(key_, need_, get_, name_, first_, end_, meaning_)	\
 	{ .key = key_, .type = FIELD_NAME, .need = need_, .get = get_, .meaning = meaning_,	\
 	  .name = name_, .first = first_, .end = end_ }
+#define F_GET_TABLE(key_, need_, get_, of_, name_, first_, end_, meaning_)	\
+	{ .key = key_, .type = FIELD_TABLE, .of = of_, .need = need_, .get = get_, .meaning = meaning_,	\
+	  .name = name_, .first = first_, .end = end_ }
 #define F_GET_OBJECT(key_, need_, get_, object_, meaning_)		\
 	{ .key = key_, .type = FIELD_OBJECT, .need = need_, .get = get_, .object = object_, .meaning = meaning_ }
-#define F_GET_INLINE(get_, object_)					\
-	{ .key = "", .type = FIELD_INLINE, .get = get_, .object = object_ }
+#define F_GET_INLINE(need_, get_, object_)				\
+	{ .key = "", .type = FIELD_INLINE, .need = need_, .get = get_, .object = object_ }
 #define F_LIST(key_, need_, next_, object_, meaning_)			\
 	{ .key = key_, .type = FIELD_LIST, .of = FIELD_OBJECT, .need = need_, .next = next_,	\
 	  .object = object_, .meaning = meaning_ }
+#define F_TIME_LIST(key_, need_, next_, meaning_)			\
+	{ .key = key_, .type = FIELD_LIST, .of = FIELD_TIME, .need = need_, .next = next_, .meaning = meaning_ }
 #define F_STRING_LIST(key_, need_, next_, meaning_)			\
 	{ .key = key_, .type = FIELD_LIST, .of = FIELD_STRING, .need = need_, .next = next_, .meaning = meaning_ }
 #define F_MAP(key_, need_, next_, object_, meaning_)			\
@@ -204,6 +212,7 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	static struct value function(struct answer *a, const void *data)		\
 	{										\
 		const type *o = data;							\
+		(void)o;	/* some ask the model alone */				\
 		return (struct value){ .v = (expression) };				\
 	}
 /* What follows item in the list of o; the first one for NULL. */
@@ -211,6 +220,7 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	static const void *function(struct answer *a, const void *data, const void *item)	\
 	{										\
 		const type *o = data;							\
+		(void)o;								\
 		return (expression);							\
 	}
 

@@ -214,7 +214,10 @@ static void write_fields(struct answer *a, struct json *j, const struct field *f
 {
 	for (; f->key && !a->err; f++) {
 		if (f->type == FIELD_INLINE) {
-			write_fields(a, j, f->object->fields, field__value(a, f, data).p);
+			const void *inner = field__value(a, f, data).p;
+
+			if (inner)
+				write_fields(a, j, f->object->fields, inner);
 		} else if (is_there(a, f, data)) {
 			json__key(j, f->key);
 			write_field(a, j, f, data);

@@ -219,9 +219,11 @@ static void add_properties(struct json *j, const struct field *f)
 static void add_required(struct json *j, const struct field *f)
 {
 	for (; f->key; f++) {
+		if (f->need == MAY)
+			continue;
 		if (f->type == FIELD_INLINE)
 			add_required(j, f->object->fields);
-		else if (f->need != MAY)
+		else
 			json__str(j, f->key);
 	}
 }

@@ -22,8 +22,7 @@ static int show(const char *path, const struct env_view *view, bool json)
 
 	if (err)
 		return err;
-	err = json ? answer__json(&(struct answer){ .m = m, .choice = view }, &env_object, view, &out) :
-		     env__text(m, view, &out);
+	err = json ? env__json(m, view, &out) : env__text(m, view, &out);
 	if (err == -ENOENT) {
 		log_error("process %llu of '%s' is no go command; 'goenvbpf report' lists them",
 			  (unsigned long long)view->proc, path);

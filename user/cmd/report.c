@@ -2,6 +2,7 @@
 /* goenvbpf report RECORD */
 #include <stdio.h>
 
+#include "answers/report.h"
 #include "cmd/cmd.h"
 #include "cmd/read.h"
 #include "cmd/report.h"
@@ -22,7 +23,7 @@ static int report_file(const char *path, const char *name, bool json, FILE *to)
 
 	if (err)
 		return err;
-	err = json ? summary__json(m, &out) : summary__text(m, name, text__wants_color(to), &out);
+	err = json ? report__json(m, &out) : summary__text(m, name, text__wants_color(to), &out);
 	err = err ?: print_answer(&out, to);
 	if (!err)
 		return EXIT_FINE;

@@ -12,12 +12,6 @@ int env__text(const struct model *m, const struct env_view *view, struct str *ou
 void env__value(const struct effective *e, struct str *out);
 /* "env file /home/u/.config/go/env:3", "go.mod line 5", "default"; for other views, too. */
 void env__origin(const struct origin *o, const char *via, const struct roots *r, struct str *out);
-/* Worth to be shown where defaults are not. */
-static inline bool effective__is_notable(const struct effective *e)
-{
-	return e->is_changed || e->disagrees || e->why;
-}
-
 /* ", set by make": who is known to have set it; else nothing. */
 void env__set_by(const struct model *m, const struct effective *e, struct str *out);
 

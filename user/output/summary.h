@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #ifndef GOENVBPF_OUTPUT_SUMMARY_H
 #define GOENVBPF_OUTPUT_SUMMARY_H
-/*
- * The page that a person reads first, and the same as one JSON object. The model must have been
- * made with MODEL_ALL and have seen the whole record.
- */
+/* The page that a person reads first. The model must be of MODEL_ALL and have seen the whole record. */
 #include "model/model.h"
 #include "util/str.h"
 
 /* name: of the record, as it was called. 0 or -ENOMEM. */
 int summary__text(const struct model *m, const char *name, bool color, struct str *out);
-int summary__json(const struct model *m, struct str *out);
 
 #endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What one go command did with the build cache, as data. */
+#include <errno.h>
+
+#include "answers/objects.h"
+#include "model/cache/cache.h"
+
+struct use_walk {
+	const struct cache_ref *at;
+	struct cache_use use;
+};
+
+struct cache_answer {
+	const struct process *go;
+	struct cache_sum sum;
+	struct use_walk *walk;	/* the use that is shown */
+};
+
+const void *cache__of(struct answer *a, const struct process *go)
+{
+	struct cache_answer *c = answer__own(a, calloc(1, sizeof(*c)), free);
+	int err = c ? model__cache(a->m, go, &c->sum) : 0;
+
+	if (err && err != -ENOENT)
+		a->err = err;
+	if (!c || err)
+		return NULL;
+	c->go = go;
+	c->walk = answer__own(a, calloc(1, sizeof(*c->walk)), free);
+	return c->walk ? c : NULL;
+}
+
+/* --- what was used --- */
+
+static const void *next_use(struct answer *a, const struct cache_answer *c, const void *item, bool packages)
+{
+	struct use_walk *w = c->walk;
+
+	if (!item)
+		w->at = NULL;
+	do {
+		a->err = model__next_use(a->m, c->go, &w->at, &w->use);
+	} while (!a->err && w->at && (w->use.kind == CACHE_PACKAGE) != packages);
+	return a->err || !w->at ? NULL : &w->use;
+}
+
+NEXT(next_package, struct cache_answer, next_use(a, o, item, true))
+NEXT(next_other, struct cache_answer, next_use(a, o, item, false))
+
+static struct value output(struct answer *a, const void *data)
+{
+	const struct cache_use *use = data;
+
+	return (struct value){ .p = use->output, .n = use->has_output ? sizeof(use->output) : 0 };
+}
+
+GET(confidence, struct cache_use, u, o->proven ? PROVEN : LIKELY)
+
+#define THIS struct cache_use
+static const struct field use_fields[] = {
+	F_NAME("outcome",	MUST, outcome, cache_outcome__name, 0, CACHE_OUTCOME_CNT, "what came of it"),
+	F_STRING("reason",	MAY, reason, "of a miss or a broken entry"),
+	F_HEX("action",		MUST, action, action_sz, "the entry's key, or the part of it that is known"),
+	F_GET("output",		FIELD_HEX, MAY, output, "hash of what is in the entry"),
+	F_SIZE("bytes",		MAY, bytes, "size of the output"),
+	F_COUNT("lookups",	MUST, lookups, "how often it was looked up"),
+	F_BOOL("put",		MAY, put, "it was written"),
+	F_BOOL("refreshed",	MAY, refreshed, "its time was set anew"),
+	CONFIDENCE_OF(MUST, confidence),
+	F_TIME("ts",		MUST, ts, "the first event"),
+	{ }
+};
+
+static const struct object use_object = { .fields = use_fields };
+
+GET(use, struct cache_use, p, o)
+
+static const struct field package_fields[] = {
+	F_STRING("path",	MAY, package, "the package"),
+	F_DURATION("compile_ns", MAY, work_ns, "what compiling it took"),
+	F_GET_INLINE(MUST, use, &use_object),
+	{ }
+};
+
+static const struct object package_object = {
+	.name = "package", .meaning = "A package that the command asked the cache for.",
+	.fields = package_fields,
+};
+
+static const struct field other_fields[] = {
+	F_STRING("package",	MAY, package, "the package that it is about"),
+	F_NAME("kind",		MUST, kind, cache_kind__name, 0, CACHE_KIND_CNT, "what it is"),
+	F_DURATION("work_ns",	MAY, work_ns, "what making it took"),
+	F_GET_INLINE(MUST, use, &use_object),
+	{ }
+};
+#undef THIS
+
+static const struct object other_object = {
+	.name = "cache_use", .meaning = "Something else that the command asked the cache for.",
+	.fields = other_fields,
+};
+
+/* --- in all --- */
+
+static const void *next_kind(struct answer *a, const void *data, const void *item)
+{
+	const uint64_t (*rows)[CACHE_OUTCOME_CNT] = ((const struct cache_answer *)data)->sum.by_kind;
+	const uint64_t (*row)[CACHE_OUTCOME_CNT] = item;
+
+	for (row = row ? row + 1 : rows; row < rows + CACHE_KIND_CNT; row++)
+		for (int i = 0; i < CACHE_OUTCOME_CNT; i++)
+			if ((*row)[i])
+				return row;
+	return NULL;
+}
+
+static struct value kind_name(struct answer *a, const void *data)
+{
+	const struct cache_answer *c = a->of;
+	const uint64_t (*row)[CACHE_OUTCOME_CNT] = data;
+
+	return (struct value){ .s = cache_kind__name(row - c->sum.by_kind) };
+}
+
+GET(outcomes, void, p, o)
+
+static const struct field kind_fields[] = {
+	F_GET("kind",		FIELD_STRING, MUST, kind_name, "what is looked up"),
+	F_GET_TABLE("outcomes",	MUST, outcomes, FIELD_COUNT, cache_outcome__name, 0, CACHE_OUTCOME_CNT, "by outcome"),
+	{ }
+};
+
+static const struct object kind_object = { .fields = kind_fields };
+
+#define THIS struct cache_answer
+static const struct field lookup_fields[] = {
+	F_COUNT("all",		MUST, sum.lookups, "entries that were opened to see whether they are there"),
+	F_COUNT("named",	MUST, sum.named, "those that say their package, or need none"),
+	F_MAP("kinds",		MUST, next_kind, &kind_object, "by kind and outcome"),
+	{ }
+};
+
+static const struct object lookup_object = {
+	.name = "lookups", .meaning = "Look-ups in the build cache.", .fields = lookup_fields,
+};
+
+GET(saved, struct cache_answer, i, o->sum.won ? o->sum.won_ns : -1)
+GET(lookups, struct cache_answer, p, o)
+
+static const struct field cache_fields[] = {
+	F_COUNT("hit",		MUST, sum.by_kind[CACHE_PACKAGE][CACHE_HIT], "packages that were there"),
+	F_COUNT("miss",		MUST, sum.by_kind[CACHE_PACKAGE][CACHE_MISS], "packages that were not"),
+	F_COUNT("broken",	MUST, sum.by_kind[CACHE_PACKAGE][CACHE_BROKEN], "packages whose entry is of no use"),
+	F_COUNT("built",	MUST, sum.by_kind[CACHE_PACKAGE][CACHE_BUILT], "packages that were made without asking"),
+	F_COUNT("put",		MUST, sum.put, "entries written"),
+	F_COUNT("refreshed",	MUST, sum.refreshed, "entries whose time was set anew"),
+	F_COUNT("trimmed",	MUST, sum.trimmed, "files removed"),
+	F_SIZE("hit_bytes",	MUST, sum.hit_bytes, "size of the packages that were there"),
+	F_SIZE("put_bytes",	MUST, sum.put_bytes, "size of what was written"),
+	F_DURATION("spent_ns",	MUST, sum.lost_ns, "compile time spent on packages that were not there"),
+	F_GET("saved_ns",	FIELD_DURATION, MAY, saved, "compile time saved: what hits took elsewhere in this record"),
+	F_BOOL("cacheprog",	MAY, sum.cacheprog, "a program is asked over a pipe, unseen"),
+	F_GET_OBJECT("lookups",	MUST, lookups, &lookup_object, "look-ups of any kind"),
+	F_LIST("packages",	MUST, next_package, &package_object, "by package"),
+	F_LIST("others",	MUST, next_other, &other_object, "what are not packages"),
+	{ }
+};
+#undef THIS
+
+const struct object cache_object = {
+	.name = "cache", .meaning = "What a go command did with the build cache.", .fields = cache_fields,
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Look-up ladders as data: what was looked for, in which places, and where it was. */
+#include "answers/objects.h"
+#include "model/search/search.h"
+
+#define THIS struct rung
+static const struct field try_fields[] = {
+	F_STRING("path",	MUST, path, "where it was looked for"),
+	F_NAME("result",	MUST, result, rung_result__name, 0, RUNG_USED + 1, "what was there"),
+	F_STRING("err",		MAY, err, "the error"),
+	F_STRING("target",	MAY, target, "where the symbolic link there leads"),
+	F_TIME("ts",		MUST, ts, "the event that says so"),
+	{ }
+};
+#undef THIS
+
+static const struct object try_object = {
+	.name = "try", .meaning = "One place where something was looked for.", .fields = try_fields,
+};
+
+#define THIS struct ladder
+static const struct field ladder_fields[] = {
+	F_NAME("purpose",	MUST, purpose, ladder_purpose__name, 0, LADDER_CNT, "what for"),
+	F_STRING("key",		MUST, key, "the name that was looked for"),
+	F_ID("proc",		MUST, proc, "who looked first"),
+	F_COUNT("processes",	MUST, processes, "how many looked in this way"),
+	F_STRING("exe",		MAY, exe, "their executable"),
+	F_STRING("cwd",		MAY, cwd, "where they worked"),
+	F_ARRAY("tries",	MUST, rungs, cnt, &try_object, "the places, in order"),
+	F_COUNT("omitted",	MUST, left_out, "further places"),
+	{ }
+};
+#undef THIS
+
+static const struct object tried_object = { .fields = ladder_fields };
+
+/* --- with what came of it --- */
+
+struct judged_ladder {
+	const struct ladder *l;
+	struct ladder_verdict v;
+};
+
+static const void *open_ladder(struct answer *a, const void *item)
+{
+	struct judged_ladder *j = answer__own(a, calloc(1, sizeof(*j)), free);
+
+	if (!j)
+		return NULL;
+	j->l = item;
+	ladder__judge(a->m, j->l, &j->v);
+	return j;
+}
+
+/* The places beside the one that won where it was, too. Each place stands once in a ladder. */
+static const void *next_shadowed(struct answer *a, const void *data, const void *item)
+{
+	const struct judged_ladder *j = data;
+	unsigned int i = 0;
+
+	for (; item && i < j->l->cnt && j->l->rungs[i].path != item; i++)
+		;
+	for (i += item != NULL; i < j->l->cnt; i++)
+		if (j->l->rungs[i].result >= RUNG_FOUND && &j->l->rungs[i] != j->v.won)
+			return j->l->rungs[i].path;
+	return NULL;
+}
+
+GET(won, struct judged_ladder, s, o->v.won ? o->v.won->path : NULL)
+
+#define THIS struct judged_ladder
+static const struct field judged_fields[] = {
+	F_INLINE_POINTER(l, &tried_object),
+	F_GET("won",		FIELD_STRING, OR_NULL, won, "the place that counted; null: none"),
+	F_STRING_LIST("shadowed", MUST, next_shadowed, "other places where it was"),
+	F_NAME("surprise",	MUST, v.surprise, surprise__name, 0, SURPRISE_CNT, "what a person may not expect"),
+	CONFIDENCE(MUST, v.confidence),
+	{ }
+};
+#undef THIS
+
+static const struct object ladder_object = {
+	.name = "ladder", .meaning = "A process looked for one thing in several places.",
+	.fields = judged_fields, .open = open_ladder,
+};
+
+NEXT(next_ladder, void, model__next_ladder(a->m, item))
+GET(omitted, void, u, model__ladders_left_out(a->m))
+
+static const struct field part_fields[] = {
+	F_LIST("ladders",	MUST, next_ladder, &ladder_object, "what was looked for in several places"),
+	F_GET("ladders_omitted", FIELD_COUNT, MUST, omitted, "further ones"),
+	{ }
+};
+
+const struct object search_part = { .fields = part_fields };

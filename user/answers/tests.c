@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Tests as data: what ran, what it rests on, and what came from the cache. */
+#include "answers/objects.h"
+#include "model/tests/tests.h"
+
+/* --- one input --- */
+
+/* Its first use, and the times at which the go commands looked at it. */
+static const void *next_proof(struct answer *a, const void *data, const void *item)
+{
+	const struct test_input *i = data;
+
+	if (!item)
+		return &i->ts;
+	if (item == &i->ts && i->seen_ts >= 0)
+		return &i->seen_ts;
+	return item == &i->seen_ts && i->changed ? &i->old_ts : NULL;
+}
+
+GET(is_unseen, struct test_input, b, test_input__is_unseen(a->of, o))
+GET(mtime, struct test_input, i, o->seen_ts >= 0 ? o->mtime : 0)
+GET(old_mtime, struct test_input, i, o->seen_ts >= 0 && o->changed ? o->old_mtime : 0)
+
+#define THIS struct test_input
+static const struct field input_fields[] = {
+	F_STRING("path",	MUST, path, "a file or folder"),
+	F_BOOL("inside",	MUST, inside, "in the module's root"),
+	F_BOOL("absent",	MUST, absent, "not there, whenever it was looked at"),
+	F_BOOL("opened",	MUST, opened, "read, not only looked at"),
+	F_BOOL("written",	MUST, written, "by the test or its children"),
+	F_BOOL("by_child",	MUST, by_child, "a child of the test used it"),
+	F_BOOL("before",	MUST, before, "used before the list of inputs began"),
+	F_BOOL("too_new",	MUST, too_new, "so young that the result is not kept"),
+	F_BOOL("changed",	MUST, changed, "since an earlier go command looked at it"),
+	F_GET("unseen",		FIELD_BOOL, MUST, is_unseen, "go cannot know that the result depends on it"),
+	F_GET("mtime",		FIELD_EPOCH, MAY, mtime, "as the go command saw it"),
+	F_GET("old_mtime",	FIELD_EPOCH, MAY, old_mtime, "as the earlier one saw it"),
+	SURE,
+	F_TIME_LIST("proof",	MUST, next_proof, PROOF),
+	{ }
+};
+#undef THIS
+
+static const struct object input_object = {
+	.name = "test_input", .meaning = "What a test's result rests on.", .fields = input_fields,
+};
+
+/* --- one run --- */
+
+NEXT(next_input, struct test_run, test_run__next(o, item))
+
+#define THIS struct test_run
+static const struct field run_fields[] = {
+	F_ID("proc",		MUST, proc, "the test binary"),
+	F_ID("go",		MUST, go, "proc of the go command"),
+	F_STRING("dir",		MAY, dir, "of the package: where it ran"),
+	F_STRING("root",	MAY, root, "of the module"),
+	F_TIME("log_ts",	MAY, log_ts, "when its list of inputs began; absent: the result is not kept"),
+	F_LIST("inputs",	MUST, next_input, &input_object, "what it used"),
+	F_COUNT("omitted",	MUST, left_out, "further inputs"),
+	{ }
+};
+#undef THIS
+
+static const struct object run_object = {
+	.name = "test_run", .meaning = "A run of a test binary.", .fields = run_fields,
+};
+
+/* --- results from the cache --- */
+
+struct cached_answer {
+	const struct cached_package *p;
+	struct str path;
+};
+
+static void free_cached(void *data)
+{
+	struct cached_answer *c = data;
+
+	str__free(&c->path);
+	free(c);
+}
+
+static const void *open_cached(struct answer *a, const void *item)
+{
+	const struct test_cached *of = a->of;
+	struct cached_answer *c = answer__own(a, calloc(1, sizeof(*c)), free_cached);
+
+	if (!c)
+		return NULL;
+	c->p = item;
+	if (!cached_package__path(a->m, of->go, c->p, &c->path))
+		str__cut(&c->path, 0);
+	return c;
+}
+
+GET(path, struct cached_answer, s, o->path.len ? o->path.s : NULL)
+GET(package_is_sure, struct cached_package, u, o->path ? PROVEN : LIKELY)
+GET(cached_is_likely, struct test_cached, u, LIKELY)
+NEXT(next_package, struct test_cached, model__next_cached_package(a->m, o->go, item))
+
+#define THIS struct cached_package
+static const struct field package_fields[] = {
+	F_STRING("dir",		MAY, dir, "its folder"),
+	CONFIDENCE_OF(MUST, package_is_sure),
+	PROOF_IN(MUST, proof),
+	{ }
+};
+#undef THIS
+
+static const struct object package_object = { .fields = package_fields };
+
+#define THIS struct cached_answer
+static const struct field cached_package_fields[] = {
+	F_GET("path",		FIELD_STRING, MAY, path, "the package"),
+	F_INLINE_POINTER(p, &package_object),
+	{ }
+};
+#undef THIS
+
+static const struct object cached_package_object = {
+	.name = "cached_package", .meaning = "A package whose result came from the cache.",
+	.fields = cached_package_fields, .open = open_cached,
+};
+
+#define THIS struct test_cached
+static const struct field cached_fields[] = {
+	F_ID("go",		MUST, go, "proc of the go command"),
+	F_BOOL("all",		MUST, is_all, "it ended well, and no test binary ran"),
+	CONFIDENCE_OF(MUST, cached_is_likely),
+	PROOF_IN(MUST, proof),
+	F_LIST("packages",	MUST, next_package, &cached_package_object, "the packages"),
+	{ }
+};
+#undef THIS
+
+static const struct object cached_object = {
+	.name = "test_cached", .meaning = "A go command that took results of tests from the cache.",
+	.fields = cached_fields,
+};
+
+/* --- all --- */
+
+NEXT(next_run, void, model__next_test(a->m, item))
+NEXT(next_cached, void, model__next_cached_test(a->m, item))
+
+static const struct field tests_fields[] = {
+	F_LIST("runs",		MUST, next_run, &run_object, "test binaries that ran"),
+	F_LIST("cached",	MUST, next_cached, &cached_object, "go commands that took results from the cache"),
+	{ }
+};
+
+static const struct object tests_object = {
+	.name = "tests", .meaning = "Tests that ran, and results from the cache.", .fields = tests_fields,
+};
+
+GET(tests, void, p, a)	/* the model is asked for all of it */
+
+static const struct field part_fields[] = {
+	F_GET_OBJECT("tests",	MUST, tests, &tests_object, "tests that ran, and results from the cache"),
+	{ }
+};
+
+const struct object tests_part = { .fields = part_fields };
