@@ -95,7 +95,12 @@ unit_tests()
 
 step_layers() { suite 'layers' tests/layers.sh; }
 
-step_unit() { build all tests && unit_tests build; }
+step_unit()
+{
+	build all tests || return
+	unit_tests build
+	suite 'topics' tests/topics.py check
+}
 
 step_asan() { build ASAN=1 all tests && ASAN_OPTIONS=detect_leaks=1 unit_tests build/asan; }
 
