@@ -7,7 +7,6 @@ cd "$1"
 ACT=3f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899	# action of package fmt
 OUT=9a01ab04c6de00112233445566778899aabbccddeeff00112233445566778899	# its output
 HIT=c0ffee04c6de00112233445566778899aabbccddeeff00112233445566778899	# action of package errors
-LINKED=9e1b322f53a333ed2e348e7ddd83e85f8c350e82696f14f53cac3355896119ad	# what is kept of linking ACT
 CACHE=/home/u/.cache/go-build
 ROOT=/usr/lib/go-1.22
 
@@ -366,11 +365,11 @@ program() # TS PID PROC MORE
 	reads 3010000 82 3 /src/app/go.mod
 	snapshot 3010000 82 3 /src/app/go.mod 'module example.org/app\n\nreplace example.org/lib => ../lib\n'
 	reads 3012000 82 3 /src/app/cmd/x/x_test.go
-	writes 3013000 82 3 /tmp/go-build8/b001/_testmain.go
-	reads 3014000 82 3 /tmp/go-build8/b001/_testmain.go
 	reads 3015000 82 3 $CACHE/3f/$ACT-a
+	line cache 3015000 82 3 "\"action\":\"$ACT\",\"output\":\"$OUT\",\"size\":30,\"content\":\"test_log\""
 	line stat 3020000 82 3 '"call":"newfstatat","as":"data.txt","path":"/src/app/cmd/x/data.txt","size":9,"mtime":"1791115200000000000","type":"file"'
-	reads 3030000 82 3 $CACHE/9e/$LINKED-a
+	reads 3030000 82 3 $CACHE/c0/$HIT-a
+	line cache 3030000 82 3 "\"action\":\"$HIT\",\"output\":\"$OUT\",\"size\":30,\"content\":\"test_output\",\"package\":\"example.org/app/cmd/x\""
 	line exit 3100000 82 3 '"code":0'
 	go_exec 4000000 83 4 '' '["go","build"]'
 	reads 4010000 83 4 /src/app/go.mod

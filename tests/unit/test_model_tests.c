@@ -2,6 +2,7 @@
 /* Tests: what their results rest on. */
 #include "model_of.h"
 
+#include "golang/gocache.h"
 #include "model/run.h"
 #include "model/tests/tests.h"
 
@@ -119,151 +120,174 @@ static void test_changed(void **state)
 	assert_false(find(second, "/src/app/w/b")->changed);
 }
 
+/* --- results from the cache --- */
+
+#define TEST_OF(ts, pid, proc) GO_TEST(ts, pid, proc, ",\"./...\"")
+#define KEY1 "3f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define KEY2 "4f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
+#define LOOKS_UP(ts, pid, proc, id) OPEN(ts, pid, proc, "/c/xx/" id "-a", "")
+#define RESULT(id, package)									\
+	LINE("cache", 24, 100, 1, "\"action\":\"" id "\",\"output\":\"" id "\",\"size\":9,"		\
+	     "\"content\":\"test_output\",\"package\":\"" package "\"")
+#define INPUTS(id)										\
+	LINE("cache", 24, 100, 1, "\"action\":\"" id "\",\"output\":\"" id "\",\"size\":9,"		\
+	     "\"content\":\"test_log\"")
+
 static void test_cached(void **state)
 {
 	static const char *const lines[] = {
 		HEADER,
-		GO_TEST(10, 100, 1, ""), EXIT(11, 100, 1, 0),		/* cached */
-		GO_TEST(20, 101, 2, ""), EXIT(21, 101, 2, 1),		/* failed */
-		GO_TEST(30, 102, 3, ",\"-c\""), EXIT(31, 102, 3, 0),	/* only built */
-		GO_EXEC(40, 103, 4, ""), EXIT(41, 103, 4, 0),		/* go build */
-		GO_TEST(50, 104, 5, ""),				/* not ended */
+		TEST_OF(10, 100, 1), LOOKS_UP(11, 100, 1, KEY1), LOOKS_UP(12, 100, 1, KEY2), EXIT(19, 100, 1, 0),
+		GO_TEST(20, 101, 2, ""), EXIT(21, 101, 2, 0),		/* nothing to test */
+		TEST_OF(30, 102, 3), LOOKS_UP(31, 102, 3, KEY1), EXIT(32, 102, 3, 1),		/* failed */
+		GO_TEST(40, 103, 4, ",\"-c\""), EXIT(41, 103, 4, 0),	/* only built */
+		GO_EXEC(50, 104, 5, ""), LOOKS_UP(51, 104, 5, KEY1), EXIT(52, 104, 5, 0),	/* go build */
+		INPUTS(KEY1), RESULT(KEY2, "example.org/app/v"),
 	};
 	__free_model struct model *m = MODEL_OF(lines);
 	const struct test_cached *c = model__next_cached_test(m, NULL);
+	const struct cached_package *p = c ? test_cached__next(c, NULL) : NULL;
 
 	assert_non_null(c);
 	assert_int_equal(c->go, 1);
-	assert_int_equal(c->proof.ts[0], 11);
+	assert_true(c->is_all);
+	assert_int_equal(c->proof.ts[0], 19);
+	assert_non_null(p);
+	assert_string_equal(p->path, "example.org/app/v");
+	assert_int_equal(p->proof.ts[0], 12);
+	assert_null(test_cached__next(c, p));
 	assert_null(model__next_cached_test(m, c));
 }
 
-/* What the linker said of programs whose main packages are HEX64 and HEX64_4: see gocache__subkey(). */
-#define HEX64_4 "4f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"
-#define LINKED	"9e/9e1b322f53a333ed2e348e7ddd83e85f8c350e82696f14f53cac3355896119ad"
-#define LINKED_4 "57/573ad1fbf69a792124d4d1c40d603ed4a53aafff546ff53ff3fd0b3fd7facbee"
-#define AT(ts, tid, path, flag)									\
-	"{\"k\":\"open\",\"ts\":" #ts ",\"pid\":100,\"tid\":" #tid ",\"proc\":1,\"path\":\"" path "\",\"flags\":[\"" flag "\"]}"
-#define READS(ts, tid, path) AT(ts, tid, path, "RDONLY")
-#define MAKES(ts, path) AT(ts, 100, path, "CREAT")
-#define KEY1 "3f/" HEX64
-#define KEY2 "4f/" HEX64_4
-#define LOOKS_UP(ts, tid, id) READS(ts, tid, "/c/" id "-a")
-#define MAIN1 "/tmp/go-build7/b001/_testmain.go"
-#define MAIN2 "/tmp/go-build7/b042/_testmain.go"
-#define MOD_FILE LINE("file", 12, 100, 1, "\"path\":\"/src/app/go.mod\",\"text\":\"module example.org/app\\n\"")
-/* Two packages' tests are read, and their mains written */
-#define TWO_PACKAGES										\
-	HEADER, GO_TEST(10, 100, 1, ""), OPEN(12, 100, 1, "/src/app/go.mod", ""), MOD_FILE,	\
-	READS(13, 100, "/src/app/w/w.go"),							\
-	READS(14, 100, "/src/app/w/w_test.go"), MAKES(15, MAIN1),				\
-	READS(16, 100, "/src/app/v/v_test.go"), READS(17, 100, "/src/app/v/x_test.go"), MAKES(18, MAIN2)
+/* --- why it ran --- */
 
-static const struct cached_package *only_package(const struct model *m)
+#define GO_IS(version) LINE("buildinfo", 9, 100, 1, "\"exe\":\"/usr/lib/go/bin/go\",\"go\":\"" version "\",\"path\":\"cmd/go\"")
+#define LINKS(ts, proc, go, work, id)								\
+	LINE("exec", ts, proc, proc, "\"parent\":" #go ",\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/link\","	\
+	     "\"args\":[\"link\",\"-o\",\"/tmp/go-build" work "/b001/w.test\",\"-buildid\",\"" id "/x/x/" id "\"],"	\
+	     "\"env\":{\"TOOLEXEC_IMPORTPATH\":\"example.org/app/w.test\"}")
+#define RUNS(ts, proc, go, work, more)								\
+	LINE("exec", ts, proc, proc, "\"parent\":" #go ",\"exe\":\"/tmp/go-build" work "/b001/w.test\","	\
+	     "\"args\":[\"/tmp/go-build" work "/b001/w.test\"," more "],\"cwd\":\"/src/app/w\"")
+#define LOGS(work) "\"-test.testlogfile=/tmp/go-build" work "/b001/testlog.txt\",\"-test.paniconexit0\",\"-test.timeout=10m0s\""
+#define READS(ts, proc, path) OPEN(ts, proc, proc, "/src/app/w/" path, "")
+#define MOD(go) OPEN(11, 100, go, "/src/app/go.mod", "")
+
+/* What go test asks for before it runs what LINKS() makes of that ID with the flags of LOGS(). */
+static const char *key_line(char *buf, size_t sz, int ts, int proc, const char *id, const char *err)
 {
-	const struct cached_package *p = model__next_cached_package(m, 1, NULL);
+	uint8_t key[GOCACHE_ID_SZ];
+	char hex[2 * GOCACHE_ID_SZ + 1];
 
-	assert_non_null(p);
-	assert_null(model__next_cached_package(m, 1, p));
-	return p;
+	gocache__test_key("go1.22.1", id, "\"-test.timeout=10m0s\"", key);
+	for (size_t i = 0; i < sizeof(key); i++)
+		snprintf(hex + 2 * i, 3, "%02x", key[i]);
+	snprintf(buf, sz, "{\"k\":\"open\",\"ts\":%d,\"pid\":%d,\"tid\":%d,\"proc\":%d,\"path\":"
+		 "\"/c/xx/%s-a\"%s}", ts, proc, proc, proc, hex, err);
+	return buf;
 }
 
-/* One of two packages comes from the cache, the other one runs. */
-static void test_cached_package(void **state)
-{
-	static const char *const lines[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1),
-		READS(22, 100, MAIN2), LOOKS_UP(23, 100, KEY2),
-		LOOKS_UP(30, 105, LINKED_4), LOOKS_UP(31, 105, LINKED_4),
-		LINE("exec", 40, 110, 2, "\"parent\":1,\"exe\":\"/tmp/w.test\",\"args\":[\"/tmp/w.test\",\"-test.timeout=1s\",\"-test.paniconexit0\"],\"cwd\":\"/src/app/w\""),
-		EXIT(50, 100, 1, 0),
-	};
-	__free_model struct model *m = MODEL_OF(lines);
-	const struct cached_package *p = only_package(m);
-	__free_str struct str path = {};
+#define ID1 "PyGrBMbeABEiM0RVZneI"
+#define ID2 "QyGrBMbeABEiM0RVZneI"
 
-	assert_string_equal(p->dir, "/src/app/v");
-	assert_int_equal(p->proof.cnt, 2);
-	assert_int_equal(p->proof.ts[0], 23);
-	assert_int_equal(p->proof.ts[1], 30);
-	assert_true(cached_package__path(m, 1, p, &path));
-	assert_string_equal(path.s, "example.org/app/v");
-	assert_non_null(model__next_cached_test(m, NULL));
-	assert_null(model__next_cached_package(m, 2, NULL));
+static const struct test_reason *reason_of(const struct model *m, enum test_why why)
+{
+	const struct test_run *last = NULL, *t;
+
+	for (t = model__next_test(m, NULL); t; t = model__next_test(m, t))
+		last = t;
+	assert_non_null(last);
+	for (unsigned int i = 0; i < last->reason_cnt; i++)
+		if (last->reasons[i].why == why)
+			return &last->reasons[i];
+	fail_msg("%u other reasons: %s", last->reason_cnt,
+		 last->reason_cnt ? test_why__name(last->reasons[0].why) : "none");
+	return NULL;
 }
 
-/* A goroutine goes on with another thread between the file and the look-up, and back. */
-static void test_cached_package_of_other_thread(void **state)
+static unsigned int reasons_of_last(const struct model *m)
 {
-	static const char *const lines[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), LOOKS_UP(21, 102, KEY1), READS(22, 101, MAIN2), LOOKS_UP(23, 101, KEY2),
-		LOOKS_UP(30, 102, LINKED),
-	};
-	__free_model struct model *m = MODEL_OF(lines);
+	const struct test_run *last = NULL, *t;
 
-	assert_string_equal(only_package(m)->dir, "/src/app/w");
+	for (t = model__next_test(m, NULL); t; t = model__next_test(m, t))
+		last = t;
+	return last->reason_cnt;
 }
 
-/* Two goroutines at a time, which change their threads: nobody knows whose result it was. */
-static void test_cached_package_in_doubt(void **state)
+static void test_not_asked(void **state)
 {
-	static const char *const lines[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), READS(21, 102, MAIN2), LOOKS_UP(22, 101, KEY2), LOOKS_UP(23, 102, KEY1),
-		LOOKS_UP(30, 102, LINKED), LOOKS_UP(31, 102, LINKED_4),
-	};
-	/* The first one is not looked up before the second one's thread waits for its own. */
-	static const char *const late[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), LOOKS_UP(21, 101, "4a/4a" "21ab04c6de00112233445566778899aabbccddeeff00112233445566778899"),
-		READS(22, 102, MAIN2), LOOKS_UP(23, 103, KEY1), LOOKS_UP(24, 102, KEY2), LOOKS_UP(30, 102, LINKED),
-	};
-	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(late);
+	static const char *const count[] = { HEADER, TEST_OF(10, 100, 1), MOD(1),
+		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.timeout=10m0s\",\"-test.count=1\"") };
+	static const char *const flag[] = { HEADER, TEST_OF(10, 100, 1), MOD(1),
+		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.run=X\",\"-test.cpuprofile=c.out\"") };
+	static const char *const local[] = { HEADER, GO_TEST(10, 100, 1, ""), MOD(1),
+		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.timeout=10m0s\"") };
+	static const char *const old[] = { HEADER, TEST_OF(10, 100, 1), GO_IS("go1.24.1"), MOD(1),
+		RUNS(20, 2, 1, "1", "\"-test.coverprofile=c.out\",\"-test.timeout=10m0s\"") };
+	__free_model struct model *c = MODEL_OF(count), *f = MODEL_OF(flag), *l = MODEL_OF(local),
+				  *o = MODEL_OF(old);
 
-	assert_null(model__next_cached_package(m, 1, NULL));
-	assert_null(model__next_cached_package(n, 1, NULL));
+	assert_int_equal(reason_of(c, TEST_WHY_COUNT)->confidence, PROVEN);
+	assert_string_equal(reason_of(f, TEST_WHY_FLAG)->detail, "-test.cpuprofile");
+	assert_int_equal(reason_of(l, TEST_WHY_LOCAL)->confidence, PROVEN);
+	assert_string_equal(reason_of(o, TEST_WHY_FLAG)->detail, "-test.coverprofile");
+	assert_int_equal(reasons_of_last(c), 1);
 }
 
-/* The result says its package itself; that of a test which ran nevertheless was too old. */
-static void test_result_tells_its_package(void **state)
+/* Nothing is kept under this binary: it is another one, or the first one that anybody has seen. */
+static void test_nothing_kept(void **state)
 {
-#define RESULT(id, package)									\
-	LINE("cache", 24, 101, 1, "\"action\":\"" id "\",\"output\":\"" id "\",\"size\":9,"		\
-	     "\"content\":\"test_output\",\"package\":\"" package "\"")
-	static const char *const lines[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(22, 101, LINKED),
-		LOOKS_UP(23, 101, "8f/" HEX64), LOOKS_UP(24, 101, KEY2),
-		RESULT(HEX64, "example.org/app/w"), RESULT(HEX64_4, "example.org/app/v"),
-		LINE("exec", 40, 110, 2, "\"parent\":1,\"exe\":\"/tmp/w.test\",\"args\":[\"/tmp/w.test\",\"-test.timeout=1s\",\"-test.paniconexit0\"],\"cwd\":\"/src/app/w\""),
-	};
-	__free_model struct model *m = MODEL_OF(lines);
-	const struct cached_package *p = only_package(m);
+	static char absent[400], absent2[400], again[400];
+#define FIRST_RUN(code) HEADER, TEST_OF(10, 1, 1), GO_IS("go1.22.1"), OPEN(11, 1, 1, "/src/app/go.mod", ""), absent,	\
+		LINKS(15, 2, 1, "1", ID1), EXIT(16, 2, 2, 0), RUNS(20, 3, 1, "1", LOGS("1")), EXIT(25, 3, 3, code), EXIT(29, 1, 1, code)
+#define SECOND_RUN(id, flags) TEST_OF(30, 4, 4), OPEN(31, 4, 4, "/src/app/go.mod", "")
+	const char *const first[] = { FIRST_RUN(0) };
+	const char *const other[] = { FIRST_RUN(0), SECOND_RUN(,), absent2, LINKS(35, 5, 4, "2", ID2), EXIT(36, 5, 5, 0),
+		RUNS(40, 6, 4, "2", LOGS("2")), EXIT(45, 6, 6, 0) };
+	const char *const failed[] = { FIRST_RUN(1), SECOND_RUN(,), again, LINKS(35, 5, 4, "2", ID1), EXIT(36, 5, 5, 0),
+		RUNS(40, 6, 4, "2", LOGS("2")), EXIT(45, 6, 6, 0) };
 
-	assert_string_equal(p->path, "example.org/app/v");
-	assert_string_equal(p->dir, "/src/app/v");
-	assert_int_equal(p->proof.cnt, 1);
-	assert_int_equal(p->proof.ts[0], 24);
+	key_line(absent, sizeof(absent), 12, 1, ID1, ENOENT_ ",\"flags\":[\"RDONLY\"]");
+	key_line(absent2, sizeof(absent2), 32, 4, ID2, ENOENT_ ",\"flags\":[\"RDONLY\"]");
+	key_line(again, sizeof(again), 32, 4, ID1, ENOENT_ ",\"flags\":[\"RDONLY\"]");
+	__free_model struct model *f = MODEL_OF(first), *o = MODEL_OF(other), *d = MODEL_OF(failed);
+
+	assert_int_equal(reason_of(f, TEST_WHY_FIRST)->confidence, LIKELY);
+	assert_string_equal(model__next_test(f, NULL)->package, "example.org/app/w");
+	assert_int_equal(reason_of(o, TEST_WHY_BINARY)->confidence, PROVEN);
+	assert_int_equal(reasons_of_last(o), 1);
+	assert_int_equal(reason_of(d, TEST_WHY_FAILED)->confidence, PROVEN);
 }
 
-/* No result: nobody asks what the linker said; or it is a main that no test was read for. */
-static void test_no_cached_package(void **state)
+/* Something is kept, and what it rests on has changed since, also since a run from the cache. */
+static void test_input_changed(void **state)
 {
-	static const char *const ran[] = {
-		TWO_PACKAGES,
-		READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(22, 101, KEY2), EXIT(50, 100, 1, 1),
-	};
-	static const char *const other[] = {
-		HEADER, GO_TEST(10, 100, 1, ""),
-		MAKES(15, MAIN1), READS(20, 101, MAIN1), LOOKS_UP(21, 101, KEY1), LOOKS_UP(30, 101, LINKED),
-	};
-	__free_model struct model *m = MODEL_OF(ran), *n = MODEL_OF(other);
+	static char found[400], found2[400];
+#define KEPT HEADER, TEST_OF(10, 1, 1), GO_IS("go1.22.1"), OPEN(11, 1, 1, "/src/app/go.mod", ""), found,		\
+		LOOK(13, 1, 1, "/src/app/w/a", "1000"), LOOKS_UP(14, 1, 1, KEY2), EXIT(19, 1, 1, 0),		\
+		RESULT(KEY2, "example.org/app/w")
+#define RUNS_AGAIN(mtime) TEST_OF(30, 4, 4), OPEN(31, 4, 4, "/src/app/go.mod", ""), found2,			\
+		LOOK(33, 4, 4, "/src/app/w/a", mtime), LINKS(35, 5, 4, "2", ID1), EXIT(36, 5, 5, 0),		\
+		RUNS(40, 6, 4, "2", LOGS("2")),									\
+		LINE("open", 41, 6, 6, "\"path\":\"/tmp/go-build2/b001/testlog.txt\",\"flags\":[\"RDWR\",\"CREAT\"]"),	\
+		READS(42, 6, "a"), EXIT(45, 6, 6, 0)
+	const char *const changed[] = { KEPT, RUNS_AGAIN("2000") };
+	const char *const young[] = { KEPT, RUNS_AGAIN("99000000000") };
+	const char *const variable[] = { KEPT, RUNS_AGAIN("1000") };
 
-	assert_null(model__next_cached_package(m, 1, NULL));
-	assert_null(model__next_cached_test(m, NULL));
-	assert_null(model__next_cached_package(n, 1, NULL));
+	key_line(found, sizeof(found), 12, 1, ID1, ",\"flags\":[\"RDONLY\"]");
+	key_line(found2, sizeof(found2), 32, 4, ID1, ",\"flags\":[\"RDONLY\"]");
+	__free_model struct model *c = MODEL_OF(changed), *y = MODEL_OF(young), *v = MODEL_OF(variable);
+
+	assert_string_equal(reason_of(c, TEST_WHY_INPUT)->detail, "/src/app/w/a");
+	assert_int_equal(reason_of(c, TEST_WHY_INPUT)->confidence, PROVEN);
+	assert_int_equal(reason_of(c, TEST_WHY_INPUT)->proof.ts[1], 33);
+	assert_int_equal(reason_of(c, TEST_WHY_INPUT)->proof.ts[2], 13);
+	assert_int_equal(reasons_of_last(c), 1);
+	assert_string_equal(reason_of(y, TEST_WHY_TOO_NEW)->detail, "/src/app/w/a");
+	assert_int_equal(reason_of(v, TEST_WHY_VARIABLE)->confidence, LIKELY);
+	assert_int_equal(reasons_of_last(v), 1);
+	assert_non_null(model__next_cached_test(c, NULL));
 }
 
 static void test_start_times(void **state)
@@ -294,11 +318,9 @@ int main(void)
 		cmocka_unit_test(test_too_new),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_cached),
-		cmocka_unit_test(test_cached_package),
-		cmocka_unit_test(test_cached_package_of_other_thread),
-		cmocka_unit_test(test_cached_package_in_doubt),
-		cmocka_unit_test(test_result_tells_its_package),
-		cmocka_unit_test(test_no_cached_package),
+		cmocka_unit_test(test_not_asked),
+		cmocka_unit_test(test_nothing_kept),
+		cmocka_unit_test(test_input_changed),
 		cmocka_unit_test(test_start_times),
 	};
 

@@ -47,6 +47,20 @@ static const struct object input_object = {
 
 /* --- one run --- */
 
+#define THIS struct test_reason
+static const struct field reason_fields[] = {
+	F_NAME("reason",	MUST, why, test_why__name, 0, TEST_WHY_CNT, "why it ran"),
+	F_STRING("detail",	MAY, detail, "the flag, file, variable or package"),
+	CONFIDENCE(MUST, confidence),
+	PROOF_IN(MUST, proof),
+	{ }
+};
+#undef THIS
+
+static const struct object reason_object = {
+	.name = "test_reason", .meaning = "Why a test ran; of several each may be it.", .fields = reason_fields,
+};
+
 NEXT(next_input, struct test_run, test_run__next(o, item))
 
 #define THIS struct test_run
@@ -54,8 +68,10 @@ static const struct field run_fields[] = {
 	F_ID("proc",		MUST, proc, "the test binary"),
 	F_ID("go",		MUST, go, "proc of the go command"),
 	F_STRING("dir",		MAY, dir, "of the package: where it ran"),
+	F_STRING("package",	MAY, package, "its import path"),
 	F_STRING("root",	MAY, root, "of the module"),
 	F_TIME("log_ts",	MAY, log_ts, "when its list of inputs began; absent: the result is not kept"),
+	F_ARRAY("reasons",	MUST, reasons, reason_cnt, &reason_object, "why it ran"),
 	F_LIST("inputs",	MUST, next_input, &input_object, "what it used"),
 	F_COUNT("omitted",	MUST, left_out, "further inputs"),
 	{ }
@@ -68,66 +84,28 @@ static const struct object run_object = {
 
 /* --- results from the cache --- */
 
-struct cached_answer {
-	const struct cached_package *p;
-	struct str path;
-};
-
-static void free_cached(void *data)
-{
-	struct cached_answer *c = data;
-
-	str__free(&c->path);
-	free(c);
-}
-
-static const void *open_cached(struct answer *a, const void *item)
-{
-	const struct test_cached *of = a->of;
-	struct cached_answer *c = answer__own(a, calloc(1, sizeof(*c)), free_cached);
-
-	if (!c)
-		return NULL;
-	c->p = item;
-	if (!cached_package__path(a->m, of->go, c->p, &c->path))
-		str__cut(&c->path, 0);
-	return c;
-}
-
-GET(path, struct cached_answer, s, o->path.len ? o->path.s : NULL)
-GET(package_is_sure, struct cached_package, u, o->path ? PROVEN : LIKELY)
-GET(cached_is_likely, struct test_cached, u, LIKELY)
-NEXT(next_package, struct test_cached, model__next_cached_package(a->m, o->go, item))
+GET(cached_is_sure, struct test_cached, u, o->is_all ? PROVEN : LIKELY)
+NEXT(next_package, struct test_cached, test_cached__next(o, item))
 
 #define THIS struct cached_package
-static const struct field package_fields[] = {
-	F_STRING("dir",		MAY, dir, "its folder"),
-	CONFIDENCE_OF(MUST, package_is_sure),
+static const struct field cached_package_fields[] = {
+	F_STRING("path",	MUST, path, "the package"),
+	SURE,
 	PROOF_IN(MUST, proof),
 	{ }
 };
 #undef THIS
 
-static const struct object package_object = { .fields = package_fields };
-
-#define THIS struct cached_answer
-static const struct field cached_package_fields[] = {
-	F_GET("path",		FIELD_STRING, MAY, path, "the package"),
-	F_INLINE_POINTER(p, &package_object),
-	{ }
-};
-#undef THIS
-
 static const struct object cached_package_object = {
-	.name = "cached_package", .meaning = "A package whose result came from the cache.",
-	.fields = cached_package_fields, .open = open_cached,
+	.name = "cached_package", .meaning = "A package whose result came from the cache, as the result says.",
+	.fields = cached_package_fields,
 };
 
 #define THIS struct test_cached
 static const struct field cached_fields[] = {
 	F_ID("go",		MUST, go, "proc of the go command"),
 	F_BOOL("all",		MUST, is_all, "it ended well, and no test binary ran"),
-	CONFIDENCE_OF(MUST, cached_is_likely),
+	CONFIDENCE_OF(MUST, cached_is_sure),
 	PROOF_IN(MUST, proof),
 	F_LIST("packages",	MUST, next_package, &cached_package_object, "the packages"),
 	{ }

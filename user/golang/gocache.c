@@ -193,6 +193,21 @@ void gocache__subkey(const uint8_t *action, const char *desc, uint8_t *ret)
 	SHA256Final(ret, &hash);
 }
 
+void gocache__test_key(const char *version, const char *link, const char *args, uint8_t *ret)
+{
+	/* Experiments are no part of it: "go1.22.12 X:nocoverageredesign". */
+	const char *experiments = strstr(version, " X:");
+	const char *const rest[] = { "test binary ", link, " args [", args, "] execcmd []" };
+	SHA2_CTX hash;
+
+	SHA256Init(&hash);
+	SHA256Update(&hash, (const uint8_t *)version,
+		     experiments ? (size_t)(experiments - version) : strlen(version));
+	for (size_t i = 0; i < ARRAY_SIZE(rest); i++)
+		SHA256Update(&hash, (const uint8_t *)rest[i], strlen(rest[i]));
+	SHA256Final(ret, &hash);
+}
+
 static int hex_digit(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

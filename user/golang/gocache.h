@@ -68,6 +68,12 @@ int gocache__action_prefix(const char *build_id, char ret[GOCACHE_PREFIX_LEN + 1
  * are the GOCACHE_ID_SZ bytes of an action ID.
  */
 void gocache__subkey(const uint8_t *action, const char *desc, uint8_t *ret);
+/*
+ * The action under which go test keeps what a test read, so that it can find the result again.
+ * version: "go1.22.12" of go; link: the first element of the build ID that the linker of the test
+ * binary was given; args: those of the test binary that count, quoted as Go does, a space between.
+ */
+void gocache__test_key(const char *version, const char *link, const char *args, uint8_t *ret);
 /* Reads 2 * n hex digits; false when there are others. */
 bool gocache__bytes(const char *hex, size_t n, uint8_t *ret);
 

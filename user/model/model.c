@@ -24,7 +24,6 @@ static const struct topic *const topics[] = {
 	&topic_ladders,
 	&topic_modules,
 	&topic_tests,
-	&topic_cached_tests,
 	&topic_embedded,
 };
 

@@ -43,6 +43,8 @@ static const char *why_unseen(const struct test_run *t, const struct test_input 
 
 static bool has_any(const struct test_run *t)
 {
+	if (t->reason_cnt)
+		return true;
 	for (const struct test_input *i = test_run__next(t, NULL); i; i = test_run__next(t, i))
 		for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
 			if (lists[k].filter(t, i))
@@ -74,6 +76,43 @@ static void add_list(struct page *p, const struct test_run *t, size_t k)
 	page__field_str(p, lists[k].name, &text);
 }
 
+static const struct {
+	const char *text, *detail;	/* detail: what stands before it */
+} whys[] = {
+	[TEST_WHY_COUNT]       = { "-count runs tests again, whatever is kept", NULL },
+	[TEST_WHY_FLAG]	       = { "results are not kept under", " " },
+	[TEST_WHY_LOCAL]       = { "go test without a package neither uses nor keeps results", NULL },
+	[TEST_WHY_TOO_NEW]     = { "an input was modified less than 2 s before", ": " },
+	[TEST_WHY_INPUT]       = { "an input changed", ": " },
+	[TEST_WHY_VARIABLE]    = { "a variable that it asked for changed", ": perhaps " },
+	[TEST_WHY_BINARY]      = { "the test binary is another one", ": made anew was " },
+	[TEST_WHY_OTHER_FLAGS] = { "the flags are others than the last time", NULL },
+	[TEST_WHY_FAILED]      = { "it failed the last time", NULL },
+	[TEST_WHY_NOT_KEPT]    = { "the last result was not kept, an input was too young", ": " },
+	[TEST_WHY_EXPIRED]     = { "the result is from before go clean -testcache", NULL },
+	[TEST_WHY_FIRST]       = { "no result of it is kept", NULL },
+};
+
+static void add_reasons(struct page *p, const struct test_run *t)
+{
+	const struct roots *roots = model__roots(p->m, model__process(p->m, t->proc));
+	__free_str struct str text = {};
+
+	for (unsigned int i = 0; i < t->reason_cnt; i++) {
+		const struct test_reason *r = &t->reasons[i];
+
+		str__adds(&text, i ? "; or " : "");
+		str__adds(&text, whys[r->why].text);
+		if (r->detail && whys[r->why].detail) {
+			str__adds(&text, whys[r->why].detail);
+			text__path(&text, roots, r->detail);
+		}
+		str__adds(&text, r->confidence == PROVEN ? "" : " (likely)");
+	}
+	if (t->reason_cnt)
+		page__field_str(p, "ran since", &text);
+}
+
 static void add_run(struct page *p, const struct test_run *t)
 {
 	__free_str struct str text = {};
@@ -85,43 +124,31 @@ static void add_run(struct page *p, const struct test_run *t)
 	}
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
+	add_reasons(p, t);
 	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
 		add_list(p, t, k);
-}
-
-static void add_package_name(struct str *text, const struct model *m, uint64_t go,
-			     const struct cached_package *c)
-{
-	__free_str struct str path = {};
-
-	text__safes(text, cached_package__path(m, go, c, &path) ? path.s ?: "" : c->dir);
 }
 
 static void add_cached(struct page *p, const struct test_cached *c)
 {
 	const struct cached_package *one;
 	__free_str struct str text = {};
-	bool is_proven = true;
 	uint64_t n = 0;
 
 	text__process(&text, p->m, c->go);
 	str__adds(&text, !c->is_all ? " took results from the cache" :
-		  " ran no test binary: what it said came from the cache (likely); -count=1 runs tests again");
+		  " ran no test binary: what it said came from the cache; -count=1 runs tests again");
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
 	str__cut(&text, 0);
-	one = model__next_cached_package(p->m, c->go, NULL);
-	for (; one; one = model__next_cached_package(p->m, c->go, one)) {
-		is_proven &= one->path != NULL;
+	for (one = test_cached__next(c, NULL); one; one = test_cached__next(c, one)) {
 		if (n++ >= MAX_CACHED)
 			continue;
 		str__adds(&text, text.len ? ", " : "");
-		add_package_name(&text, p->m, c->go, one);
+		text__safes(&text, one->path);
 	}
 	if (n > MAX_CACHED)
 		str__addf(&text, ", and %llu more", (unsigned long long)(n - MAX_CACHED));
-	if (!is_proven)
-		str__adds(&text, " (likely)");
 	if (n)
 		page__field_str(p, "cached", &text);
 }

@@ -32,6 +32,23 @@ static const char *last_arg(const struct process *p)
 	return a;
 }
 
+/* What the linker makes is known by its build ID: test results are kept under keys made of it. */
+static int see_link(struct model *m, const struct process *p, const char *build_id)
+{
+	const char *file = pool__get(m->pool, arg_value(p, "-o"));
+	struct cache_link *l = file ? hash_get(&m->caches->links, file, &file) : NULL;
+	size_t n;
+
+	if (!file)
+		return arg_value(p, "-o") ? -ENOMEM : 0;
+	if (!l)
+		return -ENOMEM;
+	build_id = build_id__element(build_id, 0, &n);
+	l->package = p->package;
+	l->id = build_id ? pool__get_n(m->pool, build_id, n) : NULL;
+	return l->id ? 0 : -ENOMEM;
+}
+
 /* A compiler or linker runs: its build ID begins with the action that was missed. */
 static int see_builder(struct model *m, const struct process *p, struct cache_command *cmd)
 {
@@ -40,7 +57,6 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 	char hex[GOCACHE_PREFIX_LEN + 1];
 	uint8_t id[ACTION_KEY_SZ];
 	struct cache_action *a;
-	const char *package;
 	struct cache_ref *u;
 
 	if (!build_id || gocache__action_prefix(build_id, hex) ||
@@ -50,48 +66,40 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 	u = a ? cache_command__use(cmd, a, p->start) : NULL;
 	if (!u)
 		return -ENOMEM;
-	/* "a [a.test]" is a, compiled anew for its own test. */
-	package = p->subject ? pool__get_n(m->pool, p->subject, strcspn(p->subject, " ")) : NULL;
-	if (p->subject && !package)
-		return -ENOMEM;
 	/* Without TOOLEXEC_IMPORTPATH the name is that of -p, "main" for every program. */
-	cache_action__set(a, is_link ? CACHE_LINK : CACHE_PACKAGE, package,
-			  p->package || !package || !str_eq(package, "main") ?
+	cache_action__set(a, is_link ? CACHE_LINK : CACHE_PACKAGE, p->subject,
+			  p->package || !p->subject || !str_eq(p->subject, "main") ?
 			  NAME_EXEC : NAME_ARCHIVE);
 	u->tool = p->proc;
 	if (is_link)
-		return 0;
-	a->tool = p->proc;
+		return see_link(m, p, build_id);
 	a->object = pool__get(m->pool, arg_value(p, "-o"));
 	return a->object || !arg_value(p, "-o") ? 0 : -ENOMEM;
 }
 
 /* vet runs, with a configuration that go wrote for it. */
-static int see_vet(struct model *m, const struct process *p)
+static int see_vet(struct model *m, const struct process *p, struct cache_command *cmd)
 {
-	const char *path = last_arg(p), *kept, *package;
+	const char *path = last_arg(p), *kept;
 	struct cache_vet *v;
 
 	if (!path || !str_has_suffix(path, "/vet.cfg"))
 		return 0;
 	kept = pool__get(m->pool, path);
-	if (!kept)
+	v = kept ? hash_get(&m->caches->vets, path, &kept) : NULL;
+	if (!v)
 		return -ENOMEM;
-	HASH_FIND(hh, m->caches->vets, &kept, sizeof(kept), v);
-	if (!v || v->tool)
+	if (v->tool)
 		return 0;
-	package = p->package ? pool__get_n(m->pool, p->package, strcspn(p->package, " ")) : NULL;
-	if (p->package && !package)
-		return -ENOMEM;
+	v->cmd = cmd;
 	v->tool = p->proc;
-	v->package = package;
+	v->package = p->package;
 	return 0;
 }
 
 int cache__add_exec(struct model *m, const struct rec *rec)
 {
 	const struct process *p = model__process(m, rec->proc);
-	const char *prog = jsonv__kstr(jsonv__get(rec->root, "env"), "GOCACHEPROG");
 	struct cache_command *cmd;
 
 	if (!p || !p->go || p->probe)
@@ -102,11 +110,10 @@ int cache__add_exec(struct model *m, const struct rec *rec)
 	cmd = caches__command(m->caches, p->go);
 	if (!cmd)
 		return -ENOMEM;
-	if (p->role == TOOL_GO || p->role == TOOL_CACHEPROG) {
-		cmd->cacheprog |= p->role == TOOL_CACHEPROG || (prog && *prog);
+	cmd->cacheprog |= p->role == TOOL_CACHEPROG;
+	if (p->role == TOOL_GO || p->role == TOOL_CACHEPROG)
 		return 0;
-	}
-	return p->role == TOOL_VET ? see_vet(m, p) : see_builder(m, p, cmd);
+	return p->role == TOOL_VET ? see_vet(m, p, cmd) : see_builder(m, p, cmd);
 }
 
 /* --- what capture read --- */
@@ -141,7 +148,8 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 	a->size = rec__uint(rec, "size", 0);
 	a->indexed = indexed;
 	a->is_read |= content != NULL;
-	a->broken = !broken ? NULL : str_eq(broken, "size") ? "size" : "absent";
+	a->broken = !broken ? NULL : str_eq(broken, "size") || str_eq(broken, "malformed") ?
+		    pool__get(m->pool, broken) : "absent";
 	for (size_t i = 0; content && i < ARRAY_SIZE(kinds); i++)
 		if (str_eq(content, kinds[i].content))
 			cache_action__set(a, kinds[i].kind, package, NAME_ARCHIVE);
@@ -152,10 +160,10 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 }
 
 /* file, that the command in question has made itself, is the object of package. */
-static int add_object(struct model *m, const char *file, const char *package)
+static int add_object(struct model *m, struct cache_name **set, const char *file, const char *package)
 {
 	const char *kept = pool__get(m->pool, file);
-	struct cache_name *n = kept ? cache_names__get(&m->caches->objects, kept) : NULL;
+	struct cache_name *n = kept ? hash_get(set, name, &kept) : NULL;
 
 	if (!n)
 		return -ENOMEM;
@@ -163,40 +171,44 @@ static int add_object(struct model *m, const char *file, const char *package)
 	return n->value ? 0 : -ENOMEM;
 }
 
-static int add_importcfg(struct model *m, const char *text)
+static int add_output(struct model *m, const uint8_t *id, const char *package)
+{
+	struct cache_package *p = hash_get(&m->caches->packages, output, id);
+
+	if (p && !p->path)
+		p->path = pool__get(m->pool, package);
+	return p && p->path ? 0 : -ENOMEM;
+}
+
+/* A package lies in the cache, in the work folder of this command, or precompiled elsewhere. */
+static int add_package(struct model *m, struct cache_command *cmd, const struct importcfg_package *p)
+{
+	uint8_t id[GOCACHE_ID_SZ];
+	char which;
+
+	if (cache_path__id(p->file, id, &which))
+		return which == 'd' ? add_output(m, id, p->path) : 0;
+	if (str_has_suffix(p->file, "/_pkg_.a"))
+		return add_object(m, &m->caches->objects, p->file, p->path);
+	return cmd && str_has_suffix(p->file, ".a") ?
+	       add_object(m, &cmd->archives, p->file, p->path) : 0;
+}
+
+static int add_importcfg(struct model *m, const struct rec *rec, const char *text)
 {
 	__free_importcfg struct importcfg cfg = {};
-	uint8_t id[ACTION_KEY_SZ];
+	const struct process *p = model__process_of(m, rec);
+	struct cache_command *cmd = p && p->go ? caches__command(m->caches, p->go) : NULL;
+	int err;
 
-	if (importcfg__parse(text, strlen(text), &cfg))
-		return 0;	/* beyond the limit: other evidence may name them */
-	for (size_t i = 0; i < cfg.package_cnt; i++) {
-		const char *file = cfg.packages[i].file;
-		size_t n = strlen(file);
-		struct cache_package *p;
-
-		if (str_has_suffix(file, "/_pkg_.a") && add_object(m, file, cfg.packages[i].path))
-			return -ENOMEM;
-		if (n < GOCACHE_ENTRY_TAIL || strcmp(file + n - 2, "-d") ||
-		    !gocache__bytes(file + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
-			continue;
-		HASH_FIND(hh, m->caches->packages, id, sizeof(id), p);
-		if (p)
-			continue;
-		p = calloc(1, sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		memcpy(p->output, id, sizeof(id));
-		p->path = pool__get(m->pool, cfg.packages[i].path);
-		HASH_ADD(hh, m->caches->packages, output, sizeof(p->output), p);
-		if (!hash__has(p)) {
-			free(p);
-			return -ENOMEM;
-		}
-		if (!p->path)
-			return -ENOMEM;
-	}
-	return 0;
+	if (p && p->go && !cmd)
+		return -ENOMEM;
+	err = importcfg__parse(text, strlen(text), &cfg);
+	if (err)
+		return err == -ENOMEM ? err : 0;	/* beyond the limit: other evidence may name them */
+	for (size_t i = 0; i < cfg.package_cnt && !err; i++)
+		err = add_package(m, cmd, &cfg.packages[i]);
+	return err;
 }
 
 static int add_module(struct model *m, const char *path, const char *text)
@@ -208,7 +220,7 @@ static int add_module(struct model *m, const char *path, const char *text)
 	if (gomod__parse(text, strlen(text), &mod) || !gomod__word(&mod, "module"))
 		return 0;
 	dir = pool__get_n(m->pool, path, strlen(path) - strlen("/go.mod"));
-	n = dir ? cache_names__get(&m->caches->modules, dir) : NULL;
+	n = dir ? hash_get(&m->caches->modules, name, &dir) : NULL;
 	if (!n)
 		return -ENOMEM;
 	n->value = pool__get(m->pool, gomod__word(&mod, "module"));
@@ -224,5 +236,5 @@ int cache__add_file(struct model *m, const struct rec *rec)
 	if (str_has_suffix(path, "/go.mod"))
 		return add_module(m, path, text);
 	return str_has_suffix(path, "/importcfg") || str_has_suffix(path, "/importcfg.link") ?
-	       add_importcfg(m, text) : 0;
+	       add_importcfg(m, rec, text) : 0;
 }

@@ -1,39 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The build cache as each go command used it: the look-ups and what lies around them. */
+/* What go commands do with the files of the build cache: look-ups, puts, removals. */
 #include <errno.h>
 
 #include "model/cache/store.h"
-#include "model/process.h"
 #include "record/facts.h"
 
-#define MAX_GENERATED 512	/* names of generated sources that keys are tried with */
+/* The output of what wrote nothing: go makes the file, and has nothing to write into it. */
+static const uint8_t empty_output[ACTION_KEY_SZ] = {
+	0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
+};
 
-struct cache_action *caches__find(const struct caches *c, const uint8_t *id)
-{
-	struct cache_action *a;
-
-	HASH_FIND(hh, c->actions, id, ACTION_KEY_SZ, a);
-	return a;
-}
+/* --- the tables --- */
 
 struct cache_action *caches__action(struct caches *c, const uint8_t *id, size_t sz)
 {
-	struct cache_action *a = caches__find(c, id);
+	struct cache_action *a = hash_get(&c->actions, key, id);
 
-	if (!a) {
-		a = calloc(1, sizeof(*a));
-		if (!a)
-			return NULL;
-		memcpy(a->id, id, ACTION_KEY_SZ);
-		HASH_ADD(hh, c->actions, id, ACTION_KEY_SZ, a);
-		if (!hash__has(a)) {
-			free(a);
-			return NULL;
-		}
-	}
-	if (sz == GOCACHE_ID_SZ) {
+	if (a && !a->is_whole) {
 		memcpy(a->id, id, sz);
-		a->is_whole = true;
+		a->is_whole = sz == GOCACHE_ID_SZ;
 	}
 	return a;
 }
@@ -54,248 +39,91 @@ void cache_action__set(struct cache_action *a, enum cache_kind kind, const char 
 	a->guess_kind = CACHE_UNKNOWN;
 	a->kind = kind;
 	a->source = source;
-	a->is_proven = is_evidence(kind, package, source);
+	a->confidence = is_evidence(kind, package, source) ? PROVEN : LIKELY;
 	if (package)
 		a->package = package;
 }
 
 struct cache_command *caches__command(struct caches *c, uint64_t go)
 {
-	struct cache_command *cmd;
+	struct cache_command *cmd = hash_get(&c->commands, go, &go);
 
-	HASH_FIND(hh, c->commands, &go, sizeof(go), cmd);
-	if (cmd)
-		return cmd;
-	cmd = calloc(1, sizeof(*cmd));
-	if (!cmd)
-		return NULL;
-	cmd->go = go;
-	cmd->tail = &cmd->first;
-	HASH_ADD(hh, c->commands, go, sizeof(cmd->go), cmd);
-	if (hash__has(cmd))
-		return cmd;
-	free(cmd);
-	return NULL;
+	if (cmd && !cmd->tail)
+		cmd->tail = &cmd->first;
+	return cmd;
 }
 
-static struct cache_thread *get_thread(struct cache_command *cmd, uint32_t tid)
+static void append(struct cache_command *cmd, struct cache_ref *u, int64_t ts)
 {
-	struct cache_thread *t;
-
-	HASH_FIND(hh, cmd->threads, &tid, sizeof(tid), t);
-	if (t)
-		return t;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return NULL;
-	t->tid = tid;
-	HASH_ADD(hh, cmd->threads, tid, sizeof(t->tid), t);
-	if (hash__has(t))
-		return t;
-	free(t);
-	return NULL;
+	u->cmd = cmd;
+	u->ts = ts;
+	u->work_ns = u->wall_ns = -1;
+	*cmd->tail = u;
+	cmd->tail = &u->next;
 }
 
 struct cache_ref *cache_command__use(struct cache_command *cmd, struct cache_action *a, int64_t ts)
 {
-	struct cache_ref *u;
+	struct cache_ref *u = hash_get(&cmd->by_action, action, &a);
 
-	HASH_FIND(hh, cmd->by_action, &a, sizeof(a), u);
-	if (u)
-		return u;
-	u = calloc(1, sizeof(*u));
-	if (!u)
-		return NULL;
-	u->action = a;
-	u->ts = ts;
-	HASH_ADD(hh, cmd->by_action, action, sizeof(u->action), u);
-	if (!hash__has(u)) {
-		free(u);
-		return NULL;
+	if (u && !u->cmd) {
+		append(cmd, u, ts);
+		u->sibling = a->refs;
+		a->refs = u;
 	}
-	*cmd->tail = u;
-	cmd->tail = &u->next;
 	return u;
 }
 
-/* The name in one of the sets, made when it is not there; name is of the pool. */
-struct cache_name *cache_names__get(struct cache_name **set, const char *name)
+struct cache_ref *cache_command__extra(struct cache_command *cmd, enum cache_kind kind,
+				       const char *package, int64_t ts)
 {
-	struct cache_name *n;
+	struct cache_ref *u = calloc(1, sizeof(*u));
 
-	HASH_FIND(hh, *set, &name, sizeof(name), n);
-	if (n)
-		return n;
-	n = calloc(1, sizeof(*n));
-	if (!n)
+	if (!u)
 		return NULL;
-	n->name = name;
-	HASH_ADD(hh, *set, name, sizeof(n->name), n);
-	if (hash__has(n))
-		return n;
-	free(n);
-	return NULL;
+	append(cmd, u, ts);
+	u->kind = kind;
+	u->package = package;
+	u->confidence = PROVEN;
+	return u;
 }
 
-/* --- what a thread reads --- */
-
-/* The thread lists dir from now on; nobody else does. */
-static void take_dir(struct cache_command *cmd, struct cache_thread *t, const char *dir)
+bool cache_path__id(const char *path, uint8_t *ret_id, char *ret_which)
 {
-	struct cache_thread *other, *next;
+	size_t n = strlen(path);
 
-	HASH_ITER(hh, cmd->threads, other, next)
-		if (other != t && (other->dir == dir || str_eq(other->opened.s ?: "", dir))) {
-			other->is_fresh = false;
-			str__cut(&other->opened, 0);
-		}
-	t->dir = dir;
-	t->is_fresh = true;
+	if (n < GOCACHE_ENTRY_TAIL || path[n - 2] != '-' ||
+	    (path[n - 1] != 'a' && path[n - 1] != 'd') ||
+	    !gocache__bytes(path + n - 2 - GOCACHE_ID_LEN, GOCACHE_ID_SZ, ret_id))
+		return false;
+	*ret_which = path[n - 1];
+	return true;
 }
 
-static bool is_dir(const char *dir, const char *path, size_t n)
+/* --- a go command and its entries --- */
+
+static int fail_to_put(struct model *m, struct cache_command *cmd, const struct rec *rec)
 {
-	return dir && strlen(dir) == n && !memcmp(dir, path, n);
+	if (!cmd->sum.unwritten.cnt++)
+		cmd->sum.unwritten.err = pool__get(m->pool, rec->err);
+	proof__add(&cmd->sum.unwritten.proof, rec->ts);
+	return !rec->err || cmd->sum.unwritten.err ? 0 : -ENOMEM;
 }
-
-/* A file of the directory that is being listed is looked at; the work may have moved to t. */
-static int see_member(struct model *m, struct cache_command *cmd, struct cache_thread *t,
-		      const char *path)
-{
-	size_t n = strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) : 0;
-	struct cache_thread *other, *next;
-	const char *dir = NULL, *kept;
-
-	if (t->is_fresh && is_dir(t->dir, path, n))
-		return 0;
-	kept = pool__get_n(m->pool, path, n);
-	if (!kept || !cache_names__get(&cmd->listed, kept))
-		return -ENOMEM;
-	t->is_fresh = false;
-	HASH_ITER(hh, cmd->threads, other, next)
-		if (is_dir(other->opened.s, path, n) || (other->is_fresh && is_dir(other->dir, path, n)))
-			dir = kept;
-	if (dir)
-		take_dir(cmd, t, dir);
-	return 0;
-}
-
-/* "…/go-build123/b045/name.go": a file that go makes for a package */
-static const char *generated_name(const char *path)
-{
-	const char *p = strstr(path, "/go-build");
-	size_t n;
-
-	p = p ? strchr(p + 1, '/') : NULL;
-	if (!p || p[1] != 'b')
-		return NULL;
-	n = strspn(p + 2, "0123456789");
-	p += 2 + n;
-	return n && *p == '/' && !strchr(p + 1, '/') ? p + 1 : NULL;
-}
-
-static int see_vet_cfg(struct model *m, struct cache_command *cmd, struct cache_thread *t,
-		       const struct rec *rec, const char *path)
-{
-	const char *kept = pool__get(m->pool, path);
-	struct cache_vet *v;
-
-	if (!kept)
-		return -ENOMEM;
-	HASH_FIND(hh, m->caches->vets, &kept, sizeof(kept), v);
-	if (v || !rec__opens_to_write(rec))
-		return 0;
-	v = calloc(1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	*v = (struct cache_vet){ .path = kept, .cmd = cmd, .use = t->last, .ts = rec->ts };
-	HASH_ADD(hh, m->caches->vets, path, sizeof(v->path), v);
-	if (hash__has(v))
-		return 0;
-	free(v);
-	return -ENOMEM;
-}
-
-static int see_generated(struct model *m, const char *name)
-{
-	const char *kept;
-
-	if (HASH_COUNT(m->caches->generated) >= MAX_GENERATED ||
-	    (!str_has_suffix(name, ".go") && !str_has_suffix(name, ".h")))
-		return 0;
-	kept = pool__get(m->pool, name);
-	return kept && cache_names__get(&m->caches->generated, kept) ? 0 : -ENOMEM;
-}
-
-/* What the threads beside t had read or listed when t looked u up: it may be one of them. */
-static int see_rivals(struct cache_command *cmd, const struct cache_thread *t, struct cache_ref *u)
-{
-	struct cache_thread *other, *next;
-	size_t n = 0;
-
-	HASH_ITER(hh, cmd->threads, other, next) {
-		u->is_crowded |= other != t && other->is_fresh;
-		n += other != t && other->sources;
-	}
-	u->rivals = n ? calloc(n + 1, sizeof(*u->rivals)) : NULL;
-	if (!n || !u->rivals)
-		return n ? -ENOMEM : 0;
-	n = 0;
-	HASH_ITER(hh, cmd->threads, other, next)
-		if (other != t && other->sources)
-			u->rivals[n++] = other->sources;
-	return 0;
-}
-
-/* --- the cache's files --- */
 
 static int see_lookup(struct model *m, struct cache_command *cmd, struct cache_thread *t,
 		      const struct rec *rec, const uint8_t *id)
 {
-	const char *err = rec__str(rec, "err");
 	struct cache_action *a = caches__action(m->caches, id, GOCACHE_ID_SZ);
 	struct cache_ref *u = a ? cache_command__use(cmd, a, rec->ts) : NULL;
 
 	if (!u)
 		return -ENOMEM;
-	if (!u->lookups++) {
-		u->err = pool__get(m->pool, err);
-		u->dir = t->is_fresh ? t->dir : NULL;
-		u->sources = t->sources;
-		u->before = t->last;
-		if (see_rivals(cmd, t, u))
+	if (!u->lookups && rec->err) {
+		u->err = pool__get(m->pool, rec->err);
+		if (!u->err)
 			return -ENOMEM;
 	}
-	t->is_fresh = false;
-	t->sources = NULL;
-	t->last = u;
-	return err && !u->err ? -ENOMEM : 0;
-}
-
-/*
- * go looks at what an entry points at. It may do so on another thread than the one that read the
- * entry: which entry it was is told by the output, later.
- */
-static int see_data(struct cache_command *cmd, const struct rec *rec, const uint8_t *id)
-{
-	struct cache_data *d;
-
-	HASH_FIND(hh, cmd->data, id, ACTION_KEY_SZ, d);
-	if (d)
-		return 0;
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return -ENOMEM;
-	memcpy(d->output, id, sizeof(d->output));
-	d->ts = rec->ts;
-	d->is_missing = str_eq(rec__str(rec, "err") ?: "", "ENOENT");
-	d->has_size = rec->kind == REC_STAT && str_eq(rec__str(rec, "type") ?: "", "file");
-	d->size = rec__uint(rec, "size", 0);
-	HASH_ADD(hh, cmd->data, output, sizeof(d->output), d);
-	if (hash__has(d))
-		return 0;
-	free(d);
-	return -ENOMEM;
+	return cache_thread__looks_up(cmd, t, u);
 }
 
 static int see_entry(struct model *m, struct cache_command *cmd, struct cache_thread *t,
@@ -306,7 +134,9 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 
 	if (rec__opens_to_read(rec))
 		return see_lookup(m, cmd, t, rec, id);
-	if (rec__str(rec, "err") || (rec->kind != REC_OPEN && rec->kind != REC_UTIMES))
+	if (rec->err)
+		return rec__opens_to_write(rec) ? fail_to_put(m, cmd, rec) : 0;
+	if (rec->kind != REC_OPEN && rec->kind != REC_UTIMES)
 		return 0;
 	a = caches__action(m->caches, id, GOCACHE_ID_SZ);
 	u = a ? cache_command__use(cmd, a, rec->ts) : NULL;
@@ -319,75 +149,169 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 	return 0;
 }
 
-static int see_source(struct model *m, struct cache_command *cmd, struct cache_thread *t,
-		      const char *path)
+/*
+ * go looks at what an entry points at. It may do so on another thread than the one that read the
+ * entry: which entry it was is told by the output, later. What it writes there it stamps with a time
+ * as soon as all of it is written.
+ */
+static int see_data(struct model *m, struct cache_command *cmd, const struct rec *rec,
+		    const uint8_t *id)
 {
-	size_t n = strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) : 0;
-	struct cache_thread *other, *next;
+	bool looks = rec->kind == REC_STAT || rec__opens_to_read(rec);
+	bool writes = rec__opens_to_write(rec);
+	struct cache_data *d;
 
-	if (!n || !str_has_suffix(path, ".go") || is_dir(t->sources, path, n))
+	if (writes && rec->err)
+		return fail_to_put(m, cmd, rec);
+	if (!looks && !writes && rec->kind != REC_UTIMES)
 		return 0;
-	t->sources = pool__get_n(m->pool, path, n);
-	if (!t->sources || !cache_names__get(&cmd->sourced, t->sources))
-		return -ENOMEM;
-	/* Who reads it now goes on with it, whoever read it before. */
-	HASH_ITER(hh, cmd->threads, other, next)
-		if (other != t && other->sources == t->sources)
-			other->sources = NULL;
+	d = hash_find(cmd->data, output, id);
+	if (!d) {
+		d = hash_get(&cmd->data, output, id);
+		if (!d)
+			return -ENOMEM;
+		d->ts = -1;
+	}
+	if (looks && d->ts < 0) {
+		d->ts = rec->ts;
+		d->is_missing = str_eq(rec->err ?: "", "ENOENT");
+		d->has_size = rec->kind == REC_STAT && str_eq(rec__str(rec, "type") ?: "", "file");
+		d->size = rec__uint(rec, "size", 0);
+	}
+	d->is_finished |= rec->kind == REC_UTIMES && !rec->err;
+	if (writes && memcmp(id, empty_output, sizeof(empty_output))) {
+		d->put_ts = rec->ts;
+		d->is_written = true;
+		d->is_finished = false;
+	}
 	return 0;
 }
 
-static int see_other(struct model *m, struct cache_command *cmd, struct cache_thread *t,
-		     const struct rec *rec, const char *path)
-{
-	bool failed = rec__str(rec, "err");
+/* --- what goes away --- */
 
-	if (rec->kind == REC_STAT && rec->flags & REC_FLAG_NOFOLLOW)
-		return see_member(m, cmd, t, path);
-	t->is_fresh = false;
-	if (rec->kind != REC_OPEN || failed)
-		return 0;
-	str__cut(&t->opened, 0);
-	str__adds(&t->opened, path);
-	if (generated_name(path)) {
-		t->sources = NULL;
-		if (str_eq(generated_name(path), "vet.cfg"))
-			return see_vet_cfg(m, cmd, t, rec, path);
-		return see_generated(m, generated_name(path));
+static bool is_running(const struct model *m, uint64_t proc, int64_t ts)
+{
+	const struct process *p = model__process(m, proc);
+
+	return p && (p->finish < 0 || p->finish > ts);
+}
+
+struct removal_entry *cache_command__removal(struct cache_command *cmd, uint64_t by)
+{
+	struct removal_entry *e = hash_get(&cmd->removals, by, &by);
+
+	if (e)
+		e->r.by = by;
+	return e;
+}
+
+/* An entry that commands have in use. */
+static int remove_entry(struct model *m, const struct rec *rec, const uint8_t *id)
+{
+	struct cache_action *a = caches__find(m->caches, id);
+	struct cache_ref *u = a ? a->refs : NULL;
+	struct removal_entry *e;
+
+	for (; u; u = u->sibling) {
+		if (u->cmd->go == rec->proc || u->removed_by || u->ts > rec->ts || (u->err && !u->put) ||
+		    !is_running(m, u->cmd->go, rec->ts))
+			continue;
+		e = cache_command__removal(u->cmd, rec->proc);
+		if (!e)
+			return -ENOMEM;
+		u->removed_by = rec->proc;
+		e->r.entries++;
+		proof__add(&e->r.proof, rec->ts);
 	}
-	if (rec__opens_to_write(rec))
+	return 0;
+}
+
+static int remove_output(struct model *m, const struct rec *rec, const uint8_t *id)
+{
+	struct cache_gone *gone = hash_get(&m->caches->gone, output, id);
+
+	if (!gone)
+		return -ENOMEM;
+	gone->by = rec->proc;
+	gone->ts = rec->ts;
+	return 0;
+}
+
+/* go takes back what it could not write to its end. */
+static int take_back(struct model *m, struct cache_command *cmd, const struct rec *rec,
+		     const uint8_t *id, char which)
+{
+	const struct cache_data *d = which == 'd' ? hash_find(cmd->data, output, id) : NULL;
+	struct cache_action *a = which == 'a' ? caches__find(m->caches, id) : NULL;
+	struct cache_ref *u = a ? hash_find(cmd->by_action, action, &a) : NULL;
+
+	if (u && u->put) {
+		u->put = false;
+		return fail_to_put(m, cmd, rec);
+	}
+	cmd->trimmed += !d || !d->is_written || d->is_finished;
+	return 0;
+}
+
+static int add_unlink(struct model *m, const struct process *p, const struct rec *rec)
+{
+	struct cache_command *cmd;
+	uint8_t id[GOCACHE_ID_SZ];
+	char which;
+	int err;
+
+	if (rec->err || !cache_path__id(rec->path, id, &which))
 		return 0;
-	return see_source(m, cmd, t, path);
+	err = which == 'd' ? remove_output(m, rec, id) : remove_entry(m, rec, id);
+	if (err || p->role != TOOL_GO)
+		return err;
+	cmd = caches__command(m->caches, p->proc);
+	return cmd ? take_back(m, cmd, rec, id, which) : -ENOMEM;
+}
+
+/* A tool did not find an output that go had told it to read. */
+static int add_missed(struct model *m, const struct rec *rec)
+{
+	struct cache_missed *x;
+	uint8_t id[GOCACHE_ID_SZ];
+	char which;
+
+	if (!cache_path__id(rec->path, id, &which) || which != 'd')
+		return 0;
+	x = calloc(1, sizeof(*x));
+	if (!x)
+		return -ENOMEM;
+	memcpy(x->output, id, sizeof(x->output));
+	x->tool = rec->proc;
+	x->ts = rec->ts;
+	x->next = m->caches->missed;
+	m->caches->missed = x;
+	return 0;
 }
 
 static int add_access(struct model *m, const struct rec *rec)
 {
 	const struct process *p = model__process_of(m, rec);
-	const char *path = rec__str(rec, "path");
 	struct cache_command *cmd;
 	struct cache_thread *t;
 	uint8_t id[GOCACHE_ID_SZ];
-	size_t n;
+	char which;
 
-	/* Of what is not known yet to be go, too: its executable may be looked at later. */
-	if (!p || !path || (p->role != TOOL_GO && p->role != TOOL_UNKNOWN))
+	if (!p || !rec->path)
 		return 0;
+	if (rec->kind == REC_UNLINK)
+		return add_unlink(m, p, rec);
+	/* Of what is not known yet to be go, too: its executable may be looked at later. */
+	if (p->role != TOOL_GO && p->role != TOOL_UNKNOWN)
+		return p->go && rec->kind == REC_OPEN && err__is_absent(rec->err) ?
+		       add_missed(m, rec) : 0;
 	cmd = caches__command(m->caches, p->proc);
-	t = cmd ? get_thread(cmd, rec->tid) : NULL;
+	t = cmd ? cache_command__thread(cmd, rec->tid) : NULL;
 	if (!t)
 		return -ENOMEM;
-	n = strlen(path);
-	if (n < GOCACHE_ENTRY_TAIL || path[n - 2] != '-' ||
-	    (path[n - 1] != 'a' && path[n - 1] != 'd') ||
-	    !gocache__bytes(path + n - 2 - GOCACHE_ID_LEN, sizeof(id), id))
-		return see_other(m, cmd, t, rec, path);
-	if (rec->kind == REC_UNLINK && !rec__str(rec, "err"))
-		cmd->trimmed++;
-	else if (path[n - 1] == 'a')
-		return see_entry(m, cmd, t, rec, id);
-	else if (rec->kind == REC_STAT || (rec__opens_to_read(rec)))
-		return see_data(cmd, rec, id);
-	return 0;
+	if (!cache_path__id(rec->path, id, &which))
+		return cache_thread__add(m, cmd, t, rec);
+	return which == 'a' ? see_entry(m, cmd, t, rec, id) : see_data(m, cmd, rec, id);
 }
 
 static int cache__add(struct model *m, const struct rec *rec)
@@ -399,6 +323,7 @@ static int cache__add(struct model *m, const struct rec *rec)
 	case REC_STAT:
 	case REC_UTIMES:
 	case REC_UNLINK:
+	case REC_RENAME:
 		return add_access(m, rec);
 	case REC_CACHE:
 		return cache__add_entry(m, rec);
@@ -409,6 +334,13 @@ static int cache__add(struct model *m, const struct rec *rec)
 	}
 }
 
+static int cache__finish(struct model *m)
+{
+	return caches__name_by_evidence(m) ?: caches__name_by_order(m) ?: caches__name_results(m) ?:
+	       caches__add_unasked(m) ?: caches__find_outcomes(m) ?: caches__find_work(m) ?:
+	       caches__sum_up(m);
+}
+
 /* --- life --- */
 
 static int cache__open(struct model *m)
@@ -417,46 +349,51 @@ static int cache__open(struct model *m)
 	return m->caches ? 0 : -ENOMEM;
 }
 
-/* Frees all elements of a table of uthash. */
-#define FREE_ALL(head) do {				\
-	__typeof__(head) el_, next_;			\
-	HASH_ITER(hh, head, el_, next_) {		\
-		HASH_DEL(head, el_);			\
-		free(el_);				\
-	}						\
-} while (0)
+static void command__free(struct cache_command *cmd)
+{
+	struct cache_ref *u, *next;
+
+	HASH_CLEAR(hh, cmd->by_action);
+	for (u = cmd->first; u; u = next) {
+		next = u->next;
+		free(u->rivals);
+		free(u);
+	}
+	hash_free(&cmd->data, free);
+	hash_free(&cmd->threads, cache_thread__free);
+	hash_free(&cmd->listed, free);
+	hash_free(&cmd->sourced, free);
+	hash_free(&cmd->archives, free);
+	hash_free(&cmd->targets, free);
+	hash_free(&cmd->written, free);
+	hash_free(&cmd->removals, free);
+	free(cmd);
+}
 
 static void cache__close(struct model *m)
 {
-	struct cache_command *cmd, *next;
-	struct cache_thread *t;
-	struct cache_ref *u;
+	struct caches *c = m->caches;
+	struct cache_missed *x;
 
-	if (!m->caches)
+	if (!c)
 		return;
-	HASH_ITER(hh, m->caches->commands, cmd, next) {
-		for (u = cmd->by_action; u; u = u->hh.next)
-			free(u->rivals);
-		FREE_ALL(cmd->by_action);
-		FREE_ALL(cmd->data);
-		for (t = cmd->threads; t; t = t->hh.next)
-			str__free(&t->opened);
-		FREE_ALL(cmd->threads);
-		FREE_ALL(cmd->listed);
-		FREE_ALL(cmd->sourced);
-		HASH_DEL(m->caches->commands, cmd);
-		free(cmd);
+	while ((x = c->missed)) {
+		c->missed = x->next;
+		free(x);
 	}
-	FREE_ALL(m->caches->actions);
-	FREE_ALL(m->caches->packages);
-	FREE_ALL(m->caches->vets);
-	FREE_ALL(m->caches->modules);
-	FREE_ALL(m->caches->generated);
-	FREE_ALL(m->caches->objects);
-	free(m->caches);
+	hash_free(&c->commands, command__free);
+	hash_free(&c->actions, free);
+	hash_free(&c->packages, free);
+	hash_free(&c->gone, free);
+	hash_free(&c->vets, free);
+	hash_free(&c->links, free);
+	hash_free(&c->modules, free);
+	hash_free(&c->generated, free);
+	hash_free(&c->objects, free);
+	free(c);
 }
 
 const struct topic topic_cache = {
 	.name = "cache", .scope = MODEL_ALL,
-	.open = cache__open, .add = cache__add, .finish = caches__name_all, .close = cache__close,
+	.open = cache__open, .add = cache__add, .finish = cache__finish, .close = cache__close,
 };

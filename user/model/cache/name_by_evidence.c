@@ -2,10 +2,7 @@
 /* Gives the actions of the build cache their kinds and packages, by all that the record tells. */
 #include <errno.h>
 
-#include "golang/modcache.h"
 #include "model/cache/store.h"
-#include "model/process.h"
-#include "model/roots.h"
 
 /* What go keeps under keys that it computes from a package's and a vet run's. */
 static const struct {
@@ -39,22 +36,22 @@ static void inherit(const struct caches *c, struct cache_action *a, const char *
 		return;
 	/* What the key says is certain; the package is as certain as that of the action. */
 	sub->kind = kind;
-	sub->is_proven = a->is_proven;
+	sub->confidence = a->confidence;
 	if (a->package && a->source >= sub->source) {
 		sub->package = a->package;
 		sub->source = a->source;
 	}
-	if (sub->said && !sub->is_proven) {
+	if (sub->said && sub->confidence != PROVEN) {
 		sub->package = sub->said;
-		sub->is_proven = true;
+		sub->confidence = PROVEN;
 	}
 }
 
 static void name_subkeys(struct caches *c, enum cache_kind of)
 {
-	struct cache_action *a, *next;
+	struct cache_action *a;
 
-	HASH_ITER(hh, c->actions, a, next) {
+	hash_each(c->actions, a) {
 		if (a->kind != of || !a->is_whole)
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(subkeys); i++)
@@ -69,9 +66,9 @@ static void name_subkeys(struct caches *c, enum cache_kind of)
  */
 static void name_vets(struct caches *c)
 {
-	struct cache_action *a, *next;
+	struct cache_action *a;
 
-	HASH_ITER(hh, c->actions, a, next)
+	hash_each(c->actions, a)
 		if (a->kind == CACHE_UNKNOWN && a->is_whole && (a->is_read || !a->has_output) &&
 		    (find_sub(c, a, "stdout") || find_sub(c, a, "fix.zip")))
 			a->kind = CACHE_VET;
@@ -80,113 +77,31 @@ static void name_vets(struct caches *c)
 /* Sources that cgo and cover made are kept under their names. */
 static void name_generated(struct caches *c)
 {
-	struct cache_action *a, *next;
-	struct cache_name *n, *next_n;
+	struct cache_action *a;
+	struct cache_name *n;
 
-	HASH_ITER(hh, c->actions, a, next) {
+	hash_each(c->actions, a) {
 		if (a->kind != CACHE_PACKAGE || !a->is_whole || !find_sub(c, a, "srcfiles"))
 			continue;
-		HASH_ITER(hh, c->generated, n, next_n)
+		hash_each(c->generated, n)
 			inherit(c, a, n->name, CACHE_SOURCE);
 	}
 }
 
 static void name_by_importcfg(struct caches *c)
 {
-	struct cache_action *a, *next;
+	struct cache_action *a;
 	struct cache_package *p;
 	struct cache_name *o;
 
-	HASH_ITER(hh, c->actions, a, next) {
-		if (a->object)
-			HASH_FIND(hh, c->objects, &a->object, sizeof(a->object), o);
-		if (a->object && o)
+	hash_each(c->actions, a) {
+		o = a->object ? hash_find(c->objects, name, &a->object) : NULL;
+		if (o)
 			cache_action__set(a, CACHE_PACKAGE, o->value, NAME_CONFIG);
-		if (!a->has_output)
-			continue;
-		HASH_FIND(hh, c->packages, a->output, sizeof(p->output), p);
+		p = a->has_output ? hash_find(c->packages, output, a->output) : NULL;
 		if (p)
 			cache_action__set(a, CACHE_PACKAGE, p->path, NAME_CONFIG);
 	}
-}
-
-/* --- by directories --- */
-
-/* "…/src/encoding/json" of GOROOT */
-static const char *std_package(const struct roots *r, const char *dir)
-{
-	const char *goroot = r->dir[ROOT_GOROOT];
-	size_t n = goroot ? strlen(goroot) : 0;
-
-	if (!n || strncmp(dir, goroot, n) || !str_has_prefix(dir + n, "/src/"))
-		return NULL;
-	return dir + n + strlen("/src/");
-}
-
-bool caches__is_std(struct model *m, uint64_t go, const char *dir)
-{
-	const char *package = std_package(model__roots(m, model__process(m, go)), dir);
-
-	return package && !str_has_prefix(package, "cmd/");
-}
-
-/* The package in a directory of the module cache: module path and rest, without the version. */
-static int module_package(struct model *m, const struct roots *r, const char *dir, const char **ret)
-{
-	__free_modcache_path struct modcache_path path = {};
-	int err;
-
-	if (!r->dir[ROOT_GOMODCACHE])
-		return 0;
-	err = modcache__classify(r->dir[ROOT_GOMODCACHE], dir, &path);
-	if (err || path.kind != MODCACHE_SOURCE || !path.module.s)
-		return err == -ENOMEM ? err : 0;
-	if (path.rest && *path.rest) {
-		str__addc(&path.module, '/');
-		str__adds(&path.module, path.rest + strspn(path.rest, "/"));
-	}
-	*ret = str__err(&path.module) ? NULL : pool__get(m->pool, path.module.s);
-	return *ret ? 0 : -ENOMEM;
-}
-
-/* The package in a directory at or below one that has a go.mod: the innermost one counts. */
-static int local_package(struct model *m, const char *dir, const char **ret)
-{
-	__free_str struct str path = {};
-	struct cache_name *mod = NULL;
-	size_t n = strlen(dir);
-	const char *key;
-
-	for (; n && !mod; n = n ? n - 1 : 0) {
-		while (n && dir[n] != '/' && dir[n])
-			n--;
-		key = n ? pool__get_n(m->pool, dir, n) : NULL;
-		if (n && !key)
-			return -ENOMEM;
-		if (key)
-			HASH_FIND(hh, m->caches->modules, &key, sizeof(key), mod);
-		if (mod)
-			break;
-	}
-	if (!mod)
-		return 0;
-	str__adds(&path, mod->value);
-	str__adds(&path, dir + n);
-	*ret = str__err(&path) ? NULL : pool__get(m->pool, path.s);
-	return *ret ? 0 : -ENOMEM;
-}
-
-int caches__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
-{
-	const struct roots *r = model__roots(m, model__process(m, go));
-	const char *std = std_package(r, dir);
-	int err;
-
-	*ret = std ? pool__get(m->pool, std) : NULL;
-	if (std)
-		return *ret ? 0 : -ENOMEM;
-	err = module_package(m, r, dir, ret);
-	return err || *ret ? err : local_package(m, dir, ret);
 }
 
 /* --- module indexes --- */
@@ -208,7 +123,7 @@ static int try_index(struct model *m, const struct cache_command *cmd, const cha
 	dir = str__err(&path) ? NULL : pool__get(m->pool, path.s);
 	if (!dir)
 		return -ENOMEM;
-	HASH_FIND(hh, cmd->listed, &dir, sizeof(dir), found);
+	found = hash_find(cmd->listed, name, &dir);
 	if (found && dir != *ret_dir) {
 		*ret_dir = dir;
 		(*n)++;
@@ -224,7 +139,7 @@ static int name_index(struct model *m, const struct cache_command *cmd, struct c
 {
 	const struct roots *r = model__roots(m, model__process(m, cmd->go));
 	const char *goroot = r->dir[ROOT_GOROOT], *dir = NULL, *package = NULL;
-	struct cache_name *mod, *next;
+	struct cache_name *mod;
 	unsigned int n = 0;
 	int err = 0;
 
@@ -232,25 +147,25 @@ static int name_index(struct model *m, const struct cache_command *cmd, struct c
 		err = try_index(m, cmd, goroot, "/src", a->indexed, &dir, &n) ?:
 		      try_index(m, cmd, goroot, "/src/cmd", a->indexed, &dir, &n);
 	}
-	HASH_ITER(hh, m->caches->modules, mod, next)
+	hash_each(m->caches->modules, mod)
 		err = err ?: try_index(m, cmd, mod->name, "", a->indexed, &dir, &n);
 	if (err || n != 1)
 		return err;
-	err = caches__package_of_dir(m, cmd->go, dir, &package);
+	err = model__package_of_dir(m, cmd->go, dir, &package);
 	if (err || !package)
 		return err;
 	a->package = package;
-	a->is_proven = true;
+	a->confidence = PROVEN;
 	return 0;
 }
 
 static int name_indexes(struct model *m)
 {
-	struct cache_command *cmd, *next;
+	struct cache_command *cmd;
 	struct cache_ref *u;
 	int err = 0;
 
-	HASH_ITER(hh, m->caches->commands, cmd, next)
+	hash_each(m->caches->commands, cmd)
 		for (u = cmd->first; u && !err; u = u->next) {
 			struct cache_action *a = u->action;
 
@@ -263,6 +178,85 @@ static int name_indexes(struct model *m)
 /* --- results --- */
 
 /*
+ * Results of a test lie under a key that go makes of the linker's action and the flags of the test,
+ * which the test binary's arguments show:
+ *
+ *	SHA-256 of go1.22.12test binary 3yXE…UAz args ["-test.timeout=10m0s"] execcmd []
+ *
+ * So the look-up before this test ran is known, and what it says: nothing was kept under this binary
+ * and these flags, or something was, and its inputs are others by now.
+ */
+static bool is_part_of_key(const char *arg)
+{
+	static const char *const others[] = {
+		"-test.testlogfile=", "-test.paniconexit0", "-test.fuzzcachedir=", "-test.gocoverdir=",
+		"-test.coverprofile=", "-test.outputdir=",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (str_has_prefix(arg, others[i]))
+			return false;
+	return true;
+}
+
+static int test_key(const struct process *p, const char *version, const char *link, uint8_t *ret)
+{
+	__free_str struct str args = {};
+	const char *arg = process__next_arg(p, NULL);
+
+	while (arg && (arg = process__next_arg(p, arg))) {
+		if (!is_part_of_key(arg))
+			continue;
+		str__adds(&args, args.len ? " " : "");
+		str__addc(&args, '"');
+		for (const char *s = arg; *s; s++) {
+			str__adds(&args, *s == '"' || *s == '\\' ? "\\" : "");
+			str__addc(&args, *s);
+		}
+		str__addc(&args, '"');
+	}
+	gocache__test_key(version, link, args.s ?: "", ret);
+	return str__err(&args);
+}
+
+static int name_test(struct model *m, const struct process *p)
+{
+	const struct go_command *c = model__command(m, p->go);
+	const char *version = c ? go_command__version(m, c) : NULL;
+	struct cache_command *cmd = hash_find(m->caches->commands, go, &p->go);
+	struct cache_link *l = p->exe ? hash_find(m->caches->links, file, &p->exe) : NULL;
+	uint8_t id[GOCACHE_ID_SZ];
+	struct cache_action *a;
+	struct cache_ref *u;
+	const char *package;
+
+	if (!version || !cmd || !l)
+		return 0;
+	if (test_key(p, version, l->id, id))
+		return -ENOMEM;
+	a = caches__find(m->caches, id);
+	u = a ? hash_find(cmd->by_action, action, &a) : NULL;
+	if (!u)
+		return 0;
+	u->tool = p->proc;
+	package = l->package && str_has_suffix(l->package, ".test") ?
+		  pool__get_n(m->pool, l->package, strlen(l->package) - strlen(".test")) : NULL;
+	cache_action__set(a, CACHE_TEST, package, NAME_EXEC);
+	return 0;
+}
+
+static int name_tests(struct model *m)
+{
+	const struct process *p;
+	int err = 0;
+
+	for (p = model__next_process(m, NULL); p && !err; p = model__next_process(m, p))
+		if (p->role == TOOL_TEST && p->go && p->has_exec)
+			err = name_test(m, p);
+	return err;
+}
+
+/*
  * What go test and go vet ask for beside all that: results of vet, which are always written after a
  * miss, and those of tests, which are not when the test fails. A test's output says what it is; in
  * older records it comes behind the test's log, as long as the thread does.
@@ -271,7 +265,7 @@ static void name_result(const struct caches *c, struct cache_ref *u, bool is_tes
 {
 	struct cache_action *a = u->action;
 
-	if (a->kind != CACHE_UNKNOWN || !u->lookups)
+	if (!a || a->kind != CACHE_UNKNOWN || !u->lookups)
 		return;
 	a->kind = CACHE_VET;
 	if (is_test && ((u->err && !u->put) || (!(c->tells_tests && a->is_read) && u->before &&
@@ -279,39 +273,37 @@ static void name_result(const struct caches *c, struct cache_ref *u, bool is_tes
 		a->kind = CACHE_TEST;
 }
 
-static void name_results(struct model *m)
+int caches__name_results(struct model *m)
 {
-	struct cache_command *cmd, *next;
+	struct cache_command *cmd;
 	const struct process *p;
 	struct cache_ref *u;
 	bool is_test;
 
-	HASH_ITER(hh, m->caches->commands, cmd, next) {
+	/* Once more, for what was found out by the threads. */
+	name_subkeys(m->caches, CACHE_PACKAGE);
+	name_subkeys(m->caches, CACHE_VET);
+	hash_each(m->caches->commands, cmd) {
 		p = model__process(m, cmd->go);
-		is_test = p && p->subject && str_eq(p->subject, "test");
-		if (!is_test && !(p && p->subject && str_eq(p->subject, "vet")))
+		is_test = p && str_eq(p->subject ?: "", "test");
+		if (!is_test && !(p && str_eq(p->subject ?: "", "vet")))
 			continue;
 		for (u = cmd->first; u; u = u->next)
 			name_result(m->caches, u, is_test);
 	}
+	return 0;
 }
 
-int caches__name_all(struct model *m)
+int caches__name_by_evidence(struct model *m)
 {
 	struct caches *c = m->caches;
 	int err;
 
 	name_by_importcfg(c);
+	err = name_tests(m);
 	name_subkeys(c, CACHE_PACKAGE);
 	name_vets(c);
 	name_generated(c);
 	caches__name_vet_runs(c);
-	err = name_indexes(m) ?: caches__guess(m);
-	if (err)
-		return err;
-	/* Once more, for what was found out by the threads. */
-	name_subkeys(c, CACHE_PACKAGE);
-	name_subkeys(c, CACHE_VET);
-	name_results(m);
-	return 0;
+	return err ?: name_indexes(m);
 }

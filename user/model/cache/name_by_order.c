@@ -1,44 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Names entries of the build cache by what threads of go did before they looked them up.
+ * Names entries of the build cache by what threads of go did before they looked them up, where
+ * name_by_evidence.c has found nothing better. Such names are "likely", never "proven".
  *
- * A thread that reads a package's sources and then looks up an entry looks up that package, as long
- * as Go's scheduler does not hand the work to another thread in between. So such a name is a guess,
- * made only of a package that nothing else names, and left out where threads could be mixed up:
- * when another one was at the same point with such a package, too, or when two guesses are the same.
+ * To look a package up, go hashes its sources and opens the entry behind them:
+ *
+ *	thread 1				thread 2
+ *	open /w/m/a/main.go			open /usr/lib/go/src/sync/cond.go
+ *						open 7f/7f12…-a		holds "main"
+ *	open c0/c03d…-a		holds "sync"
+ *
+ * Thread 2 read the sources of sync and looked up a program; thread 1 read those of a program, and
+ * looked up sync: Go's scheduler has exchanged the two in between. sync is named by its archive and
+ * has no need of its directory any more; so 7f12 is not sync, and what its thread says of it is
+ * wrong. Nothing is named here but what the looking thread itself had read, and that only when
+ *
+ *  - the directory is none of a package that evidence has named (sync, above),
+ *  - no other thread was at the same point, with sources that may be meant as well,
+ *  - and no other entry of the command would get the same name.
+ *
+ * That one directory alone is left over is no proof: the entry may be of a package whose sources
+ * nobody has seen read. So 7f12 keeps "main", which its archive says.
  */
 #include <errno.h>
 
 #include "model/cache/store.h"
-#include "model/process.h"
 
-/* The packages that one command is known to have looked up, and the directories that are left. */
+/* The packages that one command is known to have looked up. */
 struct left {
 	struct model *m;
 	struct cache_command *cmd;
 	struct cache_name *known;
-	struct cache_name *last;	/* directory of none of them, of sourced */
-	unsigned int dirs;
 	bool is_build;			/* neither vet nor test, which look up other things, too */
 };
 
 static struct cache_name *find_name(struct cache_name *set, const char *name)
 {
-	struct cache_name *n = NULL;
-
-	if (name)
-		HASH_FIND(hh, set, &name, sizeof(name), n);
-	return n;
-}
-
-static void free_names(struct cache_name **set)
-{
-	struct cache_name *n, *next;
-
-	HASH_ITER(hh, *set, n, next) {
-		HASH_DEL(*set, n);
-		free(n);
-	}
+	return name ? hash_find(set, name, &name) : NULL;
 }
 
 static bool is_empty(const struct cache_action *a)
@@ -60,28 +58,22 @@ static struct cache_name *left_dir(const struct left *l, const char *dir)
 
 static int find_left(struct left *l)
 {
-	struct cache_name *n, *next;
 	const struct cache_ref *u;
-	int err;
+	struct cache_name *n;
+	int err = 0;
 
 	for (u = l->cmd->first; u; u = u->next) {
 		const struct cache_action *a = u->action;
 
-		if (a->kind == CACHE_PACKAGE && a->is_proven && a->package &&
-		    !cache_names__get(&l->known, a->package))
+		if (a->kind == CACHE_PACKAGE && a->confidence == PROVEN && a->package &&
+		    !hash_get(&l->known, name, &a->package))
 			return -ENOMEM;
 	}
-	HASH_ITER(hh, l->cmd->sourced, n, next) {
+	hash_each(l->cmd->sourced, n) {
 		n->is_shared = false;
-		err = caches__package_of_dir(l->m, l->cmd->go, n->name, &n->value);
-		if (err)
-			return err;
-		if (!left_dir(l, n->name))
-			continue;
-		l->last = n;
-		l->dirs++;
+		err = err ?: model__package_of_dir(l->m, l->cmd->go, n->name, &n->value);
 	}
-	return 0;
+	return err;
 }
 
 /*
@@ -136,12 +128,8 @@ static void guess_by_sources(const struct left *l, const struct cache_ref *u)
 	enum cache_kind kind = kind_by_sources(l, u);
 	const struct cache_name *own = left_dir(l, u->sources);
 
-	if (kind == CACHE_UNKNOWN)
-		return;
-	if (l->dirs == 1)
-		own = l->last;
-	if (own && own->value)
-		guess(u->action, kind, own->is_shared && l->dirs > 1 ? NULL : own->value);
+	if (kind != CACHE_UNKNOWN && own && own->value)
+		guess(u->action, kind, own->is_shared ? NULL : own->value);
 }
 
 /* --- module indexes, by the directory that was listed --- */
@@ -154,7 +142,7 @@ static int guess_by_dir(const struct left *l, const struct cache_ref *u)
 
 	if (a->package || (a->kind == CACHE_INDEX && a->indexed))
 		return 0;
-	err = caches__package_of_dir(l->m, l->cmd->go, u->dir, &package);
+	err = model__package_of_dir(l->m, l->cmd->go, u->dir, &package);
 	if (!err && package)
 		guess(u->action, CACHE_INDEX, u->is_crowded ? NULL : package);
 	return err;
@@ -178,7 +166,7 @@ static int guess_of_command(struct model *m, struct cache_command *cmd)
 		else
 			guess_by_sources(&l, u);
 	}
-	free_names(&l.known);
+	hash_free(&l.known, free);
 	return err;
 }
 
@@ -197,35 +185,24 @@ static int find_twins(struct cache_command *cmd, enum cache_kind kind)
 		if (!a->guess || a->guess_kind != kind)
 			continue;
 		n = find_name(seen, a->guess);
-		if (n) {
+		if (n)
 			n->is_shared = true;
-			continue;
-		}
-		err = cache_names__get(&seen, a->guess) ? 0 : -ENOMEM;
+		else
+			err = hash_get(&seen, name, &a->guess) ? 0 : -ENOMEM;
 	}
 	for (u = cmd->first; u; u = u->next) {
 		n = u->action->guess_kind == kind ? find_name(seen, u->action->guess) : NULL;
 		u->action->is_contested |= n && n->is_shared;
 	}
-	free_names(&seen);
+	hash_free(&seen, free);
 	return err;
 }
 
 static void use_guess(struct cache_action *a, const char *package)
 {
 	a->kind = a->guess_kind;
-	a->is_proven = false;
+	a->confidence = LIKELY;
 	a->package = package ?: a->package;
-}
-
-static void settle(struct caches *c)
-{
-	struct cache_action *a, *next;
-
-	HASH_ITER(hh, c->actions, a, next) {
-		if (a->guess_kind != CACHE_UNKNOWN)
-			use_guess(a, a->is_contested ? NULL : a->guess);
-	}
 }
 
 /*
@@ -253,22 +230,94 @@ static void name_by_chain(struct cache_command *cmd)
 	}
 }
 
-int caches__guess(struct model *m)
+/* --- variants for tests --- */
+
+bool cache_command__may_test(const struct model *m, const struct cache_command *cmd)
 {
-	struct cache_command *cmd, *next;
+	static const char *const verbs[] = { "test", "vet", "list", "fix" };
+	const struct process *p = model__process(m, cmd->go);
+
+	for (size_t i = 0; p && p->subject && i < ARRAY_SIZE(verbs); i++)
+		if (str_eq(p->subject, verbs[i]))
+			return true;
+	return !p || !p->subject;
+}
+
+static bool is_test_of_std(const struct model *m, const struct cache_command *cmd)
+{
+	const struct cache_name *n;
+
+	hash_each(cmd->sourced, n)
+		if (n->has_tests && caches__is_std(m, cmd->go, n->name))
+			return true;
+	return false;
+}
+
+/* A dot in its first element: not a package of the standard library. */
+static bool is_std_path(const char *package)
+{
+	return !memchr(package, '.', strcspn(package, "/"));
+}
+
+/*
+ * An archive and an importcfg say "p" of "p [p.test]" as well, which go builds anew for a test of p,
+ * and with it what depends on p. A command that builds no tests cannot mean it, and neither can one
+ * that only tests packages which p does not know: for the standard library those outside of it.
+ */
+static int doubt(struct model *m, struct cache_action *a)
+{
+	bool may_test = true, is_std = is_std_path(a->package);
+	const struct cache_ref *u, *by_test = NULL;
+	__free_str struct str name = {};
+	struct cache_name *dir;
+
+	for (u = a->refs; u && may_test; u = u->sibling) {
+		may_test = cache_command__may_test(m, u->cmd) &&
+			   (!is_std || is_test_of_std(m, u->cmd));
+		by_test = u->reads_test ? u : by_test;
+	}
+	if (!may_test || !a->refs)
+		return 0;
+	a->confidence = LIKELY;
+	dir = by_test ? find_name(by_test->cmd->sourced, by_test->sources) : NULL;
+	if (!dir || !dir->value || !str_eq(dir->value, a->package))
+		return 0;
+	str__addf(&name, "%s [%s.test]", a->package, a->package);
+	a->package = str__err(&name) ? NULL : pool__get(m->pool, name.s);
+	return a->package ? 0 : -ENOMEM;
+}
+
+static int doubt_all(struct model *m)
+{
+	struct cache_action *a;
 	int err = 0;
 
-	HASH_ITER(hh, m->caches->commands, cmd, next)
+	hash_each(m->caches->actions, a)
+		if (a->kind == CACHE_PACKAGE && a->package && !err &&
+		    (a->source == NAME_ARCHIVE || a->source == NAME_CONFIG))
+			err = doubt(m, a);
+	return err;
+}
+
+int caches__name_by_order(struct model *m)
+{
+	struct cache_command *cmd;
+	struct cache_action *a;
+	int err = 0;
+
+	hash_each(m->caches->commands, cmd)
 		err = err ?: guess_of_command(m, cmd);
-	HASH_ITER(hh, m->caches->commands, cmd, next)
+	hash_each(m->caches->commands, cmd)
 		err = err ?: find_twins(cmd, CACHE_PACKAGE) ?: find_twins(cmd, CACHE_STDOUT) ?:
 		      find_twins(cmd, CACHE_INDEX);
 	if (err)
 		return err;
-	settle(m->caches);
-	HASH_ITER(hh, m->caches->commands, cmd, next)
+	hash_each(m->caches->actions, a)
+		if (a->guess_kind != CACHE_UNKNOWN)
+			use_guess(a, a->is_contested ? NULL : a->guess);
+	hash_each(m->caches->commands, cmd)
 		name_by_chain(cmd);
-	return 0;
+	return doubt_all(m);
 }
 
 /* --- vet --- */
@@ -299,6 +348,7 @@ static void name_vet_run(struct vet_queue *q, struct cache_vet *v)
 	}
 	if (q->cnt == 1 && q->waiting == v->use && v->tool) {
 		v->use->tool = v->tool;
+		v->is_tied = true;
 		cache_action__set(v->use->action, CACHE_VET, v->package, NAME_EXEC);
 	}
 	/* As many of the one as of the other: whoever belonged to whom, none of them is left. */
@@ -308,14 +358,14 @@ static void name_vet_run(struct vet_queue *q, struct cache_vet *v)
 
 void caches__name_vet_runs(struct caches *c)
 {
-	struct cache_command *cmd, *next;
-	struct cache_vet *v, *next_v;
+	struct cache_command *cmd;
+	struct cache_vet *v;
 
-	HASH_ITER(hh, c->commands, cmd, next) {
+	hash_each(c->commands, cmd) {
 		struct vet_queue q = { .next = cmd->first };
 
-		HASH_ITER(hh, c->vets, v, next_v)
-			if (v->cmd == cmd)
+		hash_each(c->vets, v)
+			if (v->cmd == cmd && v->ts)
 				name_vet_run(&q, v);
 	}
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the go commands did with the build cache: the answers. */
-#include <errno.h>
-
 #include "model/cache/store.h"
-#include "model/process.h"
 
 static const char *const kind_names[] = {
 #define X(id, name) [CACHE_##id] = name,
@@ -12,10 +9,9 @@ static const char *const kind_names[] = {
 };
 
 static const char *const outcome_names[] = {
-	[CACHE_BUILT]  = "built",
-	[CACHE_HIT]    = "hit",
-	[CACHE_MISS]   = "miss",
-	[CACHE_BROKEN] = "broken",
+#define X(id, name) [CACHE_##id] = name,
+	CACHE_OUTCOME_LIST(X)
+#undef X
 };
 
 const char *cache_kind__name(enum cache_kind kind)
@@ -28,75 +24,46 @@ const char *cache_outcome__name(enum cache_outcome outcome)
 	return outcome_names[outcome];
 }
 
-static const struct cache_command *find_command(const struct model *m, const struct process *go)
+bool cache_outcome__is_made(enum cache_outcome outcome)
 {
-	struct cache_command *cmd;
-
-	HASH_FIND(hh, m->caches->commands, &go->proc, sizeof(go->proc), cmd);
-	return cmd;
+	return outcome >= CACHE_MISS && outcome <= CACHE_UNSEEN;
 }
 
-static int64_t duration(const struct model *m, uint64_t proc)
-{
-	const struct process *p = proc ? model__process(m, proc) : NULL;
-
-	return p ? process__duration(p) : -1;
-}
-
-/* What is broken about an entry that was found; what go saw counts, not what capture saw later. */
-static const char *broken(const struct cache_command *cmd, const struct cache_ref *u)
-{
-	const struct cache_action *a = u->action;
-	struct cache_data *d = NULL;
-
-	if (a->has_output)
-		HASH_FIND(hh, cmd->data, a->output, sizeof(d->output), d);
-	if (!d || d->ts < u->ts)
-		return a->broken;
-	return d->is_missing ? "absent" : d->has_size && d->size != a->size ? "size" : NULL;
-}
-
-static enum cache_outcome outcome_of(const struct cache_command *cmd, const struct cache_ref *u,
-				     const char **ret_reason)
-{
-	*ret_reason = NULL;
-	if (!u->lookups)
-		return CACHE_BUILT;
-	if (u->err) {
-		*ret_reason = str_eq(u->err, "ENOENT") ? "absent" : u->err;
-		return CACHE_MISS;
-	}
-	*ret_reason = broken(cmd, u);
-	return *ret_reason ? CACHE_BROKEN : CACHE_HIT;
-}
-
-static void tell(const struct model *m, const struct cache_command *cmd, const struct cache_ref *u,
-		 struct cache_use *ret)
+static void tell(const struct cache_ref *u, struct cache_use *ret)
 {
 	const struct cache_action *a = u->action;
 	struct cache_use use = {
-		.action_sz = a->is_whole ? GOCACHE_ID_SZ : ACTION_KEY_SZ,
-		.has_output = a->has_output, .kind = a->kind, .package = a->package,
-		.proven = a->is_proven, .lookups = u->lookups, .put = u->put,
-		.refreshed = u->refreshed, .bytes = a->size, .ts = u->ts,
-		.work_ns = duration(m, u->tool),
+		.kind = u->kind, .package = u->package, .confidence = u->confidence,
+		.file = u->file, .outcome = u->outcome, .reason = u->reason, .lookups = u->lookups,
+		.put = u->put, .refreshed = u->refreshed, .tool = u->tool, .tools = u->tools,
+		.work_ns = u->work_ns, .wall_ns = u->wall_ns, .also = u->also,
+		.removed_by = u->removed_by, .ts = u->ts,
 	};
 
-	memcpy(use.action, a->id, sizeof(use.action));
-	memcpy(use.output, a->output, sizeof(use.output));
-	use.outcome = outcome_of(cmd, u, &use.reason);
+	if (a) {
+		use.action_sz = a->is_whole ? GOCACHE_ID_SZ : ACTION_KEY_SZ;
+		use.has_output = a->has_output;
+		use.kind = a->kind;
+		use.package = a->package;
+		use.confidence = a->confidence;
+		use.bytes = a->size;
+		memcpy(use.action, a->is_whole ? a->id : a->key, use.action_sz);
+		memcpy(use.output, a->output, sizeof(use.output));
+	}
+	if (!use.package && use.kind == CACHE_UNKNOWN)
+		use.confidence = LIKELY;
 	*ret = use;
 }
 
-int model__next_use(const struct model *m, const struct process *go, const struct cache_ref **at,
-		    struct cache_use *ret)
+const struct cache_ref *model__next_use(const struct model *m, const struct process *go,
+					const struct cache_ref *at, struct cache_use *ret)
 {
-	const struct cache_command *cmd = find_command(m, go);
+	const struct cache_command *cmd = at ? NULL : hash_find(m->caches->commands, go, &go->proc);
 
-	*at = *at ? (*at)->next : cmd ? cmd->first : NULL;
-	if (*at)
-		tell(m, cmd, *at, ret);
-	return 0;
+	at = at ? at->next : cmd ? cmd->first : NULL;
+	if (at)
+		tell(at, ret);
+	return at;
 }
 
 static bool is_named(const struct cache_use *use)
@@ -104,32 +71,64 @@ static bool is_named(const struct cache_use *use)
 	return use->package || use->kind == CACHE_CC || use->kind == CACHE_CC_FLAG;
 }
 
-static void count(const struct model *m, const struct cache_command *cmd, const struct cache_ref *u,
-		  struct cache_sum *sum)
+/* What its tools took where it was made; -1: not in the record. */
+static int64_t work_elsewhere(const struct cache_ref *u)
 {
-	struct cache_use use;
+	const struct cache_ref *other;
+
+	for (other = u->action ? u->action->refs : NULL; other; other = other->sibling)
+		if (other->tool && other->work_ns >= 0)
+			return other->work_ns;
+	return -1;
+}
+
+static void count_package(const struct cache_ref *u, const struct cache_use *use,
+			  struct cache_sum *sum)
+{
 	int64_t other;
 
-	tell(m, cmd, u, &use);
+	if (use->outcome != CACHE_HIT) {
+		sum->spent_ns += use->work_ns > 0 ? use->work_ns : 0;
+		sum->also += use->also != 0;
+		sum->also_ns += use->also && use->work_ns > 0 ? use->work_ns : 0;
+		return;
+	}
+	sum->hit_bytes += use->bytes;
+	sum->unsized += !use->bytes;
+	other = work_elsewhere(u);
+	if (other >= 0) {
+		sum->saved++;
+		sum->saved_ns += other;
+	}
+}
+
+static void count(const struct cache_ref *u, struct cache_sum *sum)
+{
+	struct cache_use use;
+
+	tell(u, &use);
 	sum->lookups += use.lookups;
 	sum->named += is_named(&use) ? use.lookups : 0;
 	sum->by_kind[use.kind][use.outcome]++;
 	sum->put += use.put;
 	sum->refreshed += use.refreshed;
 	sum->put_bytes += use.put ? use.bytes : 0;
-	if (use.outcome == CACHE_HIT)
-		sum->hit_bytes += use.bytes;
-	if (use.kind != CACHE_PACKAGE)
-		return;
-	if (use.outcome != CACHE_HIT) {
-		sum->lost_ns += use.work_ns > 0 ? use.work_ns : 0;
-		return;
+	if (use.kind == CACHE_PACKAGE)
+		count_package(u, &use, sum);
+}
+
+int caches__sum_up(struct model *m)
+{
+	struct cache_command *cmd;
+	const struct cache_ref *u;
+
+	hash_each(m->caches->commands, cmd) {
+		for (u = cmd->first; u; u = u->next)
+			count(u, &cmd->sum);
+		cmd->sum.trimmed = cmd->trimmed;
+		cmd->sum.cacheprog = cmd->cacheprog;
 	}
-	other = duration(m, u->action->tool);
-	if (other >= 0) {
-		sum->won++;
-		sum->won_ns += other;
-	}
+	return 0;
 }
 
 bool model__tells_tests(const struct model *m)
@@ -137,18 +136,34 @@ bool model__tells_tests(const struct model *m)
 	return m->caches->tells_tests;
 }
 
-int model__cache(const struct model *m, const struct process *go, struct cache_sum *ret)
+bool model__cache(const struct model *m, const struct process *go, struct cache_sum *ret)
 {
-	const struct cache_command *cmd = find_command(m, go);
-	struct cache_sum sum = {};
-	const struct cache_ref *u;
+	const struct cache_command *cmd = hash_find(m->caches->commands, go, &go->proc);
 
-	if (!cmd || (!cmd->first && !cmd->trimmed && !cmd->cacheprog))
-		return -ENOENT;
-	for (u = cmd->first; u; u = u->next)
-		count(m, cmd, u, &sum);
-	sum.trimmed = cmd->trimmed;
-	sum.cacheprog = cmd->cacheprog;
-	*ret = sum;
-	return 0;
+	if (!cmd || (!cmd->first && !cmd->trimmed && !cmd->cacheprog && !cmd->sum.unwritten.cnt))
+		return false;
+	*ret = cmd->sum;
+	return true;
+}
+
+const struct cache_removal *model__next_removal(const struct model *m, const struct process *go,
+						const struct cache_removal *r)
+{
+	const struct cache_command *cmd = hash_find(m->caches->commands, go, &go->proc);
+	const struct removal_entry *e = r ? container_of(r, struct removal_entry, r)->hh.next :
+					cmd ? cmd->removals : NULL;
+
+	return e ? &e->r : NULL;
+}
+
+bool model__linked(const struct model *m, const char *file, const char **ret_id,
+		   const char **ret_package)
+{
+	const struct cache_link *l = file ? hash_find(m->caches->links, file, &file) : NULL;
+
+	if (!l)
+		return false;
+	*ret_id = l->id;
+	*ret_package = l->package;
+	return true;
 }

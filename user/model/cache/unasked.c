@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a go command used or made without a look-up in the build cache that could be its: packages
+ * that lie precompiled in GOROOT/pkg, programs that are up to date, vet runs.
+ */
+#include <errno.h>
+
+#include "model/cache/store.h"
+#include "model/settings/settings.h"
+#include "util/path.h"
+
+/* --- precompiled packages --- */
+
+/* "fmt" for "/usr/lib/go/pkg/linux_amd64/fmt.a"; its length is *ret_n. NULL: not below root/pkg. */
+static const char *archived_package(const char *root, size_t root_len, const char *file, size_t *ret_n)
+{
+	const char *rest = root_len && path__is_in_n(root, root_len, file) ? file + root_len : NULL;
+
+	rest = rest ? path__below("pkg", rest + strspn(rest, "/")) : NULL;
+	rest = rest ? strchr(rest, '/') : NULL;
+	if (!rest || !str_has_suffix(++rest, ".a"))
+		return NULL;
+	*ret_n = strlen(rest) - strlen(".a");
+	return rest;
+}
+
+static const char *in_gopath(const char *list, const char *file, size_t *ret_n)
+{
+	const char *found = NULL;
+
+	for (size_t n; list && *list && !found; list += n + (list[n] == ':')) {
+		n = strcspn(list, ":");
+		found = archived_package(list, n, file, ret_n);
+	}
+	return found;
+}
+
+/* go has looked it up, or made it: then the archive was not good enough. */
+static bool is_asked(const struct cache_command *cmd, const char *package)
+{
+	for (const struct cache_ref *u = cmd->first; u; u = u->next)
+		if (u->action && u->action->kind == CACHE_PACKAGE && u->action->package == package)
+			return true;
+	return false;
+}
+
+static int add_archive(struct model *m, struct cache_command *cmd, const struct cache_name *archive)
+{
+	const struct go_command *c = model__command(m, cmd->go);
+	const char *goroot = c ? c->roots.dir[ROOT_GOROOT] : NULL;
+	const struct effective *gopath = c && c->settings ?
+					 command_settings__find(c->settings, "GOPATH") : NULL;
+	const char *name, *package;
+	struct cache_ref *u;
+	bool is_std;
+	size_t n;
+
+	name = archived_package(goroot ?: "", goroot ? strlen(goroot) : 0, archive->name, &n);
+	is_std = name;
+	name = name ?: in_gopath(gopath ? gopath->won.value : NULL, archive->name, &n);
+	package = name ? pool__get_n(m->pool, name, n) : NULL;
+	if (!package || is_asked(cmd, package))
+		return name && !package ? -ENOMEM : 0;
+	u = cache_command__extra(cmd, CACHE_PACKAGE, package, archive->ts);
+	if (!u)
+		return -ENOMEM;
+	u->file = archive->name;
+	u->outcome = is_std ? CACHE_GOROOT : CACHE_UP_TO_DATE;
+	/* A compiler or linker of this command was told to read it. */
+	u->confidence = archive->value && str_eq(archive->value, package) ? PROVEN : LIKELY;
+	return 0;
+}
+
+/* --- programs --- */
+
+static bool has_arg(const struct process *p, const char *arg)
+{
+	const char *a = NULL;
+
+	while ((a = process__next_arg(p, a)))
+		if (str_eq(a, arg) || (a[0] == '-' && str_eq(a + 1, arg)))
+			return true;
+	return false;
+}
+
+/* The value of -o; the flag is the same for all verbs that have it. */
+static const char *output_arg(const struct process *p)
+{
+	const char *a = NULL, *found = NULL;
+
+	while ((a = process__next_arg(p, a))) {
+		const char *flag = a + (a[0] == '-' && a[1] == '-');
+
+		if (str_has_prefix(flag, "-o="))
+			found = flag + strlen("-o=");
+		else if (str_eq(flag, "-o"))
+			found = process__next_arg(p, a) ?: found;
+	}
+	return found;
+}
+
+/* "v2": go calls the program after the element before it. */
+static bool is_major(const char *s, size_t n)
+{
+	return n > 1 && s[0] == 'v' && strspn(s + 1, "0123456789") == n - 1 && s[1] != '0' &&
+	       !(n == 2 && s[1] == '1');
+}
+
+/* The name of the program that go makes of a package. */
+static const char *program_name(const char *package, size_t *ret_n)
+{
+	size_t end = strlen(package), start;
+
+	for (;;) {
+		for (start = end; start && package[start - 1] != '/'; start--)
+			;
+		if (!start || !is_major(package + start, end - start))
+			break;
+		end = start - 1;
+	}
+	*ret_n = end - start;
+	return package + start;
+}
+
+/* Where go install puts programs: GOBIN, or bin of the first folder of GOPATH. */
+static bool is_installed(const struct go_command *c, const char *file)
+{
+	const struct effective *bin = command_settings__find(c->settings, "GOBIN");
+	const struct effective *path = command_settings__find(c->settings, "GOPATH");
+	const char *list = path ? path->won.value : NULL, *rest;
+	size_t n = list ? strcspn(list, ":") : 0;
+
+	if (bin && bin->won.value && *bin->won.value)
+		return path__is_directly_in(bin->won.value, file);
+	if (!n || !path__is_in_n(list, n, file))
+		return false;
+	rest = path__below("bin", file + n + strspn(file + n, "/"));
+	/* of another system: bin/<os>_<arch>/ */
+	return rest && *rest && (!strchr(rest, '/') || !strchr(strchr(rest, '/') + 1, '/'));
+}
+
+/* The file is where this command is to write the program of that package. */
+static bool is_target(const struct go_command *c, const char *file, const char *package)
+{
+	const char *output = output_arg(c->p), *dir = (c->settings ? c->settings->dir : NULL), *name;
+	__free_str struct str path = {};
+	size_t n;
+
+	name = program_name(package, &n);
+	if (str_eq(c->p->subject, "install") || str_eq(c->p->subject, "get"))
+		return is_installed(c, file) && strlen(path__base(file)) == n &&
+		       !memcmp(path__base(file), name, n);
+	if (!dir)
+		return false;
+	path__add_from(&path, dir, output ?: ".");
+	if (output && str_eq(path.s ?: "", file))
+		return true;
+	return path.s && path__is_directly_in(path.s, file) && strlen(path__base(file)) == n &&
+	       !memcmp(path__base(file), name, n);
+}
+
+/* The command names dir by its last argument, or works in it. */
+static bool is_named(const struct go_command *c, const char *dir, const char *package)
+{
+	__free_str struct str path = {};
+	const char *last = NULL, *next, *cwd = (c->settings ? c->settings->dir : NULL);
+
+	while ((next = process__next_arg(c->p, last)))
+		last = next;
+	if (!last || !cwd)
+		return false;
+	if (str_eq(last, package))
+		return true;
+	if (last[0] == '.' || last[0] == '/') {
+		path__add_from(&path, cwd, last);
+		return str_eq(path.s ?: "", dir);
+	}
+	return str_eq(cwd, dir);
+}
+
+static int add_program(struct model *m, struct cache_command *cmd, const struct go_command *c,
+		       const struct cache_name *file)
+{
+	const char *output = output_arg(c->p);
+	const struct cache_name *dir, *found = NULL;
+	unsigned int n = 0;
+	struct cache_ref *u;
+
+	hash_each(cmd->sourced, dir) {
+		if (!dir->value || !is_target(c, file->name, dir->value) ||
+		    is_asked(cmd, dir->value))
+			continue;
+		if (output && !is_named(c, dir->name, dir->value) && path__is_named(file->name, path__base(output)))
+			continue;
+		found = dir;
+		n++;
+	}
+	if (n != 1)
+		return 0;
+	u = cache_command__extra(cmd, CACHE_PACKAGE, found->value, file->ts);
+	if (!u)
+		return -ENOMEM;
+	u->file = file->name;
+	u->outcome = CACHE_UP_TO_DATE;
+	u->confidence = LIKELY;
+	return 0;
+}
+
+/* It ended well, and has read the build ID of a program that it was to make and did not touch. */
+static int add_programs(struct model *m, struct cache_command *cmd)
+{
+	static const char *const verbs[] = { "build", "install", "get" };
+	const struct go_command *c = model__command(m, cmd->go);
+	struct cache_name *file;
+	bool makes = false;
+	int err = 0;
+
+	for (size_t i = 0; c && c->p->subject && i < ARRAY_SIZE(verbs); i++)
+		makes |= str_eq(c->p->subject, verbs[i]);
+	if (!makes || !c->settings || c->p->end != PROCESS_EXITED || c->p->status || has_arg(c->p, "-n"))
+		return 0;
+	hash_each(cmd->targets, file)
+		if (!err && !hash_find(cmd->written, name, &file->name))
+			err = add_program(m, cmd, c, file);
+	return err;
+}
+
+/* --- vet --- */
+
+/*
+ * A vet whose look-up is not known. Until 1.24 go does not ask for the packages that it was told to
+ * vet, later it always does: then some of what it looked up in vain has no name.
+ */
+static int add_vet(struct model *m, const struct cache_vet *v)
+{
+	const struct process *p = model__process(m, v->tool);
+	struct cache_ref *u;
+	bool is_looked_up = false;
+
+	if (v->is_tied || !v->tool || !p)
+		return 0;
+	for (u = v->cmd->first; u; u = u->next)
+		is_looked_up |= u->action && u->err && !u->tool &&
+				(u->action->kind == CACHE_VET || u->action->kind == CACHE_UNKNOWN);
+	u = cache_command__extra(v->cmd, CACHE_VET, v->package, p->start);
+	if (!u)
+		return -ENOMEM;
+	u->tool = v->tool;
+	u->outcome = is_looked_up ? CACHE_MISS : CACHE_BUILT;
+	return 0;
+}
+
+int caches__add_unasked(struct model *m)
+{
+	struct cache_command *cmd;
+	struct cache_name *archive;
+	struct cache_vet *v;
+	int err = 0;
+
+	hash_each(m->caches->commands, cmd) {
+		hash_each(cmd->archives, archive)
+			if (archive->ts && !err)
+				err = add_archive(m, cmd, archive);
+		err = err ?: add_programs(m, cmd);
+	}
+	hash_each(m->caches->vets, v)
+		err = err ?: add_vet(m, v);
+	return err;
+}
