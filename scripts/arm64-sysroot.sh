@@ -55,6 +55,7 @@ write_pkg_config()
 }
 
 need apt-get dpkg-deb pkg-config
+debian_lock
 root=$CACHE/sysroot-arm64
 deps=$(dirname "$0")/deps.mk
 if [ ! "$root/.packages" -nt "$deps" ] || [ ! "$root/.packages" -nt "$0" ]; then

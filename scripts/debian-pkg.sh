@@ -21,6 +21,14 @@ need()
 	done
 }
 
+# Until the script ends, others wait here: tests beside each other want the same packages.
+debian_lock()
+{
+	mkdir -p "$CACHE"
+	exec 9>"$CACHE/packages.lock"
+	flock 9
+}
+
 # The archive this host already uses, so that mirrors and proxies are honoured.
 debian_archive()
 {
@@ -95,5 +103,6 @@ debian_tree()
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
 	set -euo pipefail
 	[ $# -ge 4 ] || die "usage: SUITE ARCH NAME PACKAGE..."
+	debian_lock
 	debian_tree "$@"
 fi

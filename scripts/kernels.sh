@@ -77,6 +77,7 @@ main()
 		shift
 	done
 	need apt-get apt-cache dpkg-deb awk
+	debian_lock
 	while read -r version arch suite package; do
 		[ -z "$only_arch" ] || [ "$only_arch" = "$arch" ] || continue
 		[ "$wanted" = ' ' ] || [[ $wanted == *" $version "* ]] || continue
