@@ -34,6 +34,7 @@ static void whole_line(const char *data, size_t n)
 	line__env(&l, data, n);
 	line__bytes(&l, "path", data, n);
 	line__settings(&l, data, n);
+	line__tags(&l, data, n);
 	line__file(&l, CONFIG_GO_ENV, data, n, true, 100);
 	check_line(&l);
 	line__begin(&l, REC_FILE, 1, 2, 3, 4);
@@ -42,13 +43,38 @@ static void whole_line(const char *data, size_t n)
 	line__free(&l);
 }
 
+static void as_args(const char *prog, const struct str *in)
+{
+	__free_str struct str out = {};
+	struct redact_argv a = {};
+
+	redact__arg(&a, prog, strlen(prog), &out);
+	redact__arg(&a, in->s, in->len, &out);
+	redact__arg(&a, in->s, in->len, &out);
+	must_be_clean(&out);
+}
+
+static void as_line(const struct str *in)
+{
+	struct line l = {};
+
+	line__begin_plain(&l, REC_EXEC);
+	line__env(&l, in->s, in->len);
+	line__settings(&l, in->s, in->len);
+	line__tags(&l, in->s, in->len);
+	line__args(&l, in->s, in->len);
+	line__bytes(&l, "path", in->s, in->len);
+	must_be_clean(&l.text);
+	line__free(&l);
+}
+
 /* Whatever stands around it: credentials of a URL and a token do not pass. */
 static void planted(const char *data, size_t n, const char *secret)
 {
+	static const char *const names[] = { "GOFLAGS", "GOPROXY", "GOAUTH", "CGO_CFLAGS", "HOME", "GODEBUG" };
+	static const char *const progs[] = { "sh", "go", "curl", "vault", "mysql" };
 	__free_str struct str in = {}, out = {};
-	struct redact_argv a = {};
-	struct line l = {};
-	size_t half = n / 2;
+	size_t half = n / 2, i;
 
 	str__add(&in, data, half);
 	str__addf(&in, " %s ", secret);
@@ -57,27 +83,19 @@ static void planted(const char *data, size_t n, const char *secret)
 		return;
 	redact__text(in.s, in.len, &out);
 	must_be_clean(&out);
-	str__cut(&out, 0);
-	redact__arg(&a, in.s, in.len, &out);
-	must_be_clean(&out);
-	str__cut(&out, 0);
-	redact__file(CONFIG_ENV, in.s, in.len, &out);
-	must_be_clean(&out);
-	str__cut(&out, 0);
-	redact__env_value("GOFLAGS", 7, in.s, in.len, &out);
-	must_be_clean(&out);
-	str__cut(&out, 0);
-	redact__env_value("GOPROXY", 7, in.s, in.len, &out);
-	must_be_clean(&out);
-	str__cut(&out, 0);
-	redact__env_value("GOAUTH", 6, in.s, in.len, &out);
-	must_be_clean(&out);
-	line__begin_plain(&l, REC_EXEC);
-	line__env(&l, in.s, in.len);
-	line__settings(&l, in.s, in.len);
-	line__args(&l, in.s, in.len);
-	must_be_clean(&l.text);
-	line__free(&l);
+	for (i = CONFIG_NONE; i < CONFIG_CNT; i++) {
+		str__cut(&out, 0);
+		redact__file(i, in.s, in.len, &out);
+		must_be_clean(&out);
+	}
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		str__cut(&out, 0);
+		redact__env_value(names[i], strlen(names[i]), in.s, in.len, &out);
+		must_be_clean(&out);
+	}
+	for (i = 0; i < ARRAY_SIZE(progs); i++)
+		as_args(progs[i], &in);
+	as_line(&in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

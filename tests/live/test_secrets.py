@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Planted secrets: not one of them may be in a record, by whatever way it came."""
+import gzip
+import json
 import os
+import subprocess
 
 import lib
 import workload
-from lib import check, said
+from lib import check, equal, said
 
 
 def canary(n):
@@ -123,3 +126,158 @@ def test_command_line_of_the_header():
                      "--tag", "a=b")
     check(result.status == 0, said(result))
     no_canaries(result)
+
+
+# --- the lists of tests/data: over every output ---------------------------------------------------
+
+MARKER = "[redacted]"
+DATA = os.path.join(lib.TOP, "tests", "data")
+
+# Plays a list: a program for each command line and environment, a look for each path, a file for each text.
+PLAYER = """
+import json, os, sys
+tiny, places = sys.argv[1], {
+    "go/env": "home/go/env", "go.env": "root/go.env", "go.mod": "m/go.mod", "go.work": "m/go.work",
+    "modules.txt": "m/vendor/modules.txt", "importcfg": "b/importcfg", "importcfg.link": "b/importcfg.link"}
+for n, line in enumerate(open(sys.argv[2], encoding="utf-8")):
+    (place, name), texts = (line_of := json.loads(line))[0].partition(" ")[::2], line_of[1:]
+    if place == "argv":
+        os.waitpid(os.posix_spawn(tiny, texts, {"N": str(n)}), 0)
+    elif place == "env":
+        os.waitpid(os.posix_spawn(tiny, ["env"], {"N": str(n), name: texts[0]}), 0)
+    elif place == "path":
+        os.access(texts[0], os.R_OK)
+    elif name in places:
+        path = f"{n}/{places[name]}"
+        os.makedirs(os.path.dirname(path))
+        with open(path, "w") as f:
+            f.write(texts[0])
+        open(path).close()
+"""
+
+
+def unmarked(text):
+    return text.replace("\u00ab", "").replace("\u00bb", "")
+
+
+def cut(text):
+    out = ""
+    for n, part in enumerate(text.split("\u00ab")):
+        out += (MARKER + part.partition("\u00bb")[2]) if n else part
+    return out
+
+
+def secrets_of(text):
+    return [part.partition("\u00bb")[0] for part in text.split("\u00ab")[1:]]
+
+
+def load(name):
+    with open(os.path.join(DATA, name), encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def play(rows, record, *opts):
+    with open("list.jsonl", "w", encoding="utf-8") as f:
+        f.writelines(json.dumps([row[0]] + [unmarked(t) for t in row[1:]]) + "\n" for row in rows)
+    workload.write(os.path.abspath("player.py"), PLAYER)
+    subprocess.run(["rm", "-rf", "played"], check=True)
+    os.mkdir("played")
+    result = lib.run(["/usr/bin/python3", os.path.abspath("player.py"), lib.program("tiny"),
+                      os.path.abspath("list.jsonl")], *opts, cwd="played", record=record)
+    check(result.status == 0, said(result))
+    lib.verify(result.record)
+    return result
+
+
+def compare(rows, record):
+    """Each text came out as its marks say."""
+    tiny = [line for line in record.kind("exec") if line.get("exe", "").endswith("/tiny")]
+    seen = {line["as"] for line in record.kind("access")}
+    files = {line["path"].partition("/played/")[2]: line.get("text") for line in record.kind("file")}
+    wrong, at = [], 0
+    for n, row in enumerate(rows):
+        (place, name), want = row[0].partition(" ")[::2], [cut(t) for t in row[1:]]
+        if place in ("argv", "env"):
+            line, at = tiny[at], at + 1
+            got = line["args"] if place == "argv" else [line["env"].get(name)]
+        elif place == "path":
+            got = want if want[0] in seen else sorted(seen)[:3]
+        else:
+            texts = [text for path, text in files.items() if path.startswith(f"{n}/")]
+            if name == "@" or place == "setting":
+                continue	# no such files are recorded; settings are those of programs that were built
+            got = texts[:1]
+        if got != want:
+            wrong.append(f"{row[0]}: {got} instead of {want}")
+    check(not wrong, f"{len(wrong)} wrong: {wrong[:3]}")
+    equal(at, len(tiny), "programs that were played")
+
+
+def outputs_of(result, *names):
+    """Everything that can be seen of a record, as one text each."""
+    out = {"the tool's words": result.err, "the record": result.record.text.decode("utf-8", "replace")}
+    for verb in (["report"], ["report", "--json"], ["timeline"], ["timeline", "--all"], ["env"], ["env", "--json"]):
+        done = subprocess.run([lib.TOOL, *verb, result.path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        out[" ".join(verb)] = done.stdout.decode("utf-8", "replace")
+    return out
+
+
+def check_outputs(rows, outputs):
+    secrets = {s for row in rows for t in row[1:] for s in secrets_of(t) if len(s) > 5}
+    check(len(secrets) > 150, f"{len(secrets)} different secrets")
+    leaked = []
+    for name, text in outputs.items():
+        for secret in secrets:
+            forms = {secret, json.dumps(secret)[1:-1], secret.encode().hex()}
+            leaked += [f"{name}: {secret}" for form in forms if form in text]
+        # nearly all of them have this in them; parts of one are as good as all of it
+        leaked += [f"{name}: …{text[max(0, i - 60):i + 20]!r}" for i in [text.find("Xq7")] if i >= 0]
+    check(not leaked, f"{len(leaked)} leaked: {leaked[:5]}")
+
+
+def test_planted_secrets():
+    """Secrets at every place where they are written: out of the record, plain and packed, and of every view."""
+    rows = load("secrets.jsonl")
+    result = play(rows, "plain.jsonl", "--timeline", "--all", "--tag", "api-token=Xq7hunter2abc")
+    compare(rows, result.record)
+    check_outputs(rows, outputs_of(result))
+    check("timeline" in " ".join(outputs_of(result)), "views")
+    packed = play(rows, "packed.jsonl.gz")
+    with gzip.open(packed.path, "rb") as f:
+        equal(f.read(), packed.record.text, "the packed record")
+    check_outputs(rows, outputs_of(packed))
+    check(result.record.end["redactions"] >= 250, f"{result.record.end['redactions']} redactions")
+
+
+def test_public_texts():
+    """What looks like a secret and is none stays as it is."""
+    rows = load("public.jsonl")
+    result = play(rows, "public.jsonl.gz")
+    compare(rows, result.record)
+    equal(result.record.end["redactions"], 0, "redactions")
+
+
+def test_build_information():
+    """-ldflags -X: in the linker's importcfg, its arguments and the program that it makes."""
+    path = workload.module("m")
+    env = workload.shared_cache_env()
+    result = lib.run(["sh", "-c", "go build -ldflags \"-X 'main.apiKey=%s' -s\" -o app . && ./app" % "Xq7 hunter2"],
+                     cwd=path, env=env)
+    check(result.status == 0, said(result))
+    lib.verify(result.record)
+    check_outputs(load("secrets.jsonl"), outputs_of(result))
+    texts = [line["text"] for line in result.record.kind("file") if line["path"].endswith("/importcfg.link")]
+    check(texts and f"-X 'main.apiKey={MARKER}' -s" in texts[0], f"{len(texts)} texts")
+    settings = [line["settings"] for line in result.record.kind("buildinfo") if line["exe"].endswith("/app")]
+    equal([s["-ldflags"] for s in settings], [f"-X 'main.apiKey={MARKER}' -s"], "the program's settings")
+
+
+def test_stock_settings():
+    """The go.env of a toolchain is a public fact, its comment too."""
+    env = lib.clean_env(HOME=os.path.abspath("."))
+    result = lib.run(["go", "version"], env=env)
+    check(result.status == 0, said(result))
+    for line in result.record.kind("file"):
+        if line["path"].endswith("/go.env"):
+            equal(line["text"], lib.read(line["path"]), "go.env")
+    equal(result.record.end["redactions"], 0, "redactions")

@@ -359,15 +359,21 @@ void line__settings(struct line *l, const char *block, size_t n)
 void line__tags(struct line *l, const char *block, size_t n)
 {
 	const char *p = block ?: "", *end = p + n;
+	unsigned int in_name;
 	struct pair v;
 
 	json__key(&l->j, "tags");
 	json__obj(&l->j);
 	while (next_pair(&p, end, &v)) {
 		str__cut(&l->args, 0);
-		l->redactions += redact__text(v.name, v.name_n, &l->args);
+		in_name = redact__text(v.name, v.name_n, &l->args);
+		l->redactions += in_name;
 		json__key_bytes(&l->j, l->args.s, l->args.len);
 		str__cut(&l->args, 0);
+		if (in_name) {	/* "https://h/?key" is no name: what follows belongs to it */
+			put_marker(l);
+			continue;
+		}
 		l->redactions += redact__setting(v.name, v.name_n, v.value, v.value_n, &l->args);
 		json__bytes(&l->j, l->args.s, l->args.len);
 	}

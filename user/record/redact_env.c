@@ -277,12 +277,12 @@ const struct env_rule *env__find(const char *name, size_t n)
 {
 	unsigned int i;
 
-	if (n == 0 || n > MAX_NAME)
+	if (n == 0 || n > MAX_NAME || memchr(name, '\0', n))
 		return NULL;
 	pthread_once(&once, set_up);
 	for (i = first[hash(name, n)]; i; i = next[i - 1])
 		if (!strncmp(env_rules[i - 1].name, name, n) && !env_rules[i - 1].name[n])
-			return memchr(name, '\0', n) ? NULL : &env_rules[i - 1];
+			return &env_rules[i - 1];
 	return NULL;
 }
 

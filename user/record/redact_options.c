@@ -30,7 +30,7 @@ static const struct program_rule *find_program(const char *s, size_t n)
 		key.s = slash + 1;
 		key.n = s + n - key.s;
 	}
-	if (!key.n || key.n > 16)
+	if (!key.n || key.n > 16 || memchr(key.s, '\0', key.n))
 		return NULL;
 	return bsearch(&key, program_rules, program_rule_cnt, sizeof(program_rules[0]), program_cmp);
 }
