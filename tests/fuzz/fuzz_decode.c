@@ -42,7 +42,7 @@ static void feed(struct decoder *d, const uint8_t *bytes, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = check_lines };
+	struct record_opts out = { .fd = -1, .tap = check_lines };
 	struct decoder_opts opts = { .exes_fd = -1, .verdicts_fd = -1 };
 	__free_record struct record *record = NULL;
 	__free_decoder struct decoder *d = NULL;

@@ -29,7 +29,7 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 
 static void begin_with(struct capture *c, size_t queue_max)
 {
-	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
+	struct record_opts out = { .fd = -1, .tap = keep_lines };
 	uint64_t now = clock__boot_ns();
 	struct decoder_opts opts = { .boot_ns = now, .exes_fd = -1, .verdicts_fd = -1 };
 

@@ -22,7 +22,7 @@ static char path[64], gz_path[64], other[64];
 
 static struct record_opts opts_for(const char *p)
 {
-	return (struct record_opts){ .path = p, .fd = -1, .uid = -1, .gid = -1 };
+	return (struct record_opts){ .path = p, .fd = -1 };
 }
 
 static void put_header(struct record *r)

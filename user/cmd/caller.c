@@ -45,8 +45,15 @@ int caller__get(struct caller *ret)
 	if (pw)
 		snprintf(ret->home, sizeof(ret->home), "%s", pw->pw_dir);
 	/* Root itself may call sudo; there is nothing to give back then. */
-	ret->by_sudo = ret->uid != 0;
-	return 0;
+	if (!ret->uid)
+		return 0;
+	ret->by_sudo = true;
+	return identity__of_user(ret->name, ret->uid, ret->gid, &ret->identity);
+}
+
+void caller__free(struct caller *c)
+{
+	identity__free(&c->identity);
 }
 
 const char *caller__elevator(void)

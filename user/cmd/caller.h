@@ -8,16 +8,24 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "util/identity.h"
+
 struct caller {
 	bool by_sudo;
+	struct identity identity;	/* with which files are touched for the caller */
 	uid_t uid;		/* (uid_t)-1 unless by_sudo */
 	gid_t gid;
 	char name[256];		/* "" unless by_sudo */
 	char home[4096];	/* "" when it is not known */
 };
 
-/* -EINVAL: the variables of sudo are there, but make no sense. */
+#define CALLER_UNCLEAR	\
+	"SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call goenvbpf without "	\
+	"sudo, which starts the observer through it by itself"
+
+/* -EINVAL: the variables of sudo are there, but make no sense; or another -errno. */
 int caller__get(struct caller *ret);
+void caller__free(struct caller *c);
 
 /*
  * Replaces this process by itself under sudo; argv is the verb's, its name first. Returns only on

@@ -10,7 +10,7 @@
 static const struct option_row rows[] = {
 	{ "output", OPT_TEXT(struct capture_options, output), .letter = 'o', .arg = "FILE",
 	  .help = "write the record: FILE.jsonl plain, FILE.jsonl.gz gzip; standard output when it "
-		  "is -" },
+		  "is -; a pipe, a device, /dev/fd/N is written to as it is" },
 	{ "force", OPT_FLAG(struct capture_options, force), .with = "output", .local = true,
 	  .help = "replace FILE if it exists" },
 	{ "timeline", OPT_FLAG(struct capture_options, timeline),

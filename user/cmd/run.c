@@ -21,6 +21,7 @@
 #include "cmd/caller.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
+#include "record/outfile.h"
 #include "util/log.h"
 
 /* As env(1), timeout(1) and shells have it: the command's own statuses stay apart from ours. */
@@ -35,9 +36,7 @@ struct run {
 	const struct capture_options *opts;
 	struct caller caller;
 	struct child *child;
-	int out_fd;		/* the record */
-	char *part;		/* its name until it replaces an old one, NULL: its own */
-	bool is_new;		/* we made the file: it is given to the caller, or removed */
+	struct outfile file;	/* the record */
 	int control_fd;		/* socket to the observer */
 	pid_t observer;
 	int signal_fd;
@@ -46,82 +45,38 @@ struct run {
 
 /* --- the record's file --- */
 
-static int open_part(struct run *r)
-{
-	if (asprintf(&r->part, "%s.%d.part", r->opts->output, getpid()) < 0) {
-		r->part = NULL;
-		return -1;
-	}
-	return open(r->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-static bool is_stdout(const struct run *r)
-{
-	return r->opts->output && str_eq(r->opts->output, "-");
-}
-
-/* Replacing is for files: a device, a pipe is written to, as it is. */
-static int open_named(struct run *r, const char *name)
-{
-	struct stat st;
-
-	r->is_new = true;
-	if (!r->opts->force || lstat(name, &st))
-		return open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
-		return open_part(r);
-	r->is_new = false;
-	return open(name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-}
-
 static int open_record(struct run *r)
 {
 	const char *name = r->opts->output;
+	int err;
 
-	if (!name)
-		r->out_fd = session__open_spool();
-	else if (is_stdout(r))
-		r->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (name)
+		err = outfile__open(&r->file, name, r->opts->force, &r->caller.identity);
 	else
-		r->out_fd = open_named(r, name);
-	if (r->out_fd < 0 && errno == EEXIST)
-		log_error("'%s' exists already: choose another name, or --force to replace it",
-			  name);
-	else if (r->out_fd < 0 && name)
-		log_error("cannot write the record to '%s' (%m)", name);
-	else if (r->out_fd < 0)
-		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
-			  "name a file for the record with -o");
-	if (r->out_fd < 0)
-		return STATUS_FAILED;
-	if (r->caller.by_sudo && r->is_new && fchown(r->out_fd, r->caller.uid, r->caller.gid))
-		log_warn("cannot give '%s' to its caller (%m)", name);
-	return 0;
-}
-
-/* Nothing was captured: leave things as they were. */
-static void discard_record(const struct run *r)
-{
-	if (r->part)
-		unlink(r->part);
-	else if (r->is_new)
-		unlink(r->opts->output);
+		err = r->file.fd = session__open_spool(&r->caller.identity);
+	if (err >= 0)
+		return 0;
+	session__output_error(name, err);
+	return STATUS_FAILED;
 }
 
 static void keep_record(struct run *r)
 {
+	const char *name = r->opts->output;
 	struct stat st;
+	int err;
 
-	if (!r->part)
-		return;
 	/* The observer was killed before it wrote anything: never nothing in place of a record. */
-	if (!fstat(r->out_fd, &st) && !st.st_size) {
-		unlink(r->part);
-		log_error("nothing was recorded: '%s' is what it was before", r->opts->output);
-	} else if (rename(r->part, r->opts->output)) {
-		log_error("cannot replace '%s' (%m): the record is in '%s'", r->opts->output,
-			  r->part);
+	if (r->file.part && !fstat(r->file.fd, &st) && !st.st_size) {
+		outfile__discard(&r->file);
+		log_error("nothing was recorded: '%s' is what it was before", name);
+		return;
 	}
+	err = outfile__keep(&r->file);
+	errno = -err;
+	if (err)
+		log_error("cannot replace '%s' (%m): the record is beside it, in '%s'", name,
+			  r->file.part);
 }
 
 /* --- the observer --- */
@@ -175,7 +130,7 @@ static void __attribute__((noreturn)) be_observer(const struct run *r, int contr
 	struct words w = {};
 	int err = 0;
 
-	if (dup2(control, STDIN_FILENO) < 0 || dup2(r->out_fd, STDOUT_FILENO) < 0)
+	if (dup2(control, STDIN_FILENO) < 0 || dup2(r->file.fd, STDOUT_FILENO) < 0)
 		_exit(EXIT_FAILED);
 	if (*sudo)
 		err = add_word(&w, "sudo") ?: add_word(&w, "--");
@@ -334,7 +289,7 @@ static int run_command(struct run *r, char *const *command)
 		log_warn("the observer was ended before the command (status %d): the record is cut "
 			 "short, what was written before is good", observer);
 	if (!r->opts->output && !r->opts->quiet && observer <= EXIT_INCONCLUSIVE)
-		(void)report__page_fd(r->out_fd, stderr);
+		(void)report__page_fd(r->file.fd, stderr);
 	return r->opts->strict && observer ? EXIT_INCONCLUSIVE : status;
 }
 
@@ -354,7 +309,7 @@ static int observe_command(struct run *r, char *const *command)
 		log_error("'%s' was not started", command[0]);
 	}
 	if (status) {
-		discard_record(r);
+		outfile__discard(&r->file);
 		return status;
 	}
 	return run_command(r, command);
@@ -366,14 +321,14 @@ static void run__free(struct run *r)
 	child__free(r->child);
 	if (r->observer > 0)
 		(void)observer_status(r);
-	close_fd_cleanup(&r->out_fd);
+	outfile__close(&r->file);
 	close_fd_cleanup(&r->signal_fd);
-	free(r->part);
+	caller__free(&r->caller);
 }
 
 static int run(const struct call *call)
 {
-	struct run r = { .verb = call->verb, .opts = call->options, .out_fd = -1, .control_fd = -1,
+	struct run r = { .verb = call->verb, .opts = call->options, .file = { .fd = -1, .dir_fd = -1 }, .control_fd = -1,
 			 .signal_fd = -1 };
 	int status = capture_options__begin(call->verb, r.opts);
 
@@ -386,9 +341,7 @@ static int run(const struct call *call)
 		return STATUS_FAILED;
 	}
 	if (caller__get(&r.caller)) {
-		log_error(
-			"SUDO_UID, SUDO_GID and SUDO_USER do not say who called: unset them, or call "
-			"goenvbpf without sudo, which starts the observer through it by itself");
+		log_error(CALLER_UNCLEAR);
 		return STATUS_FAILED;
 	}
 	r.signal_fd = session__catch_signals(&r.signals);

@@ -59,28 +59,30 @@ static int open_timeline(struct session *s)
 
 /* --- opening --- */
 
-int session__open_spool(void)
+int session__open_spool(const struct identity *owner)
 {
 	const char *dirs[] = { getenv("TMPDIR"), "/tmp", "/var/tmp" };
-	int fd = -1;
+	struct identity_scope scope;
+	int fd = -1, err;
 	size_t i;
 
+	err = identity__enter(owner, &scope);
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(dirs) && fd < 0; i++)
 		if (dirs[i])
 			fd = open(dirs[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	return fd;
+	err = fd < 0 ? -errno : 0;
+	identity__leave(&scope);
+	return err ?: fd;
 }
 
 static int create_record(struct session *s)
 {
-	struct record_opts r = { .fd = s->record_fd, .force = s->opts->force, .uid = (uid_t)-1,
-				 .gid = (gid_t)-1 };
-	struct caller caller;
+	struct record_opts r = { .fd = s->record_fd, .force = s->opts->force,
+				 .owner = &s->caller.identity };
+	int err;
 
-	if (!caller__get(&caller)) {
-		r.uid = caller.uid;
-		r.gid = caller.gid;
-	}
 	if (s->pass) {
 		r.tap = pass__tap;
 		r.tap_ctx = s->pass;
@@ -90,28 +92,27 @@ static int create_record(struct session *s)
 	else
 		r.gzip = s->opts->output && str_has_suffix(s->opts->output, ".gz");
 	if (s->record_fd < 0 && !r.path && s->report) {
-		s->spool_fd = session__open_spool();
+		s->spool_fd = session__open_spool(&s->caller.identity);
 		if (s->spool_fd < 0)
-			return -errno;
+			return s->spool_fd;
 		r.fd = s->spool_fd;
 	}
-	return record__create(&r, &s->record);
+	err = record__create(&r, &s->record);
+	s->has_file = !err && record__has_file(s->record);
+	return err;
 }
 
-static int output_error(const struct session *s, int err)
+void session__output_error(const char *name, int err)
 {
-	const char *name = s->opts->output;
-
 	errno = -err;
 	if (err == -EEXIST)
 		log_error("'%s' exists already: choose another name, or --force to replace it",
 			  name);
-	else if (s->opts->output)
+	else if (name)
 		log_error("cannot write the record to '%s' (%m)", name);
 	else
 		log_error("no temporary file can be made in $TMPDIR, /tmp or /var/tmp (%m): "
 			  "name a file for the record with -o");
-	return EXIT_FAILED;
 }
 
 /* "KEY=VALUE" */
@@ -157,10 +158,16 @@ int session__open(struct session *s, const struct capture_options *opts)
 
 	s->opts = opts;
 	s->spool_fd = s->signal_fd = -1;
+	if (caller__get(&s->caller)) {
+		log_error(CALLER_UNCLEAR);
+		return EXIT_FAILED;
+	}
 	s->signal_fd = session__catch_signals(NULL); /* before there is something to leave behind */
 	err = split_tags(s) ?: open_timeline(s) ?: create_record(s);
-	if (err)
-		return output_error(s, err);
+	if (err) {
+		session__output_error(opts->output, err);
+		return EXIT_FAILED;
+	}
 	c.record = s->record;
 	c.tags = s->tags;
 	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
@@ -249,7 +256,7 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		log_warn("%s", text.s);
 	else
 		log_info("%s", text.s);
-	if (s->opts->output && !str_eq(s->opts->output, "-"))
+	if (s->has_file)
 		log_info("next: goenvbpf report %s", s->opts->output);
 }
 
@@ -289,6 +296,7 @@ void session__free(struct session *s)
 	pass__free(s->pass);
 	timeline__free(s->timeline);
 	free_tags(s);
+	caller__free(&s->caller);
 	close_fd_cleanup(&s->spool_fd);
 	close_fd_cleanup(&s->signal_fd);
 }

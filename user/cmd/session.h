@@ -13,6 +13,7 @@
 
 #include "capture/capture.h"
 #include "capture/child.h"
+#include "cmd/caller.h"
 #include "cmd/capture_options.h"
 #include "output/timeline.h"
 #include "record/pass.h"
@@ -25,6 +26,8 @@ struct session {
 	struct pass *pass;	/* that shows it; NULL without a timeline */
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
+	struct caller caller;
+	bool has_file;		/* the record has a name, to be told at the end */
 	int record_fd;		/* write here instead of opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
@@ -54,7 +57,9 @@ void session__free(struct session *s);
  */
 int session__catch_signals(struct child_signals *ret_before);
 
-/* A file without a name, for a record that nobody asked to keep; -1 and errno. */
-int session__open_spool(void);
+/* A file without a name, for a record that nobody asked to keep; -errno. */
+int session__open_spool(const struct identity *owner);
+/* Says why the record's file could not be opened; name NULL: of one without a name. */
+void session__output_error(const char *name, int err);
 
 #endif

@@ -316,6 +316,11 @@ uint64_t record__redactions(const struct record *r)
 	return __atomic_load_n(&r->redactions, __ATOMIC_RELAXED);
 }
 
+bool record__has_file(const struct record *r)
+{
+	return r->sink.file.is_new;
+}
+
 uint64_t record__bytes(const struct record *r)
 {
 	return __atomic_load_n(&r->sink.bytes, __ATOMIC_RELAXED);

@@ -20,6 +20,7 @@
 
 #include "record/kinds.h"
 #include "record/line.h"
+#include "util/identity.h"
 
 struct record;
 
@@ -30,18 +31,14 @@ struct record_opts {
 	/* "FILE.jsonl", "FILE.jsonl.gz", "-" for standard output; NULL: no file, only counts and tap */
 	const char *path;
 	bool gzip;		/* with fd or "-": compress; a path ending in .gz always does */
-	bool force;		/* replace an existing file (written to FILE.<random>.part, renamed at finish) */
+	bool force;		/* replace an existing file, at finish */
 	int fd;			/* >= 0: write here, ownership stays with the caller; else -1 */
-	uid_t uid;		/* owner of the new file, (uid_t)-1: leave */
-	gid_t gid;
+	const struct identity *owner;	/* of path, see outfile.h; NULL: as we are */
 	record_tap_fn tap;	/* may be NULL */
 	void *tap_ctx;
 };
 
-/*
- * 0600, O_EXCL|O_NOFOLLOW|O_CLOEXEC. -EEXIST when the file is there and force is off; other
- * negative errno from open(2); -ENOMEM.
- */
+/* What outfile__open() says, or -ENOMEM. */
 int record__create(const struct record_opts *opts, struct record **ret);
 
 /* Appends a finished line (line__end() was called) and counts it by kind. The builder is reusable. */
@@ -62,6 +59,8 @@ void record__set_urgent(struct record *r, bool urgent);
 
 uint64_t record__count(const struct record *r, enum rec_kind kind);
 uint64_t record__redactions(const struct record *r);
+/* It goes to a file of its own, which has a name. Until it is finished. */
+bool record__has_file(const struct record *r);
 uint64_t record__bytes(const struct record *r);	/* written so far, after compression */
 
 /* First write error as negative errno, 0 when all is well. */

@@ -13,15 +13,14 @@
 
 #include <zlib.h>
 
+#include "record/outfile.h"
 #include "record/record.h"
 
 struct sink {
 	int fd;			/* -1: nowhere */
-	bool own_fd;
+	struct outfile file;	/* when it is one of our own choice */
 	bool gzip;
 	bool dirty;		/* the compressor holds bytes since the last flush */
-	char *path;		/* the final name of a file that we made, else NULL */
-	char *part;		/* with force: the name until then */
 	uint64_t bytes;		/* written */
 	z_stream z;
 	unsigned char *buf;	/* the compressor's output */
@@ -36,7 +35,7 @@ int sink__flush(struct sink *s);
 int sink__finish(struct sink *s);
 /* Removes the file, if we made it. sink__close() is still to come. */
 void sink__discard(struct sink *s);
-/* Closes, without losing what was written: a part that was never renamed still gets its name. */
+/* Closes, without losing what was written: a file that was not kept yet still gets its name. */
 void sink__close(struct sink *s);
 
 #endif
