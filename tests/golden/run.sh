@@ -2,14 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Golden tests: records in, outputs out, compared with tests/golden/expected/.
 #
-#   tests/golden/run.sh             compare; the last line is "N passed, N failed, N skipped"
+#   tests/golden/run.sh [NAME...]   compare; the last line is "N passed, N failed, N skipped"
 #   tests/golden/run.sh --update    write what comes out as what is expected: read the diff, then
+#   NAME                            only cases with this in their name
 #   GOENVBPF=FILE                   the program under test (build/goenvbpf)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 bin=$(realpath -- "${GOENVBPF:-$top/build/goenvbpf}")
-update=${1:-}
+update=
+if [ "${1-}" = --update ]; then
+	update=y
+	shift
+fi
+names=("$@")
 passed=0 failed=0 skipped=0
 
 # name of the output, record (- for none), arguments
@@ -124,7 +130,7 @@ check() # NAME RECORD ARGUMENTS…
 	*)	cp said.txt out.txt ;;
 	esac
 	echo "[exit $status]" >> out.txt
-	if [ "$update" = --update ]; then
+	if [ -n "$update" ]; then
 		cp out.txt "$expected"
 	fi
 	if diff -u "$expected" out.txt > diff.txt 2>&1; then
@@ -136,9 +142,19 @@ check() # NAME RECORD ARGUMENTS…
 	fi
 }
 
+is_wanted()
+{
+	local name
+	[ ${#names[@]} != 0 ] || return 0
+	for name in "${names[@]}"; do
+		[[ $1 != *"$name"* ]] || return 0
+	done
+	return 1
+}
+
 while read -r name record arguments; do
 	# shellcheck disable=SC2086
-	check "$name" "$record" $arguments
+	is_wanted "$name" && check "$name" "$record" $arguments
 done < <(cases)
 
 # What is said as JSON is as the schemas say.
@@ -156,6 +172,7 @@ done
 # What is expected must be of a case, and must be free of control characters.
 for f in "$here"/expected/*.txt; do
 	name=$(basename "$f" .txt)
+	is_wanted "$name" || continue
 	if ! cases | grep -q "^$name "; then
 		failed=$((failed + 1))
 		echo "FAIL $name: expected/$name.txt belongs to no case"
@@ -165,6 +182,7 @@ for f in "$here"/expected/*.txt; do
 	fi
 done
 for f in $(ls "$here"/expected/*.txt | grep -E '(-report|/help-[a-z]*)[.]txt$' | grep -v /schema-); do
+	is_wanted "$(basename "$f" .txt)" || continue
 	if grep -v '^/\|^  */\|^ *\$' "$f" | LC_ALL=C sed 's/[\x80-\xbf]//g' | LC_ALL=C awk 'length > 80 { exit 1 }' && [ -s "$f" ]; then
 		passed=$((passed + 1))
 	else

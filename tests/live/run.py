@@ -29,7 +29,7 @@ sys.dont_write_bytecode = True		# root's files do not belong into a user's tree
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import lib  # noqa: E402
 
-DEFAULT_LIMIT = 120
+DEFAULT_LIMIT = 300
 # Those that Python itself ignores: subprocess gives them back to what it starts.
 PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}
 
