@@ -42,15 +42,9 @@ struct outer {
 	unsigned int word_cnt;
 };
 
-#define THIS struct inner
-static const struct field inner_fields[] = {
+OBJECT(inner, struct inner, "Inside.",
 	F_STRING("name", MUST, name, "its name"),
-	F_ID("line", MAY, line, "its line"),
-	{ }
-};
-#undef THIS
-
-static const struct object inner_object = { .name = "inner", .meaning = "Inside.", .fields = inner_fields };
+	F_ID("line", MAY, line, "its line"))
 
 static struct value hex_of(struct answer *a, const void *data)
 {
@@ -70,8 +64,7 @@ static const void *next_line(struct answer *a, const void *data, const void *ite
 	return i < o->list + o->list_cnt ? i : NULL;
 }
 
-#define THIS struct outer
-static const struct field outer_fields[] = {
+OBJECT(outer, struct outer, "Outside.",
 	F_STRING("text", OR_NULL, text, "a text"),
 	F_BYTES("file", MAY, file, "a file"),
 	F_GET("hex", FIELD_HEX, MAY, hex_of, "its bytes"),
@@ -84,15 +77,10 @@ static const struct field outer_fields[] = {
 	F_INT("status", MAY, status, "a status"),
 	F_TIMES("proof", MUST, times, time_cnt, "times"),
 	F_TABLE("table", MUST, table, FIELD_COUNT, size__name, 0, 3, "counts"),
-	F_INLINE(inner, &inner_object),
-	F_ARRAY("list", MAY, list, list_cnt, &inner_object, "all"),
+	F_INLINE(inner, inner),
+	F_ARRAY("list", MAY, list, list_cnt, inner, "all"),
 	F_STRINGS("words", MUST, words, word_cnt, "words"),
-	F_MAP("lines", MUST, next_line, &inner_object, "lines by name"),
-	{ }
-};
-#undef THIS
-
-static const struct object outer_object = { .name = "outer", .meaning = "Outside.", .fields = outer_fields };
+	F_MAP("lines", MUST, next_line, inner, "lines by name"))
 
 static void expect(const struct outer *o, const char *json)
 {
@@ -150,18 +138,11 @@ static const void *open_copy(struct answer *a, const void *item)
 	return answer__own(a, i, forget);
 }
 
-static const struct object copy_object = {
-	.name = "copy", .meaning = "A copy.", .fields = inner_fields, .open = open_copy,
-};
-
-#define THIS struct outer
-static const struct field copies_fields[] = {
-	F_ARRAY("list", MUST, list, list_cnt, &copy_object, "all"),
-	{ }
-};
-#undef THIS
-
-static const struct object copies_object = { .name = "copies", .meaning = "Copies.", .fields = copies_fields };
+OPENED_OBJECT(copy, struct inner, open_copy, "A copy.",
+	F_STRING("name", MUST, name, "its name"),
+	F_ID("line", MAY, line, "its line"))
+OBJECT(copies, struct outer, "Copies.",
+	F_ARRAY("list", MUST, list, list_cnt, copy, "all"))
 
 static void test_memory(void **state)
 {
@@ -202,7 +183,8 @@ static void test_schema(void **state)
 	assert_true(jsonv__bool(jsonv__get(property(root, "outer", "flag"), "const"), false));
 	assert_string_equal(jsonv__kstr(property(root, "outer", "switch"), "type"), "boolean");
 	assert_string_equal(jsonv__string(jsonv__first(jsonv__get(property(root, "outer", "size"), "enum"))), "small");
-	assert_string_equal(jsonv__kstr(property(root, "outer", "count"), "$ref"), "#/$defs/count");
+	assert_string_equal(jsonv__kstr(property(root, "outer", "count"), "$ref"), "#/$defs/integer");
+	assert_string_equal(jsonv__kstr(property(root, "outer", "ts"), "unit"), "ns since the start of the record");
 	assert_non_null(property(root, "outer", "file_hex"));
 	assert_non_null(property(root, "outer", "line"));
 	assert_non_null(property(root, "inner", "name"));

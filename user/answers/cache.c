@@ -51,8 +51,7 @@ static struct value output(struct answer *a, const void *data)
 
 GET(confidence, struct cache_use, u, o->confidence == PROVEN ? PROVEN : LIKELY)
 
-#define THIS struct cache_use
-static const struct field use_fields[] = {
+OBJECT(use_common, struct cache_use, NULL,
 	F_NAME("outcome",	MUST, outcome, cache_outcome__name, 0, CACHE_OUTCOME_CNT, "what came of it"),
 	F_STRING("reason",	MAY, reason, "of what was not a hit"),
 	F_STRING("file",	MAY, file, "that was used instead of the cache"),
@@ -68,39 +67,20 @@ static const struct field use_fields[] = {
 	F_ID("also_made_by",	MAY, also, "proc of another go command that made the same at that time"),
 	F_ID("removed_by",	MAY, removed_by, "proc that removed the entry while the command went on"),
 	CONFIDENCE_OF(MUST, confidence),
-	F_TIME("ts",		MUST, ts, "the first event"),
-	{ }
-};
-
-static const struct object use_object = { .fields = use_fields };
+	F_TIME("ts",		MUST, ts, "the first event"))
 
 GET(use, struct cache_use, p, o)
 
-static const struct field package_fields[] = {
+OBJECT(package, struct cache_use, "A package that the command asked the cache for.",
 	F_STRING("path",	MAY, package, "the package"),
 	F_DURATION("compile_ns", MAY, work_ns, "sum of the times of all tools that go ran for it"),
-	F_GET_INLINE(MUST, use, &use_object),
-	{ }
-};
+	F_GET_INLINE(MUST, use, use_common))
 
-static const struct object package_object = {
-	.name = "package", .meaning = "A package that the command asked the cache for.",
-	.fields = package_fields,
-};
-
-static const struct field other_fields[] = {
+OBJECT(cache_use, struct cache_use, "Something else that the command asked the cache for.",
 	F_STRING("package",	MAY, package, "the package that it is about"),
 	F_NAME("kind",		MUST, kind, cache_kind__name, 0, CACHE_KIND_CNT, "what it is"),
 	F_DURATION("work_ns",	MAY, work_ns, "what making it took"),
-	F_GET_INLINE(MUST, use, &use_object),
-	{ }
-};
-#undef THIS
-
-static const struct object other_object = {
-	.name = "cache_use", .meaning = "Something else that the command asked the cache for.",
-	.fields = other_fields,
-};
+	F_GET_INLINE(MUST, use, use_common))
 
 /* --- in all --- */
 
@@ -126,63 +106,37 @@ static struct value kind_name(struct answer *a, const void *data)
 
 GET(outcomes, void, p, o)
 
-static const struct field kind_fields[] = {
+OBJECT(kind, void, NULL,
 	F_GET("kind",		FIELD_STRING, MUST, kind_name, "what is looked up"),
-	F_GET_TABLE("outcomes",	MUST, outcomes, FIELD_COUNT, cache_outcome__name, 0, CACHE_OUTCOME_CNT, "by outcome"),
-	{ }
-};
+	F_GET_TABLE("outcomes",	MUST, outcomes, FIELD_COUNT, cache_outcome__name, 0, CACHE_OUTCOME_CNT, "by outcome"))
 
-static const struct object kind_object = { .fields = kind_fields };
-
-#define THIS struct cache_removal
-static const struct field removal_fields[] = {
+OBJECT(cache_removal, struct cache_removal, "Entries removed by somebody else while they were in use.",
 	F_ID("by",		MAY, by, "proc of who removed them"),
 	F_COUNT("entries",	MUST, entries, "entries that the command had found or written"),
 	F_COUNT("tools",	MUST, tools, "tools that did not find what they were told to read"),
 	F_COUNT("failed",	MUST, failed, "of these, that failed"),
 	SURE,
-	PROOF_IN(MUST, proof),
-	{ }
-};
-#undef THIS
+	PROOF_IN(MUST, proof))
 
-static const struct object removal_object = {
-	.name = "cache_removal", .meaning = "Entries removed by somebody else while they were in use.",
-	.fields = removal_fields,
-};
-
-#define THIS struct cache_answer
-static const struct field lookup_fields[] = {
+OBJECT(lookups, struct cache_answer, "Look-ups in the build cache.",
 	F_COUNT("all",		MUST, sum.lookups, "entries that were opened to see whether they are there"),
 	F_COUNT("named",	MUST, sum.named, "those that say their package, or need none"),
-	F_MAP("kinds",		MUST, next_kind, &kind_object, "by kind and outcome"),
-	{ }
-};
-
-static const struct object lookup_object = {
-	.name = "lookups", .meaning = "Look-ups in the build cache.", .fields = lookup_fields,
-};
+	F_MAP("kinds",		MUST, next_kind, kind, "by kind and outcome"))
 
 GET(unwritten, struct cache_answer, p, o->sum.unwritten.cnt ? o : NULL)
 GET(unwritten_is_sure, struct cache_answer, u, o->sum.unwritten.err ? PROVEN : LIKELY)
 NEXT(next_removal, struct cache_answer, model__next_removal(a->m, o->go, item))
 
-static const struct field unwritten_fields[] = {
+OBJECT(unwritten, struct cache_answer, "What could not be put into the cache.",
 	F_COUNT("count",	MUST, sum.unwritten.cnt, "entries"),
 	F_STRING("err",		MAY, sum.unwritten.err, "of the first one; absent: it was opened, and not finished"),
 	CONFIDENCE_OF(MUST, unwritten_is_sure),
-	PROOF_IN(MUST, sum.unwritten.proof),
-	{ }
-};
-
-static const struct object unwritten_object = {
-	.name = "unwritten", .meaning = "What could not be put into the cache.", .fields = unwritten_fields,
-};
+	PROOF_IN(MUST, sum.unwritten.proof))
 
 GET(saved, struct cache_answer, i, o->sum.saved ? o->sum.saved_ns : -1)
 GET(lookups, struct cache_answer, p, o)
 
-static const struct field cache_fields[] = {
+PUBLIC_OBJECT(cache, struct cache_answer, "What a go command did with the build cache.",
 	F_COUNT("hit",		MUST, sum.by_kind[CACHE_PACKAGE][CACHE_HIT], "packages that were there"),
 	F_COUNT("miss",		MUST, sum.by_kind[CACHE_PACKAGE][CACHE_MISS], "packages that were not"),
 	F_COUNT("broken",	MUST, sum.by_kind[CACHE_PACKAGE][CACHE_BROKEN], "packages whose entry is of no use"),
@@ -201,17 +155,10 @@ static const struct field cache_fields[] = {
 	F_DURATION("spent_wall_ns", MUST, sum.spent_wall_ns, "the time in which one of them ran"),
 	F_COUNT("made_twice",	MUST, sum.also, "packages that another command made at that time, too"),
 	F_DURATION("made_twice_ns", MUST, sum.also_ns, "what this one spent on them"),
-	F_GET_OBJECT("unwritten", MAY, unwritten, &unwritten_object, "entries that could not be written"),
-	F_LIST("removed",	MUST, next_removal, &removal_object, "entries removed by others meanwhile"),
+	F_GET_OBJECT("unwritten", MAY, unwritten, unwritten, "entries that could not be written"),
+	F_LIST("removed",	MUST, next_removal, cache_removal, "entries removed by others meanwhile"),
 	F_GET("saved_ns",	FIELD_DURATION, MAY, saved, "compile time saved: what hits took elsewhere in this record"),
 	F_BOOL("cacheprog",	MAY, sum.cacheprog, "a program is asked over a pipe, unseen"),
-	F_GET_OBJECT("lookups",	MUST, lookups, &lookup_object, "look-ups of any kind"),
-	F_LIST("packages",	MUST, next_package, &package_object, "by package"),
-	F_LIST("others",	MUST, next_other, &other_object, "what are not packages"),
-	{ }
-};
-#undef THIS
-
-const struct object cache_object = {
-	.name = "cache", .meaning = "What a go command did with the build cache.", .fields = cache_fields,
-};
+	F_GET_OBJECT("lookups",	MUST, lookups, lookups, "look-ups of any kind"),
+	F_LIST("packages",	MUST, next_package, package, "by package"),
+	F_LIST("others",	MUST, next_other, cache_use, "what are not packages"))

@@ -30,9 +30,8 @@ static const void *next_version(struct answer *a, const void *data, const void *
 	return i < n ? versions[i] : NULL;
 }
 
-#define THIS struct go_command
-static const struct field command_fields[] = {
-	F_GET_INLINE(MUST, process_of, &process_object),
+PUBLIC_OBJECT(command, struct go_command, "A go command.",
+	F_GET_INLINE(MUST, process_of, process),
 	F_GET("start",		FIELD_TIME, MAY, start, "when it started"),
 	F_GET("duration_ns",	FIELD_DURATION, MAY, duration, "how long it ran"),
 	F_GET("code",		FIELD_INT, MAY, code, "its exit status"),
@@ -44,12 +43,5 @@ static const struct field command_fields[] = {
 	F_COUNT("accesses",	MUST, accesses, "accesses of paths, its own and theirs"),
 	F_COUNT("failed",	MUST, failed, "those that failed"),
 	F_STRING_LIST("go_versions", MUST, next_version, "of it and its tools; two do not fit together"),
-	F_GET_INLINE(MUST, settings_of, &settings_part),
-	F_GET_OBJECT("cache",	MAY, cache_of, &cache_object, "what it did with the build cache"),
-	{ }
-};
-#undef THIS
-
-const struct object command_object = {
-	.name = "command", .meaning = "A go command.", .fields = command_fields,
-};
+	F_GET_INLINE(MUST, settings_of, settings_part),
+	F_GET_OBJECT("cache",	MAY, cache_of, cache, "what it did with the build cache"))

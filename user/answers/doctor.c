@@ -5,28 +5,12 @@
 GET(name, struct capability, s, o->name)
 GET(detail, struct capability, s, o->detail)
 
-#define THIS struct capability
-static const struct field capability_fields[] = {
+OBJECT(capability, struct capability, "Something that was tried on this host.",
 	F_GET("name",		FIELD_STRING, MUST, name, "what was tried: TIER.HOOK for a hook"),
 	F_BOOL("ok",		MUST, ok, "it works"),
 	F_GET("detail",		FIELD_STRING, MUST, detail, "what was found"),
-	F_STRING("remedy",	OR_NULL, remedy, "what helps; null when it works"),
-	{ }
-};
-#undef THIS
+	F_STRING("remedy",	OR_NULL, remedy, "what helps; null when it works"))
 
-static const struct object capability_object = {
-	.name = "capability", .meaning = "Something that was tried on this host.", .fields = capability_fields,
-};
-
-#define THIS struct diagnosis
-static const struct field doctor_fields[] = {
+PUBLIC_OBJECT(doctor, struct diagnosis, "What can be observed on this host.",
 	F_STRING("tier",	OR_NULL, tier, "the way of hooking into the kernel that a capture takes; null: none works"),
-	F_ARRAY("capabilities",	MUST, list, cnt, &capability_object, "all that was tried"),
-	{ }
-};
-#undef THIS
-
-const struct object doctor_object = {
-	.name = "doctor", .meaning = "What can be observed on this host.", .fields = doctor_fields,
-};
+	F_ARRAY("capabilities",	MUST, list, cnt, capability, "all that was tried"))

@@ -17,19 +17,11 @@ const struct command_settings *env__next(const struct model *m, const struct env
 
 /* --- where a value comes from --- */
 
-#define THIS struct origin
-static const struct field origin_fields[] = {
+OBJECT(origin, struct origin, "A value and where it comes from.",
 	F_STRING("value",	OR_NULL, value, "the value; null: not known"),
 	F_NAME("origin",	MUST, source, source__name, 0, SOURCE_CNT, "where it comes from"),
 	F_STRING("path",	MAY, path, "the file that sets it"),
-	F_ID("line",		MAY, line, "its line there"),
-	{ }
-};
-#undef THIS
-
-static const struct object origin_object = {
-	.name = "origin", .meaning = "A value and where it comes from.", .fields = origin_fields,
-};
+	F_ID("line",		MAY, line, "its line there"))
 
 /* --- one setting --- */
 
@@ -44,12 +36,11 @@ GET(by_tools, struct effective, s, o->disagrees ? o->won.value : NULL)
 
 GET(set_by, struct effective, p, o->set_by ? model__process(a->m, o->set_by) : NULL)
 
-#define THIS struct effective
-static const struct field setting_fields[] = {
+OBJECT(setting, struct effective, "The effective value of one setting.",
 	F_STRING("name",	MUST, name, "the variable, or a flag with its dash"),
-	F_INLINE(won, &origin_object),
+	F_INLINE(won, origin),
 	F_STRING("via",		MAY, via, "the variable or process through which it came"),
-	F_GET_OBJECT("set_by",	MAY, set_by, &program_object, "the process that set the variable or wrote the line"),
+	F_GET_OBJECT("set_by",	MAY, set_by, program, "the process that set the variable or wrote the line"),
 	F_STRING("why",		MAY, why, "why the default is another one than usual"),
 	F_NAME("confidence",	MUST, confidence, confidence__name, NOT_EVALUATED, PROVEN + 1, "how sure that is"),
 	F_BOOL("changed",	MUST, is_changed, "set, to what it would not be by itself"),
@@ -57,47 +48,23 @@ static const struct field setting_fields[] = {
 	F_GET("by_rule",	FIELD_STRING, MAY, by_rule, "by environment and files, when the tools received another value"),
 	F_GET("by_tools",	FIELD_STRING, MAY, by_tools, "that other value"),
 	F_BOOL("varies",	MAY, varies, "the tools did not all receive the same value"),
-	F_ARRAY("shadowed",	MUST, shadowed, shadowed_cnt, &origin_object, "what would count without it, in order"),
-	F_TIMES("proof",	MUST, proof, proof_cnt, PROOF),
-	{ }
-};
-#undef THIS
-
-static const struct object setting_object = {
-	.name = "setting", .meaning = "The effective value of one setting.", .fields = setting_fields,
-};
+	F_ARRAY("shadowed",	MUST, shadowed, shadowed_cnt, origin, "what would count without it, in order"),
+	F_TIMES("proof",	MUST, proof, proof_cnt, PROOF))
 
 /* --- the files --- */
 
-#define THIS struct settings_file
-static const struct field file_fields[] = {
+OBJECT(settings_file, struct settings_file, "A file that go reads settings from.",
 	F_NAME("kind",		MUST, source, source__name, SOURCE_ENV_FILE, SOURCE_GO_WORK + 1, "what it is"),
 	F_NAME("state",		MUST, state, file_state__name, 0, FILE_GONE + 1, "what is known of it"),
 	F_STRING("path",	MAY, path, "where it is"),
 	F_STRING("why",		MAY, why, "why there is none"),
-	F_TIME("ts",		MAY, ts, "when it was opened"),
-	{ }
-};
-#undef THIS
+	F_TIME("ts",		MAY, ts, "when it was opened"))
 
-static const struct object file_object = {
-	.name = "settings_file", .meaning = "A file that go reads settings from.", .fields = file_fields,
-};
-
-#define THIS struct ignored_line
-static const struct field ignored_fields[] = {
+OBJECT(ignored_line, struct ignored_line, "A line of a settings file that has no effect.",
 	F_STRING("path",	MUST, path, "the file"),
 	F_ID("line",		MUST, line, "the line's number"),
 	F_STRING("text",	MUST, text, "the line"),
-	F_STRING("why",		MUST, why, "why it has no effect"),
-	{ }
-};
-#undef THIS
-
-static const struct object ignored_object = {
-	.name = "ignored_line", .meaning = "A line of a settings file that has no effect.",
-	.fields = ignored_fields,
-};
+	F_STRING("why",		MUST, why, "why it has no effect"))
 
 /* --- a command --- */
 
@@ -115,28 +82,16 @@ static const void *next_setting(struct answer *a, const void *data, const void *
 GET(process_of, struct command_settings, p, o->c->p)
 GET(settings_of, struct command_settings, p, o)
 
-#define THIS struct command_settings
-static const struct field part_fields[] = {
+PUBLIC_OBJECT(settings_part, struct command_settings, NULL,
 	F_STRING("version",	MAY, version, "of the go command: \"go1.22.1\""),
-	F_ARRAY("files",	MUST, files, file_cnt, &file_object, "the files that may set something"),
-	F_MAP("settings",	MUST, next_setting, &setting_object, "each setting by its name"),
-	F_ARRAY("ignored",	MUST, ignored, ignored_cnt, &ignored_object, "lines without effect"),
-	F_BOOL("ignored_cut",	MAY, ignored_cut, "there may be more such lines"),
-	{ }
-};
+	F_ARRAY("files",	MUST, files, file_cnt, settings_file, "the files that may set something"),
+	F_MAP("settings",	MUST, next_setting, setting, "each setting by its name"),
+	F_ARRAY("ignored",	MUST, ignored, ignored_cnt, ignored_line, "lines without effect"),
+	F_BOOL("ignored_cut",	MAY, ignored_cut, "there may be more such lines"))
 
-const struct object settings_part = { .fields = part_fields };
-
-static const struct field command_fields[] = {
-	F_GET_INLINE(MUST, process_of, &process_object),
-	F_GET_INLINE(MUST, settings_of, &settings_part),
-	{ }
-};
-#undef THIS
-
-static const struct object env_command_object = {
-	.name = "command", .meaning = "A go command and its settings.", .fields = command_fields,
-};
+OBJECT(env_command, struct command_settings, "A go command and its settings.",
+	F_GET_INLINE(MUST, process_of, process),
+	F_GET_INLINE(MUST, settings_of, settings_part))
 
 NEXT(next_command, struct env_view, env__next(a->m, o, item))
 
@@ -150,15 +105,8 @@ static const void *open_env(struct answer *a, const void *data)
 	return NULL;
 }
 
-static const struct field env_fields[] = {
-	F_LIST("commands", MUST, next_command, &env_command_object, "the go commands, in the order of their start"),
-	{ }
-};
-
-const struct object env_object = {
-	.name = "env", .meaning = "The effective settings of each go command.", .fields = env_fields,
-	.open = open_env,
-};
+PUBLIC_OPENED_OBJECT(env, void, open_env, "The effective settings of each go command.",
+	F_LIST("commands", MUST, next_command, env_command, "the go commands, in the order of their start"))
 
 int env__json(const struct model *m, const struct env_view *view, struct str *out)
 {

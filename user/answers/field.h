@@ -6,19 +6,14 @@
  * value is, and what it means. JSON, the schemas and columns are made from the tables alone, and
  * pages for people read what is behind the same getters: so no two views can disagree.
  *
- * The data of an object is a struct of the model, as it is, or one that open() makes of it. A table
- * is written with the macros below, THIS being the struct, one field a row:
+ * The data of an object is a struct of the model, as it is, or one that open() makes of it:
  *
- *	#define THIS struct module_file
- *	static const struct field module_file_fields[] = {
+ *	OBJECT(module_file, struct module_file, "A go.mod or go.work.",
  *		F_STRING("path",		MUST, path, "the file"),
  *		F_COUNT("directories_above",	MUST, above, "directories above the working directory"),
- *		F_TIMES("proof",		MUST, proof.ts, proof.cnt, PROOF),
- *		{ }
- *	};
- *	#undef THIS
- *	const struct object module_file_object = {
- *		.name = "module_file", .meaning = "a go.mod or go.work", .fields = module_file_fields };
+ *		F_TIMES("proof",		MUST, proof.ts, proof.cnt, PROOF))
+ *
+ * defines module_file_object, which rows of other tables call module_file.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,13 +24,13 @@
 struct model;
 struct object;
 
-/* X(id, name in schemas, unit and meaning); integers above 2^53 are strings */
-#define NUMBER_LIST(X)								\
-	X(COUNT,	"count",	"a count")				\
-	X(SIZE,		"size",		"bytes")				\
-	X(TIME,		"time",		"ns since the start of the record")	\
-	X(DURATION,	"duration",	"ns")					\
-	X(EPOCH,	"epoch",	"ns since 1970")
+/* X(id, unit): integers, which are strings above 2^53 */
+#define NUMBER_LIST(X)						\
+	X(COUNT,	NULL)					\
+	X(SIZE,		"bytes")				\
+	X(TIME,		"ns since the start of the record")	\
+	X(DURATION,	"ns")					\
+	X(EPOCH,	"ns since 1970")
 
 enum field_type {
 	FIELD_STRING,
@@ -45,7 +40,7 @@ enum field_type {
 	FIELD_NAME,	/* of an enum's value */
 	FIELD_ID,	/* proc, pid, line: a number that stays below 2^53 */
 	FIELD_INT,
-#define X(id, name, meaning) FIELD_##id,
+#define X(id, unit) FIELD_##id,
 	NUMBER_LIST(X)
 #undef X
 	FIELD_OBJECT,
@@ -98,7 +93,7 @@ struct field {
 struct object {
 	const char *name;		/* among the schema's definitions */
 	const char *meaning;
-	const struct field *fields;	/* the last one has no key */
+	const struct field *(*fields)(void);	/* the last one has no key */
 	/* What the fields read, when that is more than the item; its memory is answer__own()'s. */
 	const void *(*open)(struct answer *a, const void *item);	/* NULL: see a->err */
 };
@@ -134,6 +129,22 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 
 /* --- tables --- */
 
+/* The table stands in a function, where THIS can be the struct that its rows are about. */
+#define OBJECT_AS(storage, name_, struct_, open_, meaning_, ...)				\
+	static const struct field *name_##_fields(void)						\
+	{											\
+		typedef struct_ THIS __attribute__((unused));					\
+		static const struct field fields[] = { __VA_ARGS__, { } };			\
+												\
+		return fields;									\
+	}											\
+	storage const struct object name_##_object = {						\
+		.name = #name_, .meaning = meaning_, .fields = name_##_fields, .open = open_ };
+#define OBJECT(name, struct_, meaning, ...) OBJECT_AS(static, name, struct_, NULL, meaning, __VA_ARGS__)
+#define OPENED_OBJECT(name, struct_, open, meaning, ...) OBJECT_AS(static, name, struct_, open, meaning, __VA_ARGS__)
+#define PUBLIC_OBJECT(name, struct_, meaning, ...) OBJECT_AS(, name, struct_, NULL, meaning, __VA_ARGS__)
+#define PUBLIC_OPENED_OBJECT(name, struct_, open, meaning, ...) OBJECT_AS(, name, struct_, open, meaning, __VA_ARGS__)
+
 /* An expression of 0 that does not compile when the member has none of the types. */
 #define MEMBER(m) (((THIS *)NULL)->m)
 #define IS_STRING(m) (0 * _Generic(MEMBER(m), const char *: 1, char *: 1))
@@ -167,20 +178,20 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	{ F_AT(key_, FIELD_HEX, need_, 0, m, meaning_),			\
 	  .cnt_at = offsetof(THIS, cnt_) + IS_UINT(cnt_), .cnt_size = sizeof(MEMBER(cnt_)) }
 #define F_INLINE(m, object_)						\
-	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = object_ }
+	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = &object_##_object }
 #define F_INLINE_POINTER(m, object_)					\
-	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = object_, .is_pointer = true }
+	{ F_AT("", FIELD_INLINE, MUST, 0, m, NULL), .object = &object_##_object, .is_pointer = true }
 #define F_OBJECT_POINTER(key, need, m, object_, meaning)		\
-	{ F_AT(key, FIELD_OBJECT, need, 0, m, meaning), .object = object_, .is_pointer = true }
+	{ F_AT(key, FIELD_OBJECT, need, 0, m, meaning), .object = &object_##_object, .is_pointer = true }
 /* arrays, with the member that counts; or all of an array by an enum's value */
 #define F_ARRAY(key, need, m, cnt, object_, meaning)			\
-	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = object_ }
+	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_OBJECT, .object = &object_##_object }
 #define F_STRINGS(key, need, m, cnt, meaning)				\
 	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_STRING }
 #define F_TIMES(key, need, m, cnt, meaning)				\
 	{ F_ITEMS(key, FIELD_LIST, need, m, cnt, meaning), .of = FIELD_TIME }
 #define F_ARRAY_MAP(key_, need_, m, cnt, object_, meaning_)		\
-	{ F_ITEMS(key_, FIELD_MAP, need_, m, cnt, meaning_), .of = FIELD_OBJECT, .object = object_ }
+	{ F_ITEMS(key_, FIELD_MAP, need_, m, cnt, meaning_), .of = FIELD_OBJECT, .object = &object_##_object }
 #define F_TABLE(key, need, m, of_, name_, first_, end_, meaning)	\
 	{ F_AT(key, FIELD_TABLE, need, 0, m, meaning), .of = of_, .name = name_, .first = first_, .end = end_ }
 /* what a function gives */
@@ -193,19 +204,19 @@ void field__next(struct answer *a, const struct field *f, const void *data, stru
 	{ .key = key_, .type = FIELD_TABLE, .of = of_, .need = need_, .get = get_, .meaning = meaning_,	\
 	  .name = name_, .first = first_, .end = end_ }
 #define F_GET_OBJECT(key_, need_, get_, object_, meaning_)		\
-	{ .key = key_, .type = FIELD_OBJECT, .need = need_, .get = get_, .object = object_, .meaning = meaning_ }
+	{ .key = key_, .type = FIELD_OBJECT, .need = need_, .get = get_, .object = &object_##_object, .meaning = meaning_ }
 #define F_GET_INLINE(need_, get_, object_)				\
-	{ .key = "", .type = FIELD_INLINE, .need = need_, .get = get_, .object = object_ }
+	{ .key = "", .type = FIELD_INLINE, .need = need_, .get = get_, .object = &object_##_object }
 #define F_LIST(key_, need_, next_, object_, meaning_)			\
 	{ .key = key_, .type = FIELD_LIST, .of = FIELD_OBJECT, .need = need_, .next = next_,	\
-	  .object = object_, .meaning = meaning_ }
+	  .object = &object_##_object, .meaning = meaning_ }
 #define F_TIME_LIST(key_, need_, next_, meaning_)			\
 	{ .key = key_, .type = FIELD_LIST, .of = FIELD_TIME, .need = need_, .next = next_, .meaning = meaning_ }
 #define F_STRING_LIST(key_, need_, next_, meaning_)			\
 	{ .key = key_, .type = FIELD_LIST, .of = FIELD_STRING, .need = need_, .next = next_, .meaning = meaning_ }
 #define F_MAP(key_, need_, next_, object_, meaning_)			\
 	{ .key = key_, .type = FIELD_MAP, .of = FIELD_OBJECT, .need = need_, .next = next_,	\
-	  .object = object_, .meaning = meaning_ }
+	  .object = &object_##_object, .meaning = meaning_ }
 
 /* Getters of one expression: o is the data; v the member of struct value. */
 #define GET(function, type, v, expression)						\

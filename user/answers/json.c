@@ -64,7 +64,7 @@ int answer__write(struct answer *a, struct json *j, const struct object *o, cons
 	json__obj(j);
 	data = open_item(a, o, data);
 	if (data)
-		write_fields(a, j, o->fields, data);
+		write_fields(a, j, o->fields(), data);
 	json__end(j);
 	answer__release(a, owned_cnt);
 	return a->err ?: str__err(j->out);
@@ -77,16 +77,16 @@ static void write_member(struct answer *a, struct json *j, const struct object *
 {
 	size_t owned_cnt = a->owned_cnt;
 	const void *data = open_item(a, o, item);
-	const char *key = data ? field__value(a, &o->fields[0], data).s : NULL;
+	const char *key = data ? field__value(a, &o->fields()[0], data).s : NULL;
 
 	if (key) {
 		json__key_bytes(j, key, strlen(key));
-		if (o->fields[2].key) {
+		if (o->fields()[2].key) {
 			json__obj(j);
-			write_fields(a, j, o->fields + 1, data);
+			write_fields(a, j, o->fields() + 1, data);
 			json__end(j);
 		} else {
-			write_field(a, j, &o->fields[1], data);
+			write_field(a, j, &o->fields()[1], data);
 		}
 	}
 	answer__release(a, owned_cnt);
@@ -217,7 +217,7 @@ static void write_fields(struct answer *a, struct json *j, const struct field *f
 			const void *inner = field__value(a, f, data).p;
 
 			if (inner)
-				write_fields(a, j, f->object->fields, inner);
+				write_fields(a, j, f->object->fields(), inner);
 		} else if (is_there(a, f, data)) {
 			json__key(j, f->key);
 			write_field(a, j, f, data);

@@ -30,30 +30,16 @@ static const void *next_file(struct answer *a, const void *data, const void *ite
 /* Another go command may be at it, or the record may end before it does. */
 GET(extraction_confidence, struct module_use, u, o->extraction == EXTRACTION_DONE ? PROVEN : LIKELY)
 
-#define THIS struct module_use
-static const struct field downloaded_fields[] = {
+OBJECT(downloaded, struct module_use, "What was fetched, or copied from a proxy that is a folder.",
 	F_STRING_LIST("files",	MUST, next_file, "what was fetched of it"),
 	SURE,
-	PROOF_IN(MUST, download),
-	{ }
-};
+	PROOF_IN(MUST, download))
 
-static const struct object downloaded_object = {
-	.name = "downloaded", .meaning = "What was fetched, or copied from a proxy that is a folder.",
-	.fields = downloaded_fields,
-};
-
-static const struct field extraction_fields[] = {
+OBJECT(extraction, struct module_use, "How a module was unpacked.",
 	F_NAME("state",		MUST, extraction, module_extraction__name, EXTRACTION_DONE, EXTRACTION_FOUND + 1,
 	       "done; left: not ended; found: not ended earlier"),
 	CONFIDENCE_OF(MUST, extraction_confidence),
-	PROOF_IN(MUST, partial),
-	{ }
-};
-
-static const struct object extraction_object = {
-	.name = "extraction", .meaning = "How a module was unpacked.", .fields = extraction_fields,
-};
+	PROOF_IN(MUST, partial))
 
 static struct value path_of(struct answer *a, const void *data)
 {
@@ -67,7 +53,7 @@ GET(vendored, struct module_use, s, o->origin == MODULE_VENDOR ? module_set__ven
 GET(downloaded, struct module_use, p, o->downloads ? o : NULL)
 GET(extraction, struct module_use, p, o->extraction ? o : NULL)
 
-static const struct field use_fields[] = {
+OBJECT(module, struct module_use, "A module that a go command used.",
 	F_GET("path",		FIELD_STRING, MUST, path_of, "its path; of a vendored package, the package's"),
 	F_STRING("version",	MAY, version, "its version"),
 	F_NAME("origin",	MUST, origin, module_origin__name, 0, MODULE_FOLDER + 1, "where it came from"),
@@ -79,31 +65,16 @@ static const struct field use_fields[] = {
 	F_COUNT("reads",	MUST, reads, "files opened"),
 	SURE,
 	PROOF_IN(MUST, read),
-	F_GET_OBJECT("downloaded", MAY, downloaded, &downloaded_object, "what was fetched of it"),
-	F_GET_OBJECT("extraction", MAY, extraction, &extraction_object, "how it was unpacked"),
-	{ }
-};
-#undef THIS
-
-static const struct object use_object = {
-	.name = "module", .meaning = "A module that a go command used.", .fields = use_fields,
-};
+	F_GET_OBJECT("downloaded", MAY, downloaded, downloaded, "what was fetched of it"),
+	F_GET_OBJECT("extraction", MAY, extraction, extraction, "how it was unpacked"))
 
 /* --- those of a command --- */
 
-#define THIS struct module_file
-static const struct field file_fields[] = {
+OBJECT(module_file, struct module_file, "The go.mod or go.work in effect.",
 	F_STRING("path",	MUST, path, "the file"),
 	F_COUNT("directories_above", MUST, above, "directories above the working directory"),
 	CONFIDENCE(MUST, confidence),
-	PROOF_IN(MUST, proof),
-	{ }
-};
-#undef THIS
-
-static const struct object file_object = {
-	.name = "module_file", .meaning = "The go.mod or go.work in effect.", .fields = file_fields,
-};
+	PROOF_IN(MUST, proof))
 
 static const struct module_file *file_of(struct answer *a, const struct module_set *s,
 		void (*find)(const struct module_set *, struct module_file *))
@@ -139,54 +110,30 @@ GET(vendor, struct module_set, p, o->vendor ? o : NULL)
 GET(sumdb, struct module_set, p, o->sumdb ? o : NULL)
 NEXT(next_use, struct module_set, module_set__next(o, item))
 
-#define THIS struct module_set
-static const struct field vendor_fields[] = {
+OBJECT(vendor, struct module_set, "The vendor folder that was used.",
 	F_STRING("path",	MUST, vendor, "the modules.txt that was read"),
 	F_GET("auto",		FIELD_BOOL, MUST, vendor_is_auto, "it was used though nobody asked for that"),
 	F_GET("asked",		FIELD_BOOL, MUST, vendor_is_asked, "-mod=vendor is in effect"),
 	CONFIDENCE_OF(MUST, vendor_is_sure),
-	PROOF_IN(MUST, vendor_read),
-	{ }
-};
+	PROOF_IN(MUST, vendor_read))
 
-static const struct object vendor_object = {
-	.name = "vendor", .meaning = "The vendor folder that was used.", .fields = vendor_fields,
-};
-
-static const struct field sumdb_fields[] = {
+OBJECT(sumdb, struct module_set, "What is kept of the checksum database was used.",
 	F_COUNT("accesses",	MUST, sumdb, "to its files"),
 	SURE,
-	PROOF_IN(MUST, sumdb_use),
-	{ }
-};
+	PROOF_IN(MUST, sumdb_use))
 
-static const struct object sumdb_object = {
-	.name = "sumdb", .meaning = "What is kept of the checksum database was used.", .fields = sumdb_fields,
-};
-
-static const struct field set_fields[] = {
+OBJECT(module_set, struct module_set, "The modules of a go command.",
 	F_ID("proc",		MUST, go, "the go command"),
 	F_STRING("main",	MAY, main_path, "its main module"),
-	F_GET_OBJECT("go_mod",	OR_NULL, go_mod, &file_object, "the go.mod in effect; null: none, or not known"),
-	F_GET_OBJECT("go_work",	OR_NULL, go_work, &file_object, "the go.work in effect; null: none, or not known"),
-	F_GET_OBJECT("vendor",	MAY, vendor, &vendor_object, "the vendor folder"),
+	F_GET_OBJECT("go_mod",	OR_NULL, go_mod, module_file, "the go.mod in effect; null: none, or not known"),
+	F_GET_OBJECT("go_work",	OR_NULL, go_work, module_file, "the go.work in effect; null: none, or not known"),
+	F_GET_OBJECT("vendor",	MAY, vendor, vendor, "the vendor folder"),
 	F_COUNT("std_reads",	MUST, std_reads, "sources of the standard library that were opened"),
-	F_GET_OBJECT("sumdb",	MAY, sumdb, &sumdb_object, "the checksum database"),
-	F_LIST("modules",	MUST, next_use, &use_object, "the modules"),
-	F_COUNT("omitted",	MUST, left_out, "further modules"),
-	{ }
-};
-#undef THIS
-
-static const struct object set_object = {
-	.name = "module_set", .meaning = "The modules of a go command.", .fields = set_fields,
-};
+	F_GET_OBJECT("sumdb",	MAY, sumdb, sumdb, "the checksum database"),
+	F_LIST("modules",	MUST, next_use, module, "the modules"),
+	F_COUNT("omitted",	MUST, left_out, "further modules"))
 
 NEXT(next_set, void, model__next_module_set(a->m, item))
 
-static const struct field part_fields[] = {
-	F_LIST("modules",	MUST, next_set, &set_object, "by go command, the modules that it and its tools used"),
-	{ }
-};
-
-const struct object modules_part = { .fields = part_fields };
+PUBLIC_OBJECT(modules_part, void, NULL,
+	F_LIST("modules",	MUST, next_set, module_set, "by go command, the modules that it and its tools used"))

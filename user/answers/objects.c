@@ -7,19 +7,11 @@
 #include "answers/report.h"
 #include "model/process.h"
 
-#define THIS struct process
-static const struct field program_fields[] = {
+PUBLIC_OBJECT(program, struct process, "Who did something.",
 	F_ID("proc",		MUST, proc, "number of the program image in the record"),
 	F_ID("pid",		MUST, pid, "its process"),
 	F_STRING("name",	MAY, name, "of the tool or program"),
-	F_STRING("exe",		MAY, exe, "its executable"),
-	{ }
-};
-#undef THIS
-
-const struct object program_object = {
-	.name = "program", .meaning = "Who did something.", .fields = program_fields,
-};
+	F_STRING("exe",		MAY, exe, "its executable"))
 
 struct value sure_value(struct answer *a, const void *data)
 {
@@ -28,22 +20,14 @@ struct value sure_value(struct answer *a, const void *data)
 
 NEXT(next_arg, struct process, process__next_arg(o, item))
 
-#define THIS struct process
-static const struct field process_fields[] = {
+PUBLIC_OBJECT(process, struct process, "One program image of a process.",
 	F_ID("proc",		MUST, proc, "number of the program image in the record"),
 	F_ID("pid",		MUST, pid, "its process"),
 	F_STRING_LIST("args",	MUST, next_arg, "its arguments"),
 	F_BOOL("args_cut",	MAY, args_cut, "there were more arguments"),
 	F_STRING("verb",	MAY, subject, "of a go command"),
 	F_STRING("exe",		MAY, exe, "its executable"),
-	F_STRING("cwd",		MAY, cwd, "where it worked when it started"),
-	{ }
-};
-#undef THIS
-
-const struct object process_object = {
-	.name = "process", .meaning = "One program image of a process.", .fields = process_fields,
-};
+	F_STRING("cwd",		MAY, cwd, "where it worked when it started"))
 
 static const struct answer_kind kinds[] = {
 	{ "report", &report_object },

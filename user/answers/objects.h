@@ -29,10 +29,10 @@ struct value sure_value(struct answer *a, const void *data);
 /* Of a struct process: who did something; and all of what it was called with. */
 extern const struct object program_object, process_object;
 /* Of a struct command_settings, without its command. */
-extern const struct object settings_part;
+extern const struct object settings_part_object;
 
 /* Parts of the report: their data is any, they ask the model. */
-extern const struct object toolchains_part, search_part, modules_part, tests_part, programs_part;
+extern const struct object toolchains_part_object, search_part_object, modules_part_object, tests_part_object, programs_part_object;
 extern const struct object command_object;	/* of a struct go_command */
 extern const struct object cache_object;	/* of what cache__of() gives */
 /* NULL: the go command did nothing with a cache, or see a->err. */

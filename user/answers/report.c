@@ -11,29 +11,15 @@
 
 /* --- whether it is all --- */
 
-#define THIS struct loss
-static const struct field loss_fields[] = {
+OBJECT(loss, struct loss, "Events that were lost, at one place in time.",
 	F_STRING("what",	MUST, what, "kind of events"),
 	F_COUNT("count",	MUST, count, "how many"),
 	F_TIME("since",		MAY, since, "they are later than this,"),
-	F_TIME("ts",		MAY, ts, "and earlier than this"),
-	{ }
-};
-#undef THIS
+	F_TIME("ts",		MAY, ts, "and earlier than this"))
 
-static const struct object loss_object = {
-	.name = "loss", .meaning = "Events that were lost, at one place in time.", .fields = loss_fields,
-};
-
-#define THIS struct partial
-static const struct field partial_fields[] = {
+OBJECT(partial, struct partial, NULL,
 	F_STRING("name",	MUST, name, "the fact that was only partly known"),
-	F_COUNT("count",	MUST, count, "lines of the record that say so"),
-	{ }
-};
-#undef THIS
-
-static const struct object partial_object = { .fields = partial_fields };
+	F_COUNT("count",	MUST, count, "lines of the record that say so"))
 
 static const char *exe_of(const struct process *p)
 {
@@ -42,36 +28,21 @@ static const char *exe_of(const struct process *p)
 
 GET(blind_exe, struct blind, s, exe_of(model__process(a->m, o->proc)))
 
-#define THIS struct blind
-static const struct field blind_fields[] = {
+OBJECT(blind, struct blind, "A process that could access files unseen.",
 	F_STRING("what",	MUST, what, "by which means"),
 	F_ID("proc",		MAY, proc, "number of the program image"),
 	F_ID("pid",		MAY, pid, "its process"),
 	F_GET("exe",		FIELD_STRING, MAY, blind_exe, "its executable"),
 	F_TIME("ts",		MAY, ts, "from here on, at the latest"),
-	F_BOOL("adopted",	MAY, was_before, "it could so before it was followed"),
-	{ }
-};
-#undef THIS
-
-static const struct object blind_object = {
-	.name = "blind", .meaning = "A process that could access files unseen.", .fields = blind_fields,
-};
+	F_BOOL("adopted",	MAY, was_before, "it could so before it was followed"))
 
 /* --- the record --- */
 
-#define THIS struct tag
-static const struct field tag_fields[] = {
+OBJECT(tag, struct tag, NULL,
 	F_STRING("name",	MUST, name, "of the tag"),
-	F_STRING("value",	MUST, value, "as it was given to --tag"),
-	{ }
-};
-#undef THIS
+	F_STRING("value",	MUST, value, "as it was given to --tag"))
 
-static const struct object tag_object = { .fields = tag_fields };
-
-#define THIS struct run
-static const struct field record_fields[] = {
+OBJECT(record, struct run, "What was observed, where and how.",
 	F_STRING("schema",	MAY, schema, "of the record's lines"),
 	F_STRING("version",	MAY, version, "of goenvbpf that wrote it"),
 	F_STRING("start",	MAY, start, "RFC 3339"),
@@ -81,74 +52,45 @@ static const struct field record_fields[] = {
 	F_STRING("kernel",	MAY, kernel, "its kernel's version"),
 	F_STRING("arch",	MAY, arch, "its architecture"),
 	F_STRINGS("command",	MUST, command, command_cnt, "that was run"),
-	F_ARRAY_MAP("tags",	MUST, tags, tag_cnt, &tag_object, "what --tag said"),
+	F_ARRAY_MAP("tags",	MUST, tags, tag_cnt, tag, "what --tag said"),
 	F_DURATION("duration_ns", MUST, duration, "of the record"),
-	F_INT("status",		MAY, status, "exit status of the command"),
-	{ }
-};
-
-static const struct object record_object = {
-	.name = "record", .meaning = "What was observed, where and how.", .fields = record_fields,
-};
+	F_INT("status",		MAY, status, "exit status of the command"))
 
 GET(is_complete, struct run, b, run__is_complete(o))
 GET(lost, struct run, u, run__lost(o))
 GET(record, struct run, p, o)
 
-static const struct field run_fields[] = {
+OBJECT(run, struct run, NULL,
 	F_GET("complete",	FIELD_BOOL, MUST, is_complete, "all was seen, and all of it is here"),
 	F_BOOL("cut",		MUST, cut, "the record stops without an end"),
 	F_COUNT("bad_lines",	MUST, bad_lines, "lines that could not be read"),
 	F_GET("lost",		FIELD_COUNT, MUST, lost, "events known to be missing"),
-	F_ARRAY("losses",	MUST, losses, loss_cnt, &loss_object, "where they are missing"),
+	F_ARRAY("losses",	MUST, losses, loss_cnt, loss, "where they are missing"),
 	F_COUNT("losses_omitted", MUST, losses_cut, "further such places"),
-	F_ARRAY_MAP("incomplete", MUST, partials, partial_cnt, &partial_object, "facts that are only partly known"),
-	F_ARRAY("blind",	MUST, blinds, blind_cnt, &blind_object, "processes that could access files unseen"),
+	F_ARRAY_MAP("incomplete", MUST, partials, partial_cnt, partial, "facts that are only partly known"),
+	F_ARRAY("blind",	MUST, blinds, blind_cnt, blind, "processes that could access files unseen"),
 	F_COUNT("blind_omitted", MUST, blinds_cut, "lines of further such processes"),
-	F_GET_OBJECT("record",	MUST, record, &record_object, "what was observed"),
-	{ }
-};
-#undef THIS
-
-static const struct object run_object = { .fields = run_fields };
+	F_GET_OBJECT("record",	MUST, record, record, "what was observed"))
 
 /* --- its lines --- */
 
-#define THIS struct error_count
-static const struct field error_fields[] = {
+OBJECT(error, struct error_count, NULL,
 	F_STRING("err",		MUST, err, "name of the error"),
-	F_COUNT("count",	MUST, count, "accesses that ended so"),
-	{ }
-};
-#undef THIS
-
-static const struct object error_object = { .fields = error_fields };
+	F_COUNT("count",	MUST, count, "accesses that ended so"))
 
 GET(all_accesses, struct counts, u, counts__accesses(o))
 GET(failed_accesses, struct counts, u, counts__failed_accesses(o))
 GET(accesses, struct counts, p, o)
 
-#define THIS struct counts
-static const struct field access_fields[] = {
+OBJECT(accesses, struct counts, "How paths were accessed.",
 	F_GET("all",		FIELD_COUNT, MUST, all_accesses, "accesses of paths"),
 	F_GET("failed",		FIELD_COUNT, MUST, failed_accesses, "those that failed"),
-	F_ARRAY_MAP("errors",	MUST, errors, error_cnt, &error_object, "by error"),
-	{ }
-};
+	F_ARRAY_MAP("errors",	MUST, errors, error_cnt, error, "by error"))
 
-static const struct object access_object = {
-	.name = "accesses", .meaning = "How paths were accessed.", .fields = access_fields,
-};
-
-static const struct field counts_fields[] = {
+OBJECT(counts, struct counts, NULL,
 	F_TABLE("events",	MUST, by_kind, FIELD_COUNT, rec_kind__name, REC_UNKNOWN + 1, REC_CNT, "lines by kind"),
 	F_COUNT("unknown",	MUST, unknown, "lines of kinds that this version does not know"),
-	F_GET_OBJECT("accesses", MUST, accesses, &access_object, "accesses of paths, in all"),
-	{ }
-};
-#undef THIS
-
-static const struct object counts_object = { .fields = counts_fields };
+	F_GET_OBJECT("accesses", MUST, accesses, accesses, "accesses of paths, in all"))
 
 /* --- all of it --- */
 
@@ -181,27 +123,19 @@ NEXT(next_finding, void, NULL)
 NEXT(next_not_evaluated, void, item ? NULL : "findings")
 GET(whole, struct report, p, o)
 
-#define THIS struct report
-static const struct field report_fields[] = {
-	F_INLINE_POINTER(run, &run_object),
-	F_LIST("commands",	MUST, next_command, &command_object, "the go commands, in the order of their start"),
+PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tells.",
+	F_INLINE_POINTER(run, run),
+	F_LIST("commands",	MUST, next_command, command, "the go commands, in the order of their start"),
 	ROLES("roles",		roles, "programs that ran, by role"),
 	F_COUNT("probes",	MUST, probes, "those that were only asked for their version"),
-	F_INLINE_POINTER(counts, &counts_object),
-	F_GET_INLINE(MUST, whole, &toolchains_part),
-	F_GET_INLINE(MUST, whole, &search_part),
-	F_GET_INLINE(MUST, whole, &modules_part),
-	F_GET_INLINE(MUST, whole, &tests_part),
-	F_GET_INLINE(MUST, whole, &programs_part),
+	F_INLINE_POINTER(counts, counts),
+	F_GET_INLINE(MUST, whole, toolchains_part),
+	F_GET_INLINE(MUST, whole, search_part),
+	F_GET_INLINE(MUST, whole, modules_part),
+	F_GET_INLINE(MUST, whole, tests_part),
+	F_GET_INLINE(MUST, whole, programs_part),
 	F_STRING_LIST("findings", MUST, next_finding, "what is worth to be mended"),
-	F_STRING_LIST("not_evaluated", MUST, next_not_evaluated, "what this answer does not tell"),
-	{ }
-};
-#undef THIS
-
-const struct object report_object = {
-	.name = "report", .meaning = "All that a record tells.", .fields = report_fields, .open = open_report,
-};
+	F_STRING_LIST("not_evaluated", MUST, next_not_evaluated, "what this answer does not tell"))
 
 int report__json(const struct model *m, struct str *out)
 {

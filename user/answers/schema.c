@@ -14,40 +14,46 @@ struct definitions {
 		const struct field *fields;	/* those of a map come without the key */
 	} list[MAX_OBJECTS];
 	size_t cnt;
-	unsigned int numbers;	/* bit for each type that has a definition, too */
 };
 
 static bool is_scalar_map(const struct field *f)
 {
-	return f->type == FIELD_MAP && !f->object->fields[2].key;
+	return f->type == FIELD_MAP && !f->object->fields()[2].key;
 }
 
-static void collect_fields(struct definitions *d, const struct field *f);
-
-static void collect(struct definitions *d, const struct object *o, size_t skip)
+static void collect(struct definitions *d, const struct object *o, const struct field *fields)
 {
-	for (size_t i = 0; i < d->cnt; i++)
-		if (d->list[i].object == o)
-			return;
-	if (d->cnt == MAX_OBJECTS)
-		return;	/* a reference without definition: the test of schemas finds it */
-	d->list[d->cnt].object = o;
-	d->list[d->cnt++].fields = o->fields + skip;
-	collect_fields(d, o->fields + skip);
-}
+	bool is_known = d->cnt == MAX_OBJECTS;	/* then a reference has no definition: tests find it */
 
-static void collect_fields(struct definitions *d, const struct field *f)
-{
-	for (; f->key; f++) {
-		d->numbers |= 1u << f->type | 1u << f->of;
+	for (size_t i = 0; i < d->cnt && o; i++)
+		is_known |= d->list[i].object == o;
+	if (is_known)
+		return;
+	if (o) {
+		d->list[d->cnt].object = o;
+		d->list[d->cnt++].fields = fields;
+	}
+	for (const struct field *f = fields; f->key; f++) {
 		if (f->type == FIELD_INLINE || is_scalar_map(f))
-			collect_fields(d, f->object->fields);
+			collect(d, NULL, f->object->fields());
 		else if (f->object)
-			collect(d, f->object, f->type == FIELD_MAP);
+			collect(d, f->object, f->object->fields() + (f->type == FIELD_MAP));
 	}
 }
 
 /* --- one value --- */
+
+static void key_obj(struct json *j, const char *key)
+{
+	json__key(j, key);
+	json__obj(j);
+}
+
+static void key_arr(struct json *j, const char *key)
+{
+	json__key(j, key);
+	json__arr(j);
+}
 
 static void add_ref(struct json *j, const char *name)
 {
@@ -60,8 +66,7 @@ static void add_ref(struct json *j, const char *name)
 /* One of two objects; without a second one, null. */
 static void add_either(struct json *j, const struct object *one, const struct object *other)
 {
-	json__key(j, "anyOf");
-	json__arr(j);
+	key_arr(j, "anyOf");
 	json__obj(j);
 	add_ref(j, one->name);
 	json__end(j);
@@ -80,8 +85,7 @@ static void add_type(struct json *j, const char *type, bool or_null)
 		json__kstr(j, "type", type);
 		return;
 	}
-	json__key(j, "type");
-	json__arr(j);
+	key_arr(j, "type");
 	json__str(j, type);
 	json__str(j, "null");
 	json__end(j);
@@ -89,8 +93,7 @@ static void add_type(struct json *j, const char *type, bool or_null)
 
 static void add_names(struct json *j, const struct field *f, bool or_null)
 {
-	json__key(j, "enum");
-	json__arr(j);
+	key_arr(j, "enum");
 	for (unsigned int i = f->first; i < f->end; i++)
 		json__str(j, f->name(i));
 	if (or_null)
@@ -103,20 +106,20 @@ static void add_value(struct json *j, const struct field *f, enum field_type typ
 /* An object of any keys, or of those that an enum has. */
 static void add_map(struct json *j, const struct field *f)
 {
+	const struct field *inner = f->type == FIELD_MAP ? f->object->fields() : NULL;
+
 	json__kstr(j, "type", "object");
-	json__key(j, "propertyNames");
-	json__obj(j);
-	if (f->type == FIELD_TABLE)
-		add_names(j, f, false);
+	key_obj(j, "propertyNames");
+	if (inner)
+		json__kstr(j, "description", inner[0].meaning);
 	else
-		json__kstr(j, "description", f->object->fields[0].meaning);
+		add_names(j, f, false);
 	json__end(j);
-	json__key(j, "additionalProperties");
-	json__obj(j);
-	if (f->type == FIELD_TABLE)
+	key_obj(j, "additionalProperties");
+	if (!inner)
 		add_value(j, f, f->of, MUST);
 	else if (is_scalar_map(f))
-		add_value(j, &f->object->fields[1], f->object->fields[1].type, f->object->fields[1].need);
+		add_value(j, &inner[1], inner[1].type, inner[1].need);
 	else
 		add_ref(j, f->object->name);
 	json__end(j);
@@ -127,16 +130,15 @@ static void add_list(struct json *j, const struct field *f)
 	json__kstr(j, "type", "array");
 	if (f->need == MAY)
 		json__kuint(j, "minItems", 1);
-	json__key(j, "items");
-	json__obj(j);
+	key_obj(j, "items");
 	add_value(j, f, f->of, MUST);
 	json__end(j);
 }
 
 static void add_value(struct json *j, const struct field *f, enum field_type type, enum field_need need)
 {
-	static const char *const numbers[] = {
-#define X(id, name, meaning) [FIELD_##id] = name,
+	static const char *const units[] = {
+#define X(id, unit) [FIELD_##id] = unit,
 		NUMBER_LIST(X)
 #undef X
 	};
@@ -181,7 +183,9 @@ static void add_value(struct json *j, const struct field *f, enum field_type typ
 			add_ref(j, f->object->name);
 		break;
 	default:
-		add_ref(j, numbers[type]);
+		if (units[type])
+			json__kstr(j, "unit", units[type]);
+		add_ref(j, "integer");
 	}
 }
 
@@ -191,16 +195,14 @@ static void add_property(struct json *j, const struct field *f)
 {
 	char key[64];
 
-	json__key(j, f->key);
-	json__obj(j);
+	key_obj(j, f->key);
 	json__kstr(j, "description", f->meaning);
 	add_value(j, f, f->type, f->need);
 	json__end(j);
 	if (f->type != FIELD_BYTES)
 		return;
 	snprintf(key, sizeof(key), "%s_hex", f->key);
-	json__key(j, key);
-	json__obj(j);
+	key_obj(j, key);
 	json__kstr(j, "description", "its true bytes, when they are not UTF-8");
 	json__kstr(j, "type", "string");
 	json__end(j);
@@ -210,7 +212,7 @@ static void add_properties(struct json *j, const struct field *f)
 {
 	for (; f->key; f++) {
 		if (f->type == FIELD_INLINE)
-			add_properties(j, f->object->fields);
+			add_properties(j, f->object->fields());
 		else
 			add_property(j, f);
 	}
@@ -222,7 +224,7 @@ static void add_required(struct json *j, const struct field *f)
 		if (f->need == MAY)
 			continue;
 		if (f->type == FIELD_INLINE)
-			add_required(j, f->object->fields);
+			add_required(j, f->object->fields());
 		else
 			json__str(j, f->key);
 	}
@@ -230,35 +232,29 @@ static void add_required(struct json *j, const struct field *f)
 
 static void add_definition(struct json *j, const struct object *o, const struct field *fields)
 {
-	json__key(j, o->name);
-	json__obj(j);
+	key_obj(j, o->name);
 	json__kstr(j, "description", o->meaning);
 	json__kstr(j, "type", "object");
-	json__key(j, "required");
-	json__arr(j);
+	key_arr(j, "required");
 	add_required(j, fields);
 	json__end(j);
 	json__kbool(j, "additionalProperties", false);
-	json__key(j, "properties");
-	json__obj(j);
+	key_obj(j, "properties");
 	add_properties(j, fields);
 	json__end(j);
 	json__end(j);
 }
 
-static void add_number(struct json *j, const char *name, const char *meaning)
+static void add_integer(struct json *j)
 {
-	json__key(j, name);
-	json__obj(j);
-	json__kstr(j, "description", meaning);
-	json__key(j, "anyOf");
-	json__arr(j);
+	key_obj(j, "integer");
+	json__kstr(j, "description", "Above 2^53 a string, for readers that take numbers for doubles.");
+	key_arr(j, "anyOf");
 	json__obj(j);
 	json__kstr(j, "type", "integer");
 	json__kuint(j, "maximum", JSON_EXACT_MAX);
 	json__end(j);
 	json__obj(j);
-	json__kstr(j, "description", "above 2^53: the digits");
 	json__kstr(j, "type", "string");
 	json__kstr(j, "pattern", "^[0-9]{16,20}$");
 	json__end(j);
@@ -268,16 +264,16 @@ static void add_number(struct json *j, const char *name, const char *meaning)
 
 /* --- all of it --- */
 
-static void add_break(struct str *out, unsigned int depth)
-{
-	str__addf(out, "\n%*s", (int)depth * 2, "");
-}
-
 /* Brackets that are open in the text so far. */
 struct nesting {
 	unsigned int depth, arrays;
 	bool in_string;
 };
+
+static void add_break(struct str *out, unsigned int depth)
+{
+	str__addf(out, "\n%*s", (int)depth * 2, "");
+}
 
 /* One line for each member of the outer objects: schemas are read and compared by people, too. */
 static void lay_out_byte(struct nesting *n, char c, struct str *out)
@@ -324,14 +320,13 @@ static void add_head(struct json *j, const struct answer_kind *k)
 	json__kstr(j, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	json__kstr(j, "title", title);
 	json__kstr(j, "description", "A key that is not there: not known, or it does not apply; of a "
-		   "flag: not so. Integers above 2^53 are strings.");
+		   "flag: not so.");
 	if (!k->other) {
 		add_ref(j, k->object->name);
 		return;
 	}
 	json__kstr(j, "type", "array");
-	json__key(j, "items");
-	json__obj(j);
+	key_obj(j, "items");
 	add_either(j, k->object, k->other);
 	json__end(j);
 }
@@ -342,21 +337,16 @@ int answer__schema(const struct answer_kind *k, struct str *out)
 	struct definitions d = {};
 	struct json j;
 
-	collect(&d, k->object, 0);
+	collect(&d, k->object, k->object->fields());
 	if (k->other)
-		collect(&d, k->other, 0);
+		collect(&d, k->other, k->other->fields());
 	json__init(&j, &text);
 	json__obj(&j);
 	add_head(&j, k);
-	json__key(&j, "$defs");
-	json__obj(&j);
+	key_obj(&j, "$defs");
 	for (size_t i = 0; i < d.cnt; i++)
 		add_definition(&j, d.list[i].object, d.list[i].fields);
-#define X(id, name, meaning)			\
-	if (d.numbers >> FIELD_##id & 1)	\
-		add_number(&j, name, meaning);
-	NUMBER_LIST(X)
-#undef X
+	add_integer(&j);
 	json__end(&j);
 	json__end(&j);
 	lay_out(&text, out);

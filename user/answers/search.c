@@ -3,36 +3,22 @@
 #include "answers/objects.h"
 #include "model/search/search.h"
 
-#define THIS struct rung
-static const struct field try_fields[] = {
+OBJECT(try, struct rung, "One place where something was looked for.",
 	F_STRING("path",	MUST, path, "where it was looked for"),
 	F_NAME("result",	MUST, result, rung_result__name, 0, RUNG_USED + 1, "what was there"),
 	F_STRING("err",		MAY, err, "the error"),
 	F_STRING("target",	MAY, target, "where the symbolic link there leads"),
-	F_TIME("ts",		MUST, ts, "the event that says so"),
-	{ }
-};
-#undef THIS
+	F_TIME("ts",		MUST, ts, "the event that says so"))
 
-static const struct object try_object = {
-	.name = "try", .meaning = "One place where something was looked for.", .fields = try_fields,
-};
-
-#define THIS struct ladder
-static const struct field ladder_fields[] = {
+OBJECT(tried, struct ladder, NULL,
 	F_NAME("purpose",	MUST, purpose, ladder_purpose__name, 0, LADDER_CNT, "what for"),
 	F_STRING("key",		MUST, key, "the name that was looked for"),
 	F_ID("proc",		MUST, proc, "who looked first"),
 	F_COUNT("processes",	MUST, processes, "how many looked in this way"),
 	F_STRING("exe",		MAY, exe, "their executable"),
 	F_STRING("cwd",		MAY, cwd, "where they worked"),
-	F_ARRAY("tries",	MUST, rungs, cnt, &try_object, "the places, in order"),
-	F_COUNT("omitted",	MUST, left_out, "further places"),
-	{ }
-};
-#undef THIS
-
-static const struct object tried_object = { .fields = ladder_fields };
+	F_ARRAY("tries",	MUST, rungs, cnt, try, "the places, in order"),
+	F_COUNT("omitted",	MUST, left_out, "further places"))
 
 /* --- with what came of it --- */
 
@@ -68,29 +54,16 @@ static const void *next_shadowed(struct answer *a, const void *data, const void 
 
 GET(won, struct judged_ladder, s, o->v.won ? o->v.won->path : NULL)
 
-#define THIS struct judged_ladder
-static const struct field judged_fields[] = {
-	F_INLINE_POINTER(l, &tried_object),
+OPENED_OBJECT(ladder, struct judged_ladder, open_ladder, "A process looked for one thing in several places.",
+	F_INLINE_POINTER(l, tried),
 	F_GET("won",		FIELD_STRING, OR_NULL, won, "the place that counted; null: none"),
 	F_STRING_LIST("shadowed", MUST, next_shadowed, "other places where it was"),
 	F_NAME("surprise",	MUST, v.surprise, surprise__name, 0, SURPRISE_CNT, "what a person may not expect"),
-	CONFIDENCE(MUST, v.confidence),
-	{ }
-};
-#undef THIS
-
-static const struct object ladder_object = {
-	.name = "ladder", .meaning = "A process looked for one thing in several places.",
-	.fields = judged_fields, .open = open_ladder,
-};
+	CONFIDENCE(MUST, v.confidence))
 
 NEXT(next_ladder, void, model__next_ladder(a->m, item))
 GET(omitted, void, u, model__ladders_left_out(a->m))
 
-static const struct field part_fields[] = {
-	F_LIST("ladders",	MUST, next_ladder, &ladder_object, "what was looked for in several places"),
-	F_GET("ladders_omitted", FIELD_COUNT, MUST, omitted, "further ones"),
-	{ }
-};
-
-const struct object search_part = { .fields = part_fields };
+PUBLIC_OBJECT(search_part, void, NULL,
+	F_LIST("ladders",	MUST, next_ladder, ladder, "what was looked for in several places"),
+	F_GET("ladders_omitted", FIELD_COUNT, MUST, omitted, "further ones"))

@@ -21,8 +21,7 @@ GET(is_unseen, struct test_input, b, test_input__is_unseen(a->of, o))
 GET(mtime, struct test_input, i, o->seen_ts >= 0 ? o->mtime : 0)
 GET(old_mtime, struct test_input, i, o->seen_ts >= 0 && o->changed ? o->old_mtime : 0)
 
-#define THIS struct test_input
-static const struct field input_fields[] = {
+OBJECT(test_input, struct test_input, "What a test's result rests on.",
 	F_STRING("path",	MUST, path, "a file or folder"),
 	F_BOOL("inside",	MUST, inside, "in the module's root"),
 	F_BOOL("absent",	MUST, absent, "not there, whenever it was looked at"),
@@ -36,107 +35,57 @@ static const struct field input_fields[] = {
 	F_GET("mtime",		FIELD_EPOCH, MAY, mtime, "as the go command saw it"),
 	F_GET("old_mtime",	FIELD_EPOCH, MAY, old_mtime, "as the earlier one saw it"),
 	SURE,
-	F_TIME_LIST("proof",	MUST, next_proof, PROOF),
-	{ }
-};
-#undef THIS
-
-static const struct object input_object = {
-	.name = "test_input", .meaning = "What a test's result rests on.", .fields = input_fields,
-};
+	F_TIME_LIST("proof",	MUST, next_proof, PROOF))
 
 /* --- one run --- */
 
-#define THIS struct test_reason
-static const struct field reason_fields[] = {
+OBJECT(test_reason, struct test_reason, "Why a test ran; of several each may be it.",
 	F_NAME("reason",	MUST, why, test_why__name, 0, TEST_WHY_CNT, "why it ran"),
 	F_STRING("detail",	MAY, detail, "the flag, file, variable or package"),
 	CONFIDENCE(MUST, confidence),
-	PROOF_IN(MUST, proof),
-	{ }
-};
-#undef THIS
-
-static const struct object reason_object = {
-	.name = "test_reason", .meaning = "Why a test ran; of several each may be it.", .fields = reason_fields,
-};
+	PROOF_IN(MUST, proof))
 
 NEXT(next_input, struct test_run, test_run__next(o, item))
 
-#define THIS struct test_run
-static const struct field run_fields[] = {
+OBJECT(test_run, struct test_run, "A run of a test binary.",
 	F_ID("proc",		MUST, proc, "the test binary"),
 	F_ID("go",		MUST, go, "proc of the go command"),
 	F_STRING("dir",		MAY, dir, "of the package: where it ran"),
 	F_STRING("package",	MAY, package, "its import path"),
 	F_STRING("root",	MAY, root, "of the module"),
 	F_TIME("log_ts",	MAY, log_ts, "when its list of inputs began; absent: the result is not kept"),
-	F_ARRAY("reasons",	MUST, reasons, reason_cnt, &reason_object, "why it ran"),
-	F_LIST("inputs",	MUST, next_input, &input_object, "what it used"),
-	F_COUNT("omitted",	MUST, left_out, "further inputs"),
-	{ }
-};
-#undef THIS
-
-static const struct object run_object = {
-	.name = "test_run", .meaning = "A run of a test binary.", .fields = run_fields,
-};
+	F_ARRAY("reasons",	MUST, reasons, reason_cnt, test_reason, "why it ran"),
+	F_LIST("inputs",	MUST, next_input, test_input, "what it used"),
+	F_COUNT("omitted",	MUST, left_out, "further inputs"))
 
 /* --- results from the cache --- */
 
 GET(cached_is_sure, struct test_cached, u, o->is_all ? PROVEN : LIKELY)
 NEXT(next_package, struct test_cached, test_cached__next(o, item))
 
-#define THIS struct cached_package
-static const struct field cached_package_fields[] = {
+OBJECT(cached_package, struct cached_package,
+       "A package whose result came from the cache, as the result says.",
 	F_STRING("path",	MUST, path, "the package"),
 	SURE,
-	PROOF_IN(MUST, proof),
-	{ }
-};
-#undef THIS
+	PROOF_IN(MUST, proof))
 
-static const struct object cached_package_object = {
-	.name = "cached_package", .meaning = "A package whose result came from the cache, as the result says.",
-	.fields = cached_package_fields,
-};
-
-#define THIS struct test_cached
-static const struct field cached_fields[] = {
+OBJECT(test_cached, struct test_cached, "A go command that took results of tests from the cache.",
 	F_ID("go",		MUST, go, "proc of the go command"),
 	F_BOOL("all",		MUST, is_all, "it ended well, and no test binary ran"),
 	CONFIDENCE_OF(MUST, cached_is_sure),
 	PROOF_IN(MUST, proof),
-	F_LIST("packages",	MUST, next_package, &cached_package_object, "the packages"),
-	{ }
-};
-#undef THIS
-
-static const struct object cached_object = {
-	.name = "test_cached", .meaning = "A go command that took results of tests from the cache.",
-	.fields = cached_fields,
-};
+	F_LIST("packages",	MUST, next_package, cached_package, "the packages"))
 
 /* --- all --- */
 
 NEXT(next_run, void, model__next_test(a->m, item))
 NEXT(next_cached, void, model__next_cached_test(a->m, item))
 
-static const struct field tests_fields[] = {
-	F_LIST("runs",		MUST, next_run, &run_object, "test binaries that ran"),
-	F_LIST("cached",	MUST, next_cached, &cached_object, "go commands that took results from the cache"),
-	{ }
-};
-
-static const struct object tests_object = {
-	.name = "tests", .meaning = "Tests that ran, and results from the cache.", .fields = tests_fields,
-};
+OBJECT(tests, void, "Tests that ran, and results from the cache.",
+	F_LIST("runs",		MUST, next_run, test_run, "test binaries that ran"),
+	F_LIST("cached",	MUST, next_cached, test_cached, "go commands that took results from the cache"))
 
 GET(tests, void, p, a)	/* the model is asked for all of it */
 
-static const struct field part_fields[] = {
-	F_GET_OBJECT("tests",	MUST, tests, &tests_object, "tests that ran, and results from the cache"),
-	{ }
-};
-
-const struct object tests_part = { .fields = part_fields };
+PUBLIC_OBJECT(tests_part, void, NULL,
+	F_GET_OBJECT("tests",	MUST, tests, tests, "tests that ran, and results from the cache"))

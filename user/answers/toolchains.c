@@ -18,8 +18,7 @@ GET(role, struct image, u, image__role(o))
 GET(cc_confidence, struct image, u, o->cc.version ? o->cc.confidence : NOT_EVALUATED)
 NEXT(next_cc_proof, struct image, o->cc.version && !item ? &o->cc.ts : NULL)
 
-#define THIS struct image
-static const struct field image_fields[] = {
+OBJECT(executable, struct image, "An executable that ran.",
 	F_STRING("path",	MUST, exe, "the executable"),
 	F_GET("goroot",		FIELD_STRING, MAY, goroot, "the GOROOT that it lies in"),
 	F_GET("version",	FIELD_STRING, MAY, version, "the Go version that it is of; a C compiler's own"),
@@ -31,14 +30,7 @@ static const struct field image_fields[] = {
 	F_STRING("build_id",	MAY, build_id, "its build ID"),
 	F_STRING("error",	MAY, error, "why it has no build information"),
 	F_COUNT("runs",		MUST, runs, "how often it ran"),
-	F_COUNT("probes",	MUST, probes, "runs that only asked for its version"),
-	{ }
-};
-#undef THIS
-
-static const struct object image_object = {
-	.name = "executable", .meaning = "An executable that ran.", .fields = image_fields,
-};
+	F_COUNT("probes",	MUST, probes, "runs that only asked for its version"))
 
 static const struct image *next_image(const struct model *m, const struct image *i, bool toolchain)
 {
@@ -50,66 +42,39 @@ static const struct image *next_image(const struct model *m, const struct image 
 
 /* --- switches, downloads --- */
 
-#define THIS struct toolchain_pick
-static const struct field pick_fields[] = {
+OBJECT(pick, struct toolchain_pick, NULL,
 	F_STRING("path",	MAY, by.path, "the file that asked for it"),
 	F_ID("line",		MAY, by.line, "its line there"),
 	F_STRING("text",	MAY, text, "the line, or the value of GOTOOLCHAIN"),
 	CONFIDENCE(MUST, confidence),
-	PROOF_IN(MUST, proof),
-	{ }
-};
-#undef THIS
-
-static const struct object pick_object = { .fields = pick_fields };
+	PROOF_IN(MUST, proof))
 
 GET(reason, struct toolchain_switch, u, o->pick ? o->pick->by.source : SOURCE_UNKNOWN)
 GET(pick, struct toolchain_switch, p, o->pick)
 
-#define THIS struct toolchain_switch
-static const struct field switch_fields[] = {
+OBJECT(toolchain_switch, struct toolchain_switch, "A go command handed over to another Go, or should have.",
 	F_ID("from",		MUST, from, "proc of the go command"),
 	F_ID("to",		MAY, to, "proc of the other one"),
 	F_TIME("ts",		MUST, ts, "when it handed over"),
 	F_STRING("version",	MAY, version, "of the other one"),
 	F_STRING("failure",	MAY, failure, "why it did not come to that"),
 	F_GET_NAME("reason",	MUST, reason, source__name, 0, SOURCE_CNT, "what asked for it"),
-	F_GET_INLINE(MAY, pick, &pick_object),
-	{ }
-};
-#undef THIS
+	F_GET_INLINE(MAY, pick, pick))
 
-static const struct object switch_object = {
-	.name = "toolchain_switch", .meaning = "A go command handed over to another Go, or should have.",
-	.fields = switch_fields,
-};
-
-#define THIS struct toolchain_download
-static const struct field download_fields[] = {
+OBJECT(toolchain_download, struct toolchain_download, "A toolchain that was downloaded.",
 	F_STRING("version",	MUST, version, "of the toolchain"),
 	F_ID("proc",		MUST, proc, "who wrote its files"),
 	F_TIME("ts",		MUST, ts, "the first time"),
 	F_COUNT("writes",	MUST, writes, "files and folders written"),
-	F_BOOL("complete",	MUST, is_done, "it was unpacked, or ran"),
-	{ }
-};
-#undef THIS
-
-static const struct object download_object = {
-	.name = "toolchain_download", .meaning = "A toolchain that was downloaded.", .fields = download_fields,
-};
+	F_BOOL("complete",	MUST, is_done, "it was unpacked, or ran"))
 
 NEXT(next_tool, void, next_image(a->m, item, true))
 NEXT(next_executable, void, next_image(a->m, item, false))
 NEXT(next_switch, void, model__next_switch(a->m, item))
 NEXT(next_download, void, model__next_download(a->m, item))
 
-static const struct field part_fields[] = {
-	F_LIST("toolchains",	MUST, next_tool, &image_object, "go, its tools and those of the C compiler"),
-	F_LIST("toolchain_switches", MUST, next_switch, &switch_object, "from one go to another one"),
-	F_LIST("toolchain_downloads", MUST, next_download, &download_object, "for such a switch"),
-	F_LIST("executables",	MUST, next_executable, &image_object, "other Go programs"),
-	{ }
-};
-
-const struct object toolchains_part = { .fields = part_fields };
+PUBLIC_OBJECT(toolchains_part, void, NULL,
+	F_LIST("toolchains",	MUST, next_tool, executable, "go, its tools and those of the C compiler"),
+	F_LIST("toolchain_switches", MUST, next_switch, toolchain_switch, "from one go to another one"),
+	F_LIST("toolchain_downloads", MUST, next_download, toolchain_download, "for such a switch"),
+	F_LIST("executables",	MUST, next_executable, executable, "other Go programs"))

@@ -96,8 +96,8 @@ const char *rereadable(const char *record, struct spool *spool)
 			return NULL;
 		}
 	}
-	to = session__open_spool();
-	err = to < 0 ? -errno : copy_all(is_stdin ? STDIN_FILENO : own, to);
+	to = session__open_spool(NULL);
+	err = to < 0 ? to : copy_all(is_stdin ? STDIN_FILENO : own, to);
 	if (err) {
 		(void)cannot_read(record, err);
 		return NULL;
