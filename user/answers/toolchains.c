@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Executables and toolchains, as data: what ran, and why it was that. */
 #include "answers/objects.h"
+#include "answers/toolchains.h"
 #include "model/toolchain/toolchain.h"
 
 /* --- executables --- */
@@ -13,7 +14,12 @@ static struct value goroot(struct answer *a, const void *data)
 	return (struct value){ .s = n ? answer__own(a, strndup(i->exe, n), free) : NULL };
 }
 
-GET(version, struct image, s, o->go ?: o->cc.version)
+const char *image__version(const struct image *i)
+{
+	return i->go ?: i->cc.version;
+}
+
+GET(version, struct image, s, image__version(o))
 GET(role, struct image, u, image__role(o))
 GET(cc_confidence, struct image, u, o->cc.version ? o->cc.confidence : NOT_EVALUATED)
 NEXT(next_cc_proof, struct image, o->cc.version && !item ? &o->cc.ts : NULL)
@@ -32,11 +38,19 @@ OBJECT(executable, struct image, "An executable that ran.",
 	F_COUNT("runs",		MUST, runs, "how often it ran"),
 	F_COUNT("probes",	MUST, probes, "runs that only asked for its version"))
 
-static const struct image *next_image(const struct model *m, const struct image *i, bool toolchain)
+const struct image *toolchains__next(const struct model *m, const struct image *i)
 {
 	do {
 		i = model__next_image(m, i);
-	} while (i && (image__is_toolchain(i) != toolchain || (!toolchain && !i->go)));
+	} while (i && !image__is_toolchain(i));
+	return i;
+}
+
+const struct image *executables__next(const struct model *m, const struct image *i)
+{
+	do {
+		i = model__next_image(m, i);
+	} while (i && (image__is_toolchain(i) || !i->go));
 	return i;
 }
 
@@ -68,8 +82,8 @@ OBJECT(toolchain_download, struct toolchain_download, "A toolchain that was down
 	F_COUNT("writes",	MUST, writes, "files and folders written"),
 	F_BOOL("complete",	MUST, is_done, "it was unpacked, or ran"))
 
-NEXT(next_tool, void, next_image(a->m, item, true))
-NEXT(next_executable, void, next_image(a->m, item, false))
+NEXT(next_tool, void, toolchains__next(a->m, item))
+NEXT(next_executable, void, executables__next(a->m, item))
 NEXT(next_switch, void, model__next_switch(a->m, item))
 NEXT(next_download, void, model__next_download(a->m, item))
 

@@ -2,20 +2,12 @@
 /* The effective settings for people: what is not default, and where it comes from. */
 #include <errno.h>
 
-#include "model/commands.h"
 #include "output/env.h"
+#include "output/page.h"
+#include "output/summary_model.h"
 #include "output/text.h"
 
-#define PAGE_WIDTH	80
 #define NAME_WIDTH	16
-#define MAX_ARGS	400	/* bytes of a command line */
-
-struct page {
-	const struct model *m;
-	const struct env_view *view;
-	const struct roots *roots;
-	struct str *out;
-};
 
 void env__origin(const struct origin *o, const char *via, const struct roots *r, struct str *out)
 {
@@ -42,38 +34,10 @@ void env__set_by(const struct model *m, const struct effective *e, struct str *o
 	text__safes(out, label.s ?: "");
 }
 
-/* Text in lines of the page's width, broken between words, all indented. */
-static void paragraph(struct page *p, size_t indent, enum tone tone, const char *text)
-{
-	__free_str struct str line = {};
-
-	while (*text) {
-		size_t n = strcspn(text, " ");
-		size_t have = line.s ? text__width(line.s) : 0;
-
-		if (have && indent + have + 1 + n > PAGE_WIDTH) {
-			str__addf(p->out, "%*s", (int)indent, "");
-			text__tone(p->out, p->view->color, tone, line.s);
-			str__addc(p->out, '\n');
-			str__cut(&line, 0);
-			have = 0;
-		}
-		if (have)
-			str__addc(&line, ' ');
-		str__add(&line, text, n);
-		text += n + strspn(text + n, " ");
-	}
-	if (!line.len)
-		return;
-	str__addf(p->out, "%*s", (int)indent, "");
-	text__tone(p->out, p->view->color, tone, line.s);
-	str__addc(p->out, '\n');
-}
-
 static void heading(struct page *p, const char *text)
 {
 	str__adds(p->out, "  ");
-	text__tone(p->out, p->view->color, TONE_STRONG, text);
+	text__tone(p->out, p->color, TONE_STRONG, text);
 	str__addc(p->out, '\n');
 }
 
@@ -91,23 +55,17 @@ static void add_value(struct str *out, const char *value)
 
 static void add_head(struct page *p, const struct command_settings *s)
 {
-	const char *arg = process__next_arg(s->c->p, NULL);
 	__free_str struct str args = {}, text = {};
 
-	for (; arg && args.len < MAX_ARGS; arg = process__next_arg(s->c->p, arg)) {
-		str__adds(&args, args.len ? " " : "");
-		text__arg(&args, arg);
-	}
-	if (arg || s->c->p->args_cut)
-		str__adds(&args, " (and more arguments)");
-	paragraph(p, 0, TONE_STRONG, args.s ?: "(arguments unknown)");
+	text__args(&args, s->c->p);
+	page__paragraph(p, 0, TONE_STRONG, args.s ?: "");
 	text__safes(&text, s->version ?: "version not known");
 	str__addf(&text, ", pid %u, proc %llu", s->c->p->pid, (unsigned long long)s->c->p->proc);
 	if (s->c->p->cwd) {
 		str__adds(&text, ", in ");
 		text__safes(&text, s->c->p->cwd);
 	}
-	paragraph(p, 2, TONE_PLAIN, text.s ?: "");
+	page__paragraph(p, 2, TONE_PLAIN, text.s ?: "");
 }
 
 static const struct {
@@ -137,7 +95,7 @@ static void add_files(struct page *p, const struct command_settings *s)
 		str__adds(&text, states[f->state].says);
 		if (f->why)
 			str__addf(&text, ": %s", f->why);
-		paragraph(p, 2, states[f->state].tone, text.s ?: "");
+		page__paragraph(p, 2, states[f->state].tone, text.s ?: "");
 	}
 }
 
@@ -150,7 +108,7 @@ static void add_line(struct page *p, const char *name, enum tone tone, const cha
 	str__adds(&label, name);
 	text__pad(&label, 0, NAME_WIDTH);
 	str__adds(p->out, "    ");
-	text__tone(p->out, p->view->color, tone, label.s ?: "");
+	text__tone(p->out, p->color, tone, label.s ?: "");
 	str__addc(p->out, ' ');
 	str__adds(p->out, value);
 	str__addc(p->out, '\n');
@@ -170,7 +128,7 @@ static void add_hidden(struct page *p, const struct effective *e, bool all)
 		str__adds(&text, " (");
 		env__origin(o, NULL, p->roots, &text);
 		str__addc(&text, ')');
-		paragraph(p, 4 + NAME_WIDTH + 1, TONE_DIM, text.s ?: "");
+		page__paragraph(p, 4 + NAME_WIDTH + 1, TONE_DIM, text.s ?: "");
 	}
 }
 
@@ -181,10 +139,10 @@ static void add_doubts(struct page *p, const struct effective *e)
 	if (e->disagrees) {
 		str__adds(&text, "the tools received this; by environment and files it would be ");
 		add_value(&text, e->by_rule);
-		paragraph(p, 4 + NAME_WIDTH + 1, TONE_WARN, text.s ?: "");
+		page__paragraph(p, 4 + NAME_WIDTH + 1, TONE_WARN, text.s ?: "");
 	}
 	if (e->varies)
-		paragraph(p, 4 + NAME_WIDTH + 1, TONE_WARN,
+		page__paragraph(p, 4 + NAME_WIDTH + 1, TONE_WARN,
 			  "the tools did not all receive the same value");
 }
 
@@ -212,7 +170,7 @@ static void add_setting(struct page *p, const struct effective *e)
 		str__adds(&text, "; the variable is there, but empty, which counts as not set");
 	if (e->confidence != PROVEN)
 		str__addf(&text, " [%s]", confidence__name(e->confidence));
-	paragraph(p, 4 + NAME_WIDTH + 1, TONE_PLAIN, text.s ?: "");
+	page__paragraph(p, 4 + NAME_WIDTH + 1, TONE_PLAIN, text.s ?: "");
 	add_hidden(p, e, p->view->all);
 	add_doubts(p, e);
 }
@@ -250,7 +208,7 @@ static void add_names(struct page *p, const struct command_settings *s, const ch
 	if (!text.len)
 		return;
 	heading(p, title);
-	paragraph(p, 4, TONE_DIM, text.s);
+	page__paragraph(p, 4, TONE_DIM, text.s);
 }
 
 static bool is_needlessly_set(const struct effective *e)
@@ -291,7 +249,7 @@ static void add_ignored(struct page *p, const struct command_settings *s)
 		str__addf(&text, ":%u: ", l->line);
 		text__safes(&text, l->text);
 		str__addf(&text, " (%s)", l->why);
-		paragraph(p, 4, TONE_WARN, text.s ?: "");
+		page__paragraph(p, 4, TONE_WARN, text.s ?: "");
 	}
 	if (s->ignored_cut)
 		str__adds(p->out, "    and perhaps more\n");
@@ -342,7 +300,7 @@ static void add_command(struct page *p, const struct command_settings *s, struct
 
 int env__text(const struct model *m, const struct env_view *view, struct str *out)
 {
-	struct page p = { .m = m, .view = view, .out = out };
+	struct page p = { .m = m, .out = out, .color = view->color, .view = view };
 	const struct command_settings *s = env__next(m, view, NULL);
 	__free_str struct str before = {};
 

@@ -31,6 +31,26 @@ void page__wrap(struct page *p, size_t indent, size_t column, const char *text)
 	str__addc(p->out, '\n');
 }
 
+void page__paragraph(struct page *p, size_t indent, enum tone tone, const char *text)
+{
+	__free_str struct str lines = {};
+	struct page inner = { .out = &lines };
+
+	if (!*text)
+		return;
+	page__wrap(&inner, indent, indent, text);
+	str__cut(&lines, lines.len ? lines.len - 1 : 0);	/* without the end of the last line */
+	str__addf(p->out, "%*s", (int)indent, "");
+	text__tone(p->out, p->color, tone, lines.s ?: "");
+	str__addc(p->out, '\n');
+}
+
+void page__more(struct page *p, uint64_t n, uint64_t shown, const char *what)
+{
+	if (n > shown)
+		str__addf(p->out, "  and %llu more%s (--json has all)\n", (unsigned long long)(n - shown), what);
+}
+
 void page__field(struct page *p, const char *name, const char *text)
 {
 	str__addf(p->out, "  %-11s ", name);

@@ -8,15 +8,21 @@
  */
 #include "golang/tools.h"
 #include "model/model.h"
-#include "util/str.h"
+#include "output/text.h"
 
 #define PAGE_WIDTH 80
 #define PAGE_PROBES "version probes"
+
+struct env_view;
+struct roots;
 
 struct page {
 	const struct model *m;
 	struct str *out;
 	bool color;
+	/* on the page of settings: what is shown of them, and where the command works */
+	const struct env_view *view;
+	const struct roots *roots;
 };
 
 /* An empty line and a heading. */
@@ -26,6 +32,10 @@ void page__heading(struct page *p, const char *text);
  * width; column is where it starts, indent where its further lines do.
  */
 void page__wrap(struct page *p, size_t indent, size_t column, const char *text);
+/* Text in one tone, indented, wrapped. */
+void page__paragraph(struct page *p, size_t indent, enum tone tone, const char *text);
+/* "  and 5 more (--json has all)", of n the first ones were shown; what: "", " switches" */
+void page__more(struct page *p, uint64_t n, uint64_t shown, const char *what);
 /* "  name        text", wrapped below text */
 void page__field(struct page *p, const char *name, const char *text);
 /* The same; text is a scratch string that is emptied. */

@@ -3,10 +3,10 @@
 #include "model/commands.h"
 #include "model/roots.h"
 #include "output/page.h"
+#include "output/summary_model.h"
 #include "output/text.h"
 
 #define MAX_COMMANDS	20	/* shown; the longest ones */
-#define MAX_TEXT	400	/* bytes of a command line */
 
 static void add_how_it_ended(struct page *p, struct str *text, const struct process *proc)
 {
@@ -48,18 +48,11 @@ static void add_role_count(struct str *text, const char *name, uint64_t n)
 static void add_command(struct page *p, const struct go_command *c)
 {
 	const struct roots *roots = &c->roots;
-	const char *arg = process__next_arg(c->p, NULL);
 	__free_str struct str text = {};
-	size_t left = c->p->arg_cnt;
 
-	for (; arg && text.len < MAX_TEXT; arg = process__next_arg(c->p, arg), left--) {
-		str__adds(&text, text.len ? " " : "");
-		text__arg(&text, arg);
-	}
-	if (left || c->p->args_cut)
-		str__adds(&text, " (and more arguments)");
+	text__args(&text, c->p);
 	str__adds(p->out, "  ");
-	page__wrap(p, 6, 2, text.s ?: "(arguments unknown)");
+	page__wrap(p, 6, 2, text.s ?: "");
 	str__cut(&text, 0);
 
 	str__addf(&text, "pid %u", c->p->pid);

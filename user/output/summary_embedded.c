@@ -59,7 +59,6 @@ int summary__embedded(struct page *p)
 			add_fact(p, pr, &pr->facts[i]);
 		}
 	}
-	if (n > MAX_SHOWN)
-		str__addf(p->out, "  and %u more (--json has all)\n", n - MAX_SHOWN);
+	page__more(p, n, MAX_SHOWN, "");
 	return 0;
 }

@@ -78,7 +78,6 @@ int summary__ladders(struct page *p)
 		if (n++ < MAX_SHOWN)
 			add_ladder(p, l, &v);
 	}
-	if (n > MAX_SHOWN)
-		str__addf(p->out, "  and %llu more (--json has all)\n", (unsigned long long)(n - MAX_SHOWN));
+	page__more(p, n, MAX_SHOWN, "");
 	return 0;
 }

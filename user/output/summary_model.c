@@ -3,6 +3,8 @@
 #include "output/summary_model.h"
 #include "output/text.h"
 
+#define MAX_ARGS 400	/* bytes of a command line */
+
 void text__proof(struct str *out, const struct proof *p, enum confidence c)
 {
 	if (c == PROVEN && !p->cnt)
@@ -13,6 +15,20 @@ void text__proof(struct str *out, const struct proof *p, enum confidence c)
 	if (p->cnt)
 		str__addf(out, "%sat %.3f s", c == LIKELY ? ", " : "", p->ts[0] / 1e9);
 	str__addc(out, ')');
+}
+
+void text__args(struct str *out, const struct process *p)
+{
+	const char *arg = process__next_arg(p, NULL);
+
+	if (!arg)
+		str__adds(out, "(arguments unknown)");
+	for (; arg && out->len < MAX_ARGS; arg = process__next_arg(p, arg)) {
+		str__adds(out, out->len ? " " : "");
+		text__arg(out, arg);
+	}
+	if (arg || p->args_cut)
+		str__adds(out, " (and more arguments)");
 }
 
 void text__process(struct str *out, const struct model *m, uint64_t proc)

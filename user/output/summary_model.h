@@ -8,6 +8,8 @@
 
 /* " (likely, at 0.055 s)" */
 void text__proof(struct str *out, const struct proof *p, enum confidence c);
+/* The command line, cut where it is long; "(arguments unknown)" */
+void text__args(struct str *out, const struct process *p);
 /* "go build (pid 5)" */
 void text__process(struct str *out, const struct model *m, uint64_t proc);
 

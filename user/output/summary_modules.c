@@ -165,8 +165,6 @@ int summary__modules(struct page *p)
 		if (n++ < MAX_COMMANDS)
 			add_set(p, s, &work);
 	}
-	if (n > MAX_COMMANDS)
-		str__addf(p->out, "  and %llu more go commands (--json has all)\n",
-			  (unsigned long long)(n - MAX_COMMANDS));
+	page__more(p, n, MAX_COMMANDS, " go commands");
 	return 0;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The programs of the summary: runs by role, and the Go executables among them. */
-#include "model/images.h"
+#include "answers/toolchains.h"
 #include "model/process.h"
-#include "model/toolchain/toolchain.h"
 #include "output/page.h"
 #include "output/text.h"
 
@@ -61,18 +60,13 @@ int summary__programs(struct page *p)
 
 int summary__images(struct page *p)
 {
-	size_t shown = 0, left = 0;
 	const struct image *i;
+	size_t n = 0;
 
 	page__heading(p, "Go programs that ran");
-	for (i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i)) {
-		if (!i->go || image__is_toolchain(i))
+	for (i = executables__next(p->m, NULL); i; i = executables__next(p->m, i)) {
+		if (n++ >= MAX_IMAGES)
 			continue;
-		if (shown == MAX_IMAGES) {
-			left++;
-			continue;
-		}
-		shown++;
 		str__adds(p->out, "  ");
 		text__safes(p->out, i->exe);
 		str__adds(p->out, "\n      ");
@@ -88,9 +82,8 @@ int summary__images(struct page *p)
 		str__adds(p->out, ", ");
 		text__plural(p->out, i->runs, "run\n", "runs\n");
 	}
-	if (!shown)
+	if (!n)
 		str__adds(p->out, "  none, beside the toolchain, has embedded build information in this\n  record\n");
-	if (left)
-		str__addf(p->out, "  and %zu more (--json has all)\n", left);
+	page__more(p, n, MAX_IMAGES, "");
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The toolchains of the summary: which tools ran, from where, and why another go took over. */
+#include "answers/toolchains.h"
 #include "model/commands.h"
 #include "model/toolchain/toolchain.h"
 #include "output/page.h"
@@ -23,7 +24,7 @@ static void add_tool(struct page *p, const struct image *i)
 	text__pad(p->out, from, PATH_WIDTH);
 	str__addc(p->out, ' ');
 	from = p->out->len;
-	text__safes(p->out, i->go ?: i->cc.version ?: "-");
+	text__safes(p->out, image__version(i) ?: "-");
 	text__pad(p->out, from, 10);
 	str__addf(p->out, " %4s\n", runs.s ?: "");
 }
@@ -90,8 +91,7 @@ static void add_switches(struct page *p)
 	for (s = model__next_switch(p->m, NULL); s; s = model__next_switch(p->m, s))
 		if (n++ < MAX_SWITCHES)
 			add_switch(p, s);
-	if (n > MAX_SWITCHES)
-		str__addf(p->out, "  and %zu more switches (--json has all)\n", n - MAX_SWITCHES);
+	page__more(p, n, MAX_SWITCHES, " switches");
 }
 
 static void add_downloads(struct page *p)
@@ -131,27 +131,21 @@ static void add_mixed(struct page *p)
 
 int summary__toolchains(struct page *p)
 {
-	size_t shown = 0, left = 0;
 	const struct image *i;
+	size_t n = 0;
 
-	for (i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i)) {
-		if (!image__is_toolchain(i))
-			continue;
-		if (shown == MAX_TOOLS) {
-			left++;
-			continue;
-		}
-		if (!shown++) {
+	for (i = toolchains__next(p->m, NULL); i; i = toolchains__next(p->m, i)) {
+		if (!n)
 			page__heading(p, "Toolchains");
+		if (!n)
 			str__addf(p->out, "  %-17s %-43s %-10s %4s\n", "", "", "version", "runs");
-		}
-		add_tool(p, i);
+		if (n++ < MAX_TOOLS)
+			add_tool(p, i);
 	}
-	if (left)
-		str__addf(p->out, "  and %zu more (--json has all)\n", left);
-	shown = 0;
-	for (i = model__next_image(p->m, NULL); i && shown < MAX_TOOLS; i = model__next_image(p->m, i), shown++)
-		if (image__is_toolchain(i) && i->cc.version && i->cc.confidence == LIKELY)
+	page__more(p, n, MAX_TOOLS, "");
+	n = 0;
+	for (i = toolchains__next(p->m, NULL); i && n++ < MAX_TOOLS; i = toolchains__next(p->m, i))
+		if (i->cc.version && i->cc.confidence == LIKELY)
 			add_likely(p, i);
 	add_switches(p);
 	add_downloads(p);
