@@ -29,7 +29,7 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 
 static void begin(struct bench *b)
 {
-	struct record_opts out = { .fd = -1, .uid = -1, .gid = -1, .tap = keep_lines };
+	struct record_opts out = { .fd = -1, .tap = keep_lines };
 	struct looker_opts opts = {};
 
 	*b = (struct bench){ .start = clock__boot_ns() };
