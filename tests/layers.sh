@@ -29,16 +29,16 @@ wrong()
 	failed=$((failed + 1))
 }
 
-# "folder" of an include as it is written: util/str.h is util, str.h is the file's own folder.
-target_of()
+# Sets target, the "folder" of an include as it is written: util/str.h is util, str.h is the file's own.
+find_target()
 {
 	case $1 in
-	\<*)				echo "${1%%/*}/" ;;
-	*.skel.h)			echo skeleton ;;
-	vmlinux.h | vmlinux/*)		echo vmlinux ;;
-	capture/../*| ../*)		echo "${1}" ;;
-	*/*)				echo "${1%%/*}" ;;
-	*)				echo own ;;
+	\<*)				target="${1%%/*}/" ;;
+	*.skel.h)			target=skeleton ;;
+	vmlinux.h | vmlinux/*)		target=vmlinux ;;
+	capture/../*| ../*)		target=$1 ;;
+	*/*)				target=${1%%/*} ;;
+	*)				target=own ;;
 	esac
 }
 
@@ -46,7 +46,7 @@ check_file()
 {
 	local file=$1 folder=$2 allowed=$3 include target
 	while read -r include; do
-		target=$(target_of "$include")
+		find_target "$include"
 		case " own $folder $allowed " in
 		*" $target "*)	;;
 		*)	wrong "$file: $folder/ may not include $include" ;;
