@@ -209,9 +209,9 @@ static void test_evidence_stays(void **state)
 	assert_string_equal(out.s, expected.s);
 }
 
-static const char *secret_for(enum redact_rule rule)
+static const char *secret_for(const struct option_rule *o)
 {
-	switch (rule) {
+	switch (o->rule) {
 	case RULE_XDEF: case RULE_PAIR:
 		return "a.b=" C;
 	case RULE_USER:
@@ -226,6 +226,10 @@ static const char *secret_for(enum redact_rule rule)
 		return "me/" C "@db";
 	case RULE_PASSARG:
 		return "pass:" C;
+	case RULE_MARKED:
+		return o->family == FAMILY_RDP ? "/p:" C : ">" C;
+	case RULE_RANDOM:
+		return C "1";
 	case RULE_PROGRAM:
 		return "prog " C;
 	case RULE_WORDS:
@@ -273,10 +277,10 @@ static void test_every_option_rule(void **state)
 		if (o->rule == RULE_KEEP || o->rule == RULE_TEXT || o->rule == RULE_SWITCH)
 			continue;
 		str__addf(&flag, "-%s", o->name ?: "");
-		str__addf(&joined, "--%s=%s", o->name ?: "", secret_for(o->rule));
+		str__addf(&joined, "--%s=%s", o->name ?: "", secret_for(o));
 		if (o->name)
 			argv[n++] = flag.s;
-		argv[n++] = secret_for(o->rule);
+		argv[n++] = secret_for(o);
 		check(argv[0], &out, join_args(argv, &out), NULL);
 		assert_non_null(strstr(out.s, REDACTED));
 		if (!o->name)

@@ -57,7 +57,7 @@ static bool skip(struct quote_words *q, char *ret_op)
 
 bool quote__next(struct quote_words *q, struct quote_word *ret)
 {
-	bool has_quote = false, has_escape = false;
+	bool has_quote = false, has_escape = false, inner;
 	const char *s = q->s;
 	size_t i, end, first_end = 0;
 
@@ -69,11 +69,13 @@ bool quote__next(struct quote_words *q, struct quote_word *ret)
 			has_escape = true;
 			i += 2;
 		} else if (s[i] == '\'' || (s[i] == '"' && !q->dquotes_end)) {
-			end = closing(s, q->n, i, &has_escape);
+			inner = false;
+			end = closing(s, q->n, i, &inner);
 			q->dquotes_end |= end == q->n && s[i] == '"';
 			if (end < q->n && i == ret->from)
 				first_end = end + 1;
 			has_quote |= end < q->n;
+			has_escape |= end < q->n && inner;
 			i = end < q->n ? end + 1 : i + 1;
 		} else {
 			i++;

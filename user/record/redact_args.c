@@ -94,6 +94,18 @@ static void mark_slash(struct cuts *c, struct view v)
 	mark_after(c, view__part(v, 0, at ? (size_t)(at - v.s) : v.n), '/', false);
 }
 
+static void mark_marked(struct cuts *c, struct view v)
+{
+	static const char *const marks[] = { ">", "<", "#", "/p:", "/gp:" };
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(marks); i++) {
+		n = strlen(marks[i]);
+		if (v.n > n && !memcmp(v.s, marks[i], n))
+			cuts__mark(c, v, n, v.n);
+	}
+}
+
 static void mark_named(struct cuts *c, enum redact_rule rule, struct view v)
 {
 	if (rule == RULE_RANDOM ? value__looks_random(v.s, v.n) : !rule_is_open(rule, v.s, v.n))
@@ -138,6 +150,9 @@ void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned 
 		break;
 	case RULE_PASSARG:
 		mark_passarg(c, v);
+		break;
+	case RULE_MARKED:
+		mark_marked(c, v);
 		break;
 	case RULE_KEY: case RULE_PRIVATE: case RULE_WHOLE: case RULE_RANDOM:
 		mark_named(c, rule, v);
@@ -270,7 +285,8 @@ static bool take_next(struct cuts *c, struct redact_argv *a, struct view v, unsi
 	if (rule == RULE_NONE)
 		return false;
 	/* A flag that takes a value is not followed by another flag; -X and -u need no such care. */
-	if (rule >= RULE_KEY && v.n && v.s[0] == '-' && !value__looks_random(v.s, v.n))
+	if ((rule == RULE_RANDOM || (rule >= RULE_KEY && v.n && v.s[0] == '-')) &&
+	    !value__looks_random(v.s, v.n))
 		return false;
 	args__apply(c, rule, v, depth);
 	return true;

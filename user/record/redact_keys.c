@@ -108,24 +108,40 @@ static bool is_first_on_line(const struct view *v, const struct key *k)
 	return !i || v->s[i - 1] == '\n' || v->s[i - 1] == '=';
 }
 
+static size_t word_len(const struct view *v, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < v->n && n < MAX_NAME && !is_in(VALUE_END, v->s[i + n]))
+		n++;
+	return n;
+}
+
+/* "name = value" and "name: value": the value may go on to the line's end. */
+static bool is_line_style(const struct view *v, const struct key *k)
+{
+	return k->sep == '=' ? k->is_spaced : k->value < v->n && is_blank(v->s[k->value]);
+}
+
 /* "token: x" in running text is a word and another one; behind "token:" or in JSON it is a value. */
 static bool colon_is_separator(const struct view *v, const struct key *k, enum redact_rule rule)
 {
 	const char *s = v->s + k->from;
-	size_t n = k->to - k->from, i = skip_blanks(v, k->value), end;
+	size_t n = k->to - k->from, i = skip_blanks(v, k->value);
 
 	if (i < v->n && v->s[i] == ':')
+		return false;
+	if (k->from > 3 && !memcmp(s - 4, "--- PASS", 8))	/* go test */
 		return false;
 	if (k->is_quoted || i == v->n)
 		return true;
 	if (i == k->value && v->s[i] != '\n' && !is_in("\"'", v->s[i]))	/* image/auth:1.2 */
 		return n >= 4 && rule == RULE_WHOLE && (is_first_on_line(v, k) || is_blank(s[-1])) &&
-		       (!strncasecmp(s, "pass", 4) || (n > 8 && !strncasecmp(s + n - 8, "password", 8)));
+		       (!strncasecmp(s, "pass", 4) || (n > 8 && !strncasecmp(s + n - 8, "password", 8)) ||
+			(memchr(s, '-', n) && value__looks_random(v->s + i, word_len(v, i))));
 	if (is_first_on_line(v, k))
 		return true;
-	for (end = i; end < v->n && !is_in(VALUE_END, v->s[end]); end++)
-		;
-	return !value__is_plain_word(v->s + i, end - i);
+	return !value__is_plain_word(v->s + i, word_len(v, i));
 }
 
 /* "auth: fix the token" says something of it; only a password may be made of plain words. */
@@ -274,7 +290,9 @@ size_t keys__at(struct scan *sc, size_t i)
 	rule = pair_rule(sc, &k, rule);
 	if (rule == RULE_NONE || (k.sep == ':' && !header && !colon_is_separator(v, &k, rule)))
 		return i + 1;
-	val = find_value(sc, &k, header || ((k.is_spaced || k.sep == ':') && is_first_on_line(v, &k)));
+	val = find_value(sc, &k, header || (is_line_style(v, &k) && is_first_on_line(v, &k)));
+	if (val.to < v->n && v->s[val.to] == '(' && !k.is_quoted && val.next == val.to)
+		return i + 1;	/* a function's result */
 	if (rule_is_open(rule, v->s + val.from, val.to - val.from) ||
 	    (k.sep == ':' && !k.is_quoted && is_prose(v, &k, val.from, val.to)))
 		return i + 1;
@@ -286,13 +304,16 @@ size_t keys__xml(struct scan *sc, size_t i)
 {
 	const struct view *v = &sc->v;
 	size_t from = i + 1, to = from;
+	enum redact_rule rule;
 	const char *end;
 	bool is_switch;
 
 	while (to < v->n && to - from < MAX_NAME && (is_name_char(v->s[to]) || v->s[to] == ':'))
 		to++;
-	if (to == from || to == v->n || v->s[to] != '>' ||
-	    name__rule(v->s + from, to - from, &is_switch) == RULE_NONE)
+	if (to == from || to == v->n || v->s[to] != '>')
+		return i + 1;
+	rule = name__rule(v->s + from, to - from, &is_switch);
+	if (rule == RULE_NONE || rule == RULE_KEY)	/* <key>name</key> */
 		return i + 1;
 	end = memchr(v->s + to, '<', v->n - to);
 	if (!end || value__is_open(v->s + to + 1, end - v->s - to - 1))
@@ -332,39 +353,62 @@ static size_t after_scheme(struct scan *sc, size_t i, size_t word)
 	return cut_word(sc, from);
 }
 
+/* SQL's ways to say a password: where the quoted value starts behind "IDENTIFIED" or "PASSWORD"; or 0. */
+static size_t sql_value(const struct view *v, size_t i, size_t word)
+{
+	size_t k = skip_blanks(v, i + word), last = i + 96 < v->n ? i + 96 : v->n;
+
+	if (k < v->n && v->s[k] == '(')
+		k = skip_blanks(v, k + 1);
+	if (k < v->n && starts_quote(v, k))
+		return k;
+	if (!begins(v, k, "BY") && !begins(v, k, "WITH") && !begins(v, k, "FOR") && !begins(v, k, "PASSWORD"))
+		return 0;
+	/* IDENTIFIED WITH plugin BY 'x', PASSWORD FOR 'a'@'h' = 'x' */
+	for (; k < last && v->s[k] != '\n'; k++)
+		if ((begins(v, k, "BY") && is_blank(v->s[k - 1])) || v->s[k] == '=') {
+			k = skip_blanks(v, k + (v->s[k] == '=' ? 1 : 2));
+			return k < v->n && starts_quote(v, k) ? k : 0;
+		}
+	return 0;
+}
+
+/* "password X" in running text: of a netrc, or when X looks like one. */
+static size_t after_password(struct scan *sc, size_t i, size_t word)
+{
+	size_t k = skip_blanks(&sc->v, i + word);
+
+	if (k < sc->v.n && (sc->has_netrc || value__looks_random(sc->v.s + k, word_len(&sc->v, k))))
+		return cut_word(sc, k);
+	return i;
+}
+
 size_t keys__phrase(struct scan *sc, size_t i)
 {
 	const struct view *v = &sc->v;
-	size_t k;
+	struct value val;
+	size_t k = 0;
 
-	switch (v->s[i]) {
-	case 'b': case 'B':
+	switch (v->s[i] | 0x20) {
+	case 'b':
 		return begins(v, i, "Bearer") ? after_scheme(sc, i, 6) :
 		       begins(v, i, "Basic") ? after_scheme(sc, i, 5) : i;
-	case 'm': case 'M': case 'l': case 'L':
+	case 'm': case 'l':
 		sc->has_netrc |= begins(v, i, "machine") || begins(v, i, "login");
 		return i;
-	case 'i': case 'I':	/* SQL */
-		if (!begins(v, i, "IDENTIFIED") || !begins(v, i + 11, "BY"))
-			return i;
-		k = skip_blanks(v, i + 13);
+	case 'i':
+		k = begins(v, i, "IDENTIFIED") ? sql_value(v, i, 10) : 0;
 		break;
-	case 'p': case 'P':
-		if (!begins(v, i, "password") && !begins(v, i, "passwd"))
-			return i;
-		for (k = i; !is_blank(v->s[k]); k++)
-			;
-		k = skip_blanks(v, k);
-		if (sc->has_netrc)
-			return k < v->n ? cut_word(sc, k) : i;
+	case 'p':
+		if (v->n - i > 9 && !strncasecmp(v->s + i, "password", 8) && is_in(" \t(", v->s[i + 8]))
+			k = sql_value(v, i, 8) ?: after_password(sc, i, 8);
+		else if (begins(v, i, "passwd"))
+			k = after_password(sc, i, 6);
 		break;
-	default:
-		return i;
 	}
-	if (k >= v->n || !starts_quote(v, k))
-		return i;
-	struct value val = quoted_value(v, k);
-
+	if (!k || k == i || !starts_quote(v, k))
+		return k ?: i;
+	val = quoted_value(v, k);
 	cuts__mark(sc->c, *v, val.from, val.to);
 	return val.next;
 }

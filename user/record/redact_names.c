@@ -379,6 +379,8 @@ enum redact_rule name__rule(const char *s, size_t n, bool *ret_is_switch)
 		return name.cnt > 1 && name.words[name.cnt - 2].kinds & WORD_KEY ? RULE_PRIVATE : RULE_KEY;
 	if (last->kinds & WORD_PRIVATE)
 		return RULE_PRIVATE;
+	if (name.cnt == 1 && is_word(&name, 0, "PAT") && memchr(s, 't', n))
+		return RULE_NONE;	/* a pattern */
 	if (last->kinds & WORD_LAST || has_strong(&name))
 		return RULE_WHOLE;
 	return is_word(&name, 0, "SONAR") && is_word(&name, name.cnt - 1, "LOGIN") ? RULE_WHOLE : RULE_NONE;
@@ -476,7 +478,7 @@ bool value__looks_random(const char *s, size_t n)
 		lower |= !!islower((unsigned char)s[i]);
 		upper |= !!isupper((unsigned char)s[i]);
 		digits |= !!isdigit((unsigned char)s[i]);
-		if (s[i] == '/' || s[i] == '.')
+		if (s[i] == '/' || s[i] == '.' || s[i] == ' ' || (s[i] == '=' && i + 2 < n))
 			return false;
 	}
 	return n >= 8 && lower + upper + digits >= 2 && (digits || upper);

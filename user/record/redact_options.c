@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Looking a command line up in the tables of programs that take secrets. */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "record/redact_env.h"
@@ -164,6 +165,16 @@ enum redact_rule options__name(const char *name, size_t n, bool *ret_is_switch)
 	return is_helper(name, n) ? RULE_HELPER : name__rule(name, n, ret_is_switch);
 }
 
+static bool is_name(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) && !strchr("_.-", s[i]))
+			return false;
+	return true;
+}
+
 enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 {
 	const struct program_rule *p;
@@ -184,11 +195,14 @@ enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 	add_sub(a, s, n);
 	if (is_word(s, n, "Bearer") || is_word(s, n, "Basic"))
 		a->next = RULE_RANDOM;
-	rule = a->pairs ? options__name(s, n, &is_switch) : RULE_NONE;
-	if (is_switch || (rule != RULE_HELPER && rule < RULE_KEY))
+	rule = a->pairs || (n >= 8 && is_name(s, n)) ? options__name(s, n, &is_switch) : RULE_NONE;
+	/* Elsewhere "password" may be what is looked for: then the next word is none that looks like one. */
+	if (rule == RULE_WHOLE && !a->pairs)
+		rule = strncasecmp(s, "cred", 4) ? RULE_RANDOM : RULE_NONE;
+	if (is_switch || (rule != RULE_HELPER && rule < RULE_PRIVATE))
 		return a->family > FAMILY_GO ? positional(a) : RULE_NONE;
 	a->next = rule;
 	rule = a->family > FAMILY_GO ? positional(a) : RULE_NONE;
-	a->pos++;	/* of the value */
+	a->pos += a->next != RULE_RANDOM;	/* of the value */
 	return rule;
 }

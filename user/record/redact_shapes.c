@@ -96,21 +96,29 @@ static size_t run_after(const char *s, size_t n, size_t i)
 	return i - from;
 }
 
-/* A private key: to its end, or to the text's. What certificates and public keys say is public. */
+/* What certificates and public keys say is public. */
+static bool is_open_pem(const char *label, size_t n)
+{
+	static const char *const open[] = { "CERTIFICATE", "PUBLIC", "CRL", "SIGNATURE", "PARAMETERS" };
+	size_t i;
+
+	n = n < 40 ? n : 40;
+	for (i = 0; i < ARRAY_SIZE(open); i++)
+		if (memmem(label, n, open[i], strlen(open[i])))
+			return true;
+	return !n || !isupper((unsigned char)label[0]);
+}
+
+/* A private key: to its end, or to the text's. */
 static size_t pem_end(const char *s, size_t n, size_t i)
 {
-	static const char *const open[] = { "CERTIFICATE", "PUBLIC", "RSA PUBLIC", "X509 CRL" };
 	const char *end;
-	size_t k, len;
 
 	if (n - i < sizeof(PEM) || memcmp(s + i, PEM, sizeof(PEM) - 1))
 		return 0;
 	i += sizeof(PEM) - 1;
-	for (k = 0; k < ARRAY_SIZE(open); k++) {
-		len = strlen(open[k]);
-		if (n - i >= len && !memcmp(s + i, open[k], len))
-			return 0;
-	}
+	if (is_open_pem(s + i, n - i))
+		return 0;
 	end = memmem(s + i, n - i, "-----END ", 9);
 	if (end)
 		end = memmem(end + 9, s + n - end - 9, "-----", 5);
