@@ -107,6 +107,8 @@ def as_nobody(*cmd):
 def need_tool_readable():
     """The build folder may be closed to other users: then they get a copy."""
     copy = os.path.abspath("goenvbpf")
+    if lib.TOOL == copy:
+        return
     shutil.copy(lib.TOOL, copy)
     os.chmod(copy, 0o755)
     lib.TOOL = copy

@@ -9,6 +9,7 @@
 
 static const struct option_row rows[] = {
 	{ "output", OPT_TEXT(struct capture_options, output), .letter = 'o', .arg = "FILE",
+	  .local = true,
 	  .help = "write the record: FILE.jsonl plain, FILE.jsonl.gz gzip; standard output when it "
 		  "is -; a pipe, a device, /dev/fd/N is written to as it is" },
 	{ "force", OPT_FLAG(struct capture_options, force), .with = "output", .local = true,
@@ -35,6 +36,16 @@ static const struct option_row rows[] = {
 };
 
 const struct option_group capture_group = { .title = "Capture options", .rows = rows };
+
+static const struct option_row observer_rows[] = {
+	{ "compress", OPT_WORD(struct capture_options, compress, "gzip"), .arg = "FORMAT",
+	  .help = "how the record is written" },
+	{}
+};
+
+static const struct option_group observer_group = { .rows = observer_rows };
+
+const struct option_group *const observer_groups[] = { &observer_group, &capture_group, NULL };
 
 static bool same_key(const char *a, const char *b)
 {

@@ -19,12 +19,16 @@ struct capture_options {
 	const char *hooks;
 	uint64_t ring;		/* bytes, 0: the default */
 	struct texts tags;	/* KEY=VALUE */
-	/* attach, observe */
+	/* attach */
 	struct numbers pids;
 	const char *cgroup;
+	/* observe */
+	const char *compress;	/* NULL: not */
 };
 
 extern const struct option_group capture_group;
+/* What run hands on to its observer: those that are not local, and what it makes of the others. */
+extern const struct option_group *const observer_groups[];
 
 /* Says as much as was asked for from now on. 0, or an exit status after having said what is wrong. */
 int capture_options__begin(const struct verb *verb, const struct capture_options *o);

@@ -2,74 +2,143 @@
 /*
  * goenvbpf observe: the privileged half of "run", started by it and not meant for people.
  *
- * Standard input is a socket to the other half: we write a byte when everything is in place, read
- * the command's exit status (a number and a newline) when it has ended, and write our own as a byte
- * when the record is finished; if the socket ends without a status, the other half is gone.
- * Standard output is the record's file, opened by the caller.
+ * It may be all that somebody has a right to call. So it takes nothing from its command line but the
+ * name of a socket, asks the kernel who is there, and follows a process only for its parent, who owns
+ * it. It opens no file for anybody: the record is a descriptor that came with the request.
+ *
+ * Then: we write a byte when everything is in place, read the command's exit status when it has
+ * ended, and write a verdict when the record is finished. If the socket ends before that, the other
+ * half is gone.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cmd/caller.h"
+#include "cmd/peer.h"
 #include "cmd/session.h"
 #include "util/log.h"
+#include "util/request.h"
 
-/* -1: the other half is gone. */
-static int read_status(void)
+/* A run's options, and the command, as they were received. */
+struct request {
+	struct str text;	/* what the rest points into */
+	struct capture_options opts;
+	struct texts command;
+	int fds[PEER_FD_CNT];
+	struct ucred sender;
+};
+
+static void request__free(struct request *r)
 {
-	char text[16];
-	ssize_t n = read(STDIN_FILENO, text, sizeof(text) - 1);
-
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return atoi(text);
+	options__free(observer_groups, &r->opts);
+	free(r->command.v);
+	str__free(&r->text);
+	for (int i = 0; i < PEER_FD_CNT; i++)
+		close_fd_cleanup(&r->fds[i]);
 }
 
-static int observe(const struct call *call)
+static int refuse(const char *why)
 {
-	struct session s = { .record_fd = STDOUT_FILENO, .view = stderr, .mode = "run",
-			     .command = call->operands };
-	const struct capture_options *opts = call->options;
-	unsigned char verdict;
-	int status = capture_options__begin(call->verb, opts);
+	log_error("observe: the request is refused: %s", why);
+	return EXIT_FAILED;
+}
+
+/* Only for the one who called, or root: a right to observe is not a right of others. */
+static bool is_caller(const struct ucred *sender)
+{
+	struct caller caller;
+	uid_t uid;
+
+	if (caller__get(&caller))
+		return false;
+	uid = caller.by_sudo ? caller.uid : getuid();
+	caller__free(&caller);
+	return !sender->uid || sender->uid == uid;
+}
+
+static int receive(int fd, struct request *r)
+{
+	__free_str struct str why = {};
+	int err = peer__receive(fd, &r->text, r->fds, &r->sender);
+
+	if (err)
+		return refuse(err == -EPIPE ? "the other half is gone" : strerror(-err));
+	if (!is_caller(&r->sender))
+		return refuse("it comes from another user");
+	err = request__decode(observer_groups, &r->opts, r->text.s, r->text.len, &r->command, &why);
+	if (err)
+		return refuse(why.s ?: strerror(-err));
+	return r->command.cnt ? 0 : refuse("there is no command");
+}
+
+static int follow(int fd, struct session *s, pid_t pid)
+{
+	struct peer_verdict verdict = {};
+	int status = session__open(s, s->opts), ended = -1;
+
+	if (!status && capture__follow_child(s->capture, pid))
+		status = EXIT_FAILED;
+	if (!status && peer__put(fd, "", 1))
+		status = EXIT_FAILED;
+	if (status)
+		return status;
+	session__wait(s, fd);
+	if (peer__get(fd, &ended, sizeof(ended)))
+		ended = -1;	/* the other half is gone */
+	verdict.status = session__close(s, ended);
+	verdict.record_err = s->record_err;
+	/* The kernel takes 15 ms to close fanotify: nobody has to wait for that. */
+	(void)peer__put(fd, &verdict, sizeof(verdict));
+	return verdict.status;
+}
+
+static int serve(int fd, struct request *r)
+{
+	struct session s = { .view = stderr, .mode = "run", .opts = &r->opts };
+	int status = receive(fd, r);
+	pid_t pid;
 
 	if (status)
 		return status;
-	if (opts->pids.cnt != 1)
-		return usage_error(&verb_observe, "it is started by 'goenvbpf run'");
-	status = session__open(&s, opts);
-	if (!status && capture__follow_child(s.capture, opts->pids.v[0]))
-		status = EXIT_FAILED;
-	if (!status && write(STDIN_FILENO, "", 1) != 1)
-		status = EXIT_FAILED;
-	if (!status) {
-		session__wait(&s, STDIN_FILENO);
-		status = session__close(&s, read_status());
-		/* The kernel takes 15 ms to close fanotify: nobody has to wait for that. */
-		verdict = status;
-		(void)!write(STDIN_FILENO, &verdict, 1);
-	}
+	/* The caller's own standard error: sudo may have put something else there. */
+	if (dup2(r->fds[PEER_TALK], STDERR_FILENO) < 0)
+		return refuse(strerror(errno));
+	pid = peer__check_child(r->fds[PEER_CHILD], &r->sender);
+	if (pid < 0)
+		return refuse(pid == -ESRCH ? "the process has ended" :
+			      "it is not about a process of its sender's that waits to be started");
+	status = capture_options__begin(&verb_observe, &r->opts);
+	if (status)
+		return status;
+	s.command = (char *const *)r->command.v;
+	s.record_fd = r->fds[PEER_RECORD];
+	status = follow(fd, &s, pid);
 	session__free(&s);
 	return status;
 }
 
-static const struct option_row rows[] = {
-	{ "pid", OPT_NUMBERS(struct capture_options, pids, 1, 1 << 30), .arg = "PID",
-	  .what = "a process id", .needed = true, .help = "the process that becomes CMD" },
-	{}
-};
+static int observe(const struct call *call)
+{
+	struct request r = { .fds = { -1, -1, -1 } };
+	__close_fd int fd = peer__connect(call->operands[0]);
+	int status;
 
-static const struct option_group group = { .rows = rows };
+	if (fd == -EINVAL)
+		return usage_error(&verb_observe, "it is started by 'goenvbpf run'");
+	if (fd < 0)
+		return refuse(strerror(-fd));
+	status = serve(fd, &r);
+	request__free(&r);
+	return status;
+}
 
 const struct verb verb_observe = {
 	.name = "observe",
-	.operands = "-- CMD ARG…",
+	.operands = "SOCKET",
 	.min_operands = 1,
-	.max_operands = ANY_OPERANDS,
-	.stops = true,
+	.max_operands = 1,
+	.missing = "it is started by 'goenvbpf run'",
 	.is_hidden = true,
-	.groups = { &group, &capture_group },
-	.options_sz = sizeof(struct capture_options),
 	.summary = "the privileged half of 'goenvbpf run', which starts it",
 	.run = observe,
 };

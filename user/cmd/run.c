@@ -8,21 +8,20 @@
  * record is opened with the caller's rights.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "capture/child.h"
 #include "cmd/caller.h"
+#include "cmd/observer.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
 #include "record/outfile.h"
 #include "util/log.h"
+#include "util/request.h"
 
 /* As env(1), timeout(1) and shells have it: the command's own statuses stay apart from ours. */
 enum {
@@ -32,13 +31,11 @@ enum {
 };
 
 struct run {
-	const struct verb *verb;
 	const struct capture_options *opts;
 	struct caller caller;
 	struct child *child;
 	struct outfile file;	/* the record */
-	int control_fd;		/* socket to the observer */
-	pid_t observer;
+	struct observer observer;
 	int signal_fd;
 	struct child_signals signals;	/* what the command gets */
 };
@@ -81,128 +78,72 @@ static void keep_record(struct run *r)
 
 /* --- the observer --- */
 
-/* A command line that grows. */
-struct words {
-	char **v;
-	size_t cnt;
-};
-
-/* In the process that becomes the observer: nothing is freed before that. */
-static int add_word(struct words *w, char *word)
+static const char *compression_of(const char *name)
 {
-	char **v = word ? reallocarray(w->v, w->cnt + 2, sizeof(*v)) : NULL;
-
-	if (!v)
-		return -ENOMEM;
-	w->v = v;
-	v[w->cnt++] = word;
-	v[w->cnt] = NULL;
-	return 0;
-}
-
-static int add_option(void *ctx, const struct option_row *row, const char *value)
-{
-	char *word;
-
-	if (row->local)
-		return 0;
-	if (asprintf(&word, row->arg ? "--%s=%s" : "--%s", row->name, value) < 0)
-		return -ENOMEM;
-	return add_word(ctx, word);
+	return name && str_has_suffix(name, ".gz") ? "gzip" : NULL;
 }
 
 /* The options that we were given, as the observer wants them. */
-static int add_options(struct words *w, const struct run *r)
+static int make_request(const struct run *r, char *const *command, struct str *ret)
 {
 	struct capture_options o = *r->opts;
-	char *pid;
 
-	if (asprintf(&pid, "--pid=%d", child__pid(r->child)) < 0)
-		return -ENOMEM;
 	o.quiet |= !o.output;	/* we print the report */
-	return add_word(w, pid) ?: options__each(r->verb->groups, &o, add_option, w);
+	o.compress = compression_of(o.output);
+	return request__encode(observer_groups, &o, (const char *const *)command, ret);
 }
 
-static void __attribute__((noreturn)) be_observer(const struct run *r, int control, char *self,
-						  char *const *command)
+/* 0 or an exit status. */
+static int observer_error(struct run *r, int err)
 {
-	const char *sudo = caller__elevator();
-	struct words w = {};
-	int err = 0;
+	struct signalfd_siginfo info = {};
 
-	if (dup2(control, STDIN_FILENO) < 0 || dup2(r->file.fd, STDOUT_FILENO) < 0)
-		_exit(EXIT_FAILED);
-	if (*sudo)
-		err = add_word(&w, "sudo") ?: add_word(&w, "--");
-	err = err			      ?:
-		      add_word(&w, self)      ?:
-		      add_word(&w, "observe") ?:
-		      add_options(&w, r)      ?:
-						add_word(&w, "--");
-	for (; !err && *command; command++)
-		err = add_word(&w, *command);
-	if (err)
-		_exit(EXIT_FAILED);
-	execv(*sudo ? sudo : self, w.v);
-	log_error("cannot start the observer '%s' (%m)", *sudo ? sudo : self);
-	_exit(EXIT_FAILED);
+	if (child__has_ended(r->child))
+		return child__status(r->child);
+	if (err == -EINTR && read(r->signal_fd, &info, sizeof(info)) == sizeof(info))
+		return 128 + info.ssi_signo;
+	errno = -err;
+	if (err != -ECHILD)	/* else it has said why */
+		log_error("cannot start the observer (%m)");
+	return STATUS_FAILED;
 }
 
 static int start_observer(struct run *r, char *const *command)
 {
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	int fds[2];
+	int fds[PEER_FD_CNT] = {
+		[PEER_RECORD] = r->file.fd,
+		[PEER_CHILD] = child__poll_fd(r->child),
+		[PEER_TALK] = STDERR_FILENO,
+	};
+	__free_str struct str request = {};
+	int err = make_request(r, command, &request), status;
 
-	if (n <= 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
-		log_error("cannot start the observer (%m)");
-		return STATUS_FAILED;
+	err = err ?: observer__start(&r->observer);
+	err = err ?: observer__wait_ready(&r->observer, &request, fds, r->signal_fd);
+	if (!err)
+		return 0;
+	status = observer_error(r, err);
+	log_error("'%s' was not started", command[0]);
+	return status;
+}
+
+/* Its exit status; above EXIT_INCONCLUSIVE: it was ended before the command. */
+static int finish_observer(struct run *r, int status)
+{
+	struct peer_verdict verdict = { .status = EXIT_FAILED };
+	int err = observer__finish(&r->observer, status, r->signal_fd, &verdict);
+
+	if (err == -EINTR) {
+		log_warn("the observer does not answer, and a signal says not to wait for it: the record "
+			 "may be cut short, what was written before is good");
+		return EXIT_FAILED;
 	}
-	self[n] = '\0';
-	r->observer = fork();
-	if (!r->observer)
-		be_observer(r, fds[1], self, command);
-	close(fds[1]);
-	r->control_fd = fds[0];
-	if (r->observer < 0) {
-		log_error("cannot start the observer (%m)");
-		return STATUS_FAILED;
-	}
-	return 0;
-}
-
-/* A byte from the observer; false when it is gone. */
-static bool read_byte(const struct run *r, unsigned char *ret)
-{
-	ssize_t n;
-
-	do {
-		n = read(r->control_fd, ret, 1);
-	} while (n < 0 && errno == EINTR);
-	return n == 1;
-}
-
-/* It has said what is wrong, if anything is. */
-static int observer_status(struct run *r)
-{
-	int status;
-
-	while (waitpid(r->observer, &status, 0) < 0)
-		if (errno != EINTR)
-			return EXIT_FAILED;
-	r->observer = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* When the record is finished; the observer's process ends a little later. */
-static int observer_verdict(struct run *r)
-{
-	unsigned char verdict;
-
-	if (!read_byte(r, &verdict))
-		return observer_status(r);
-	r->observer = 0;
-	return verdict;
+	if (verdict.record_err)
+		session__cut_error(r->opts->output, verdict.record_err);
+	if (verdict.status > EXIT_INCONCLUSIVE)
+		log_warn("the observer was ended before the command (status %d): the record is cut "
+			 "short, what was written before is good", verdict.status);
+	return verdict.status;
 }
 
 /* --- the command --- */
@@ -231,6 +172,16 @@ static void wait_for_command(const struct run *r)
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 || !fds[0].revents)
 		if (fds[1].revents)
 			pass_signal(r);
+}
+
+/* What came until the command ended was meant for it. */
+static void forget_signals(const struct run *r)
+{
+	struct pollfd fd = { .fd = r->signal_fd, .events = POLLIN };
+	struct signalfd_siginfo info;
+
+	while (poll(&fd, 1, 0) > 0 && read(r->signal_fd, &info, sizeof(info)) == sizeof(info))
+		;
 }
 
 static int start_error(const char *command, int err)
@@ -271,6 +222,14 @@ static int start_command(struct run *r, char *const *command)
 	return STATUS_FAILED;
 }
 
+static void show_record(const struct run *r)
+{
+	if (!r->opts->output)
+		(void)report__page_fd(r->file.fd, stderr);
+	else if (r->file.is_new)
+		log_info("next: goenvbpf report %s", r->opts->output);
+}
+
 /* Between the release of the command and its end nothing of ours may fail it. */
 static int run_command(struct run *r, char *const *command)
 {
@@ -282,32 +241,23 @@ static int run_command(struct run *r, char *const *command)
 		wait_for_command(r);
 	if (!err)
 		status = child__status(r->child);
-	dprintf(r->control_fd, "%d\n", status);
-	observer = observer_verdict(r);
+	forget_signals(r);
+	observer = finish_observer(r, status);
 	keep_record(r);
-	if (observer > EXIT_INCONCLUSIVE)
-		log_warn("the observer was ended before the command (status %d): the record is cut "
-			 "short, what was written before is good", observer);
-	if (!r->opts->output && !r->opts->quiet && observer <= EXIT_INCONCLUSIVE)
-		(void)report__page_fd(r->file.fd, stderr);
+	if (observer <= EXIT_INCONCLUSIVE && !r->opts->quiet)
+		show_record(r);
 	return r->opts->strict && observer ? EXIT_INCONCLUSIVE : status;
 }
 
 static int observe_command(struct run *r, char *const *command)
 {
 	int status = open_record(r);
-	unsigned char ready;
 
 	if (status)
 		return status;
 	status = start_command(r, command);
 	if (!status)
 		status = start_observer(r, command);
-	if (!status && !read_byte(r, &ready)) {
-		(void)observer_status(r);	/* it has said why */
-		status = child__has_ended(r->child) ? child__status(r->child) : STATUS_FAILED;
-		log_error("'%s' was not started", command[0]);
-	}
 	if (status) {
 		outfile__discard(&r->file);
 		return status;
@@ -317,10 +267,8 @@ static int observe_command(struct run *r, char *const *command)
 
 static void run__free(struct run *r)
 {
-	close_fd_cleanup(&r->control_fd);
+	observer__free(&r->observer);
 	child__free(r->child);
-	if (r->observer > 0)
-		(void)observer_status(r);
 	outfile__close(&r->file);
 	close_fd_cleanup(&r->signal_fd);
 	caller__free(&r->caller);
@@ -328,16 +276,15 @@ static void run__free(struct run *r)
 
 static int run(const struct call *call)
 {
-	struct run r = { .verb = call->verb, .opts = call->options, .file = { .fd = -1, .dir_fd = -1 }, .control_fd = -1,
-			 .signal_fd = -1 };
+	struct run r = { .opts = call->options, .file = { .fd = -1, .dir_fd = -1 },
+			 .observer = { .pidfd = -1, .listen_fd = -1, .fd = -1 }, .signal_fd = -1 };
 	int status = capture_options__begin(call->verb, r.opts);
 
 	if (status)
 		return status;
 	if (!caller__elevator()) {
-		log_error(
-			"observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo to "
-			"get it: call goenvbpf as root");
+		log_error("observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo "
+			  "to get it: call goenvbpf as root");
 		return STATUS_FAILED;
 	}
 	if (caller__get(&r.caller)) {

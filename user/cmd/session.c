@@ -90,7 +90,7 @@ static int create_record(struct session *s)
 	if (s->record_fd < 0)
 		r.path = s->opts->output;
 	else
-		r.gzip = s->opts->output && str_has_suffix(s->opts->output, ".gz");
+		r.gzip = s->opts->compress;
 	if (s->record_fd < 0 && !r.path && s->report) {
 		s->spool_fd = session__open_spool(&s->caller.identity);
 		if (s->spool_fd < 0)
@@ -260,19 +260,25 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		log_info("next: goenvbpf report %s", s->opts->output);
 }
 
+void session__cut_error(const char *name, int err)
+{
+	errno = -err;
+	if (name)
+		log_error("the record '%s' is cut short, what was written before is good (%m)", name);
+	else
+		log_error("the record of this session is cut short (%m)");
+}
+
 int session__close(struct session *s, int status)
 {
 	struct capture_totals totals = {};
 	int err = capture__close(s->capture, status, &totals), record_err, view_err;
 
-	record_err = record__finish(s->record);
+	record_err = s->record_err = record__finish(s->record);
 	s->is_closed = true;
 	view_err = s->pass ? pass__finish(s->pass) : 0;
-	if (record_err) {
-		errno = -record_err;
-		log_error("the record '%s' is cut short, what was written before is good (%m)",
-			  s->opts->output ?: "of this session");
-	}
+	if (record_err && s->record_fd < 0)	/* else it is told by who knows its name */
+		session__cut_error(s->opts->output, record_err);
 	if (view_err) {
 		errno = -view_err;
 		log_error("the timeline could not be shown to its end (%m)");

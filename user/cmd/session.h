@@ -28,7 +28,8 @@ struct session {
 	int signal_fd;
 	struct caller caller;
 	bool has_file;		/* the record has a name, to be told at the end */
-	int record_fd;		/* write here instead of opts->output; -1: not */
+	int record_err;		/* why the record is cut short, when it was closed; 0: it is not */
+	int record_fd;		/* write here, compressed as opts say, not to opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
 	bool is_closed;		/* else it came to nothing, and so does the record */
@@ -61,5 +62,7 @@ int session__catch_signals(struct child_signals *ret_before);
 int session__open_spool(const struct identity *owner);
 /* Says why the record's file could not be opened; name NULL: of one without a name. */
 void session__output_error(const char *name, int err);
+/* The same of a record that could not be written to its end. */
+void session__cut_error(const char *name, int err);
 
 #endif

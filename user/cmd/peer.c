@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How the two halves of a run find and trust each other. */
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include "cmd/peer.h"
+#include "util/file.h"
+#include "util/request.h"
+
+#define BACKLOG 64	/* strangers may be in it, too */
+#define FILE_SZ (64 << 10)
+#define MAX_NESTED 33	/* PID namespaces, the kernel allows 32 below the first */
+
+/* --- meeting --- */
+
+int peer__listen(char ret_name[static PEER_NAME_SZ])
+{
+	__close_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	socklen_t n = sizeof(a);
+	size_t len;
+
+	/* Only the family: the kernel takes an abstract name that is free, a NUL and five digits. */
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a.sun_family)) || listen(fd, BACKLOG) ||
+	    getsockname(fd, (struct sockaddr *)&a, &n))
+		return -errno;
+	len = n - offsetof(struct sockaddr_un, sun_path);
+	if (len < 2 || len > PEER_NAME_SZ || a.sun_path[0])
+		return -EPROTO;
+	memcpy(ret_name, a.sun_path + 1, len - 1);
+	ret_name[len - 1] = '\0';
+	return steal_fd(&fd);
+}
+
+int peer__accept(int listen_fd)
+{
+	struct ucred who;
+	socklen_t n;
+	int fd;
+
+	for (;;) {
+		fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		n = sizeof(who);
+		if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) &&
+		    (!who.uid || who.uid == getuid()))
+			return fd;
+		close(fd);
+	}
+}
+
+int peer__connect(const char *name)
+{
+	__close_fd int fd = -1;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t len = strlen(name), i;
+	int on = 1;
+
+	for (i = 0; i < len; i++)
+		if (!isxdigit((unsigned char)name[i]))
+			return -EINVAL;
+	if (!len || len >= PEER_NAME_SZ)
+		return -EINVAL;
+	memcpy(a.sun_path + 1, name, len);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Who sends is told with what is sent: see peer__receive(). */
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) ||
+	    connect(fd, (struct sockaddr *)&a, offsetof(struct sockaddr_un, sun_path) + 1 + len))
+		return -errno;
+	return steal_fd(&fd);
+}
+
+/* --- talking --- */
+
+int peer__put(int fd, const void *data, size_t n)
+{
+	const char *p = data;
+	ssize_t done;
+
+	while (n) {
+		done = send(fd, p, n, MSG_NOSIGNAL);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		n -= done;
+	}
+	return 0;
+}
+
+int peer__get(int fd, void *data, size_t n)
+{
+	char *p = data;
+	ssize_t done;
+
+	while (n) {
+		done = recv(fd, p, n, 0);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		if (!done)
+			return -EPIPE;
+		p += done;
+		n -= done;
+	}
+	return 0;
+}
+
+union control {
+	struct cmsghdr head;	/* for its alignment */
+	char bytes[CMSG_SPACE(PEER_FD_CNT * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+};
+
+int peer__send(int fd, const struct str *request, const int fds[static PEER_FD_CNT])
+{
+	union control control = {};
+	struct iovec iov = { request->s, REQUEST_HEAD };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+			    .msg_controllen = CMSG_SPACE(PEER_FD_CNT * sizeof(int)) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(PEER_FD_CNT * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, PEER_FD_CNT * sizeof(int));
+	if (sendmsg(fd, &m, MSG_NOSIGNAL) != REQUEST_HEAD)
+		return -errno;
+	return peer__put(fd, request->s + REQUEST_HEAD, request->len - REQUEST_HEAD);
+}
+
+/* False when it is not exactly what is expected; the descriptors are taken in any case. */
+static bool take_control(struct msghdr *m, int fds[static PEER_FD_CNT], struct ucred *sender)
+{
+	bool has_fds = false, has_sender = false;
+	struct cmsghdr *c;
+	size_t n;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		n = c->cmsg_len - CMSG_LEN(0);
+		if (c->cmsg_level != SOL_SOCKET)
+			return false;
+		if (c->cmsg_type == SCM_CREDENTIALS && n == sizeof(*sender)) {
+			memcpy(sender, CMSG_DATA(c), n);
+			has_sender = true;
+		} else if (c->cmsg_type == SCM_RIGHTS && n <= PEER_FD_CNT * sizeof(int)) {
+			memcpy(fds, CMSG_DATA(c), n);
+			has_fds = n == PEER_FD_CNT * sizeof(int);
+		}
+	}
+	return has_fds && has_sender && !(m->msg_flags & MSG_CTRUNC);
+}
+
+int peer__receive(int fd, struct str *text, int fds[static PEER_FD_CNT], struct ucred *sender)
+{
+	unsigned char head[REQUEST_HEAD];
+	union control control = {};
+	struct iovec iov = { head, sizeof(head) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	ssize_t got;
+	size_t n;
+	int err;
+
+	for (int i = 0; i < PEER_FD_CNT; i++)
+		fds[i] = -1;
+	got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+	if (got < 0)
+		return -errno;
+	if (!got)
+		return -EPIPE;
+	if (!take_control(&m, fds, sender) || got != sizeof(head))
+		return -EPROTO;
+	err = request__length(head, &n);
+	if (err)
+		return err;
+	if (!str__room(text, n))
+		return -ENOMEM;
+	err = peer__get(fd, text->s, n);
+	text->len = err ? 0 : n;
+	return err;
+}
+
+/* --- whose process it is --- */
+
+/* The numbers behind "\nName:" in a file of /proc; how many there are of the cnt that are asked for. */
+static int numbers_of(const char *text, const char *name, unsigned long *ret, int cnt)
+{
+	const char *at = strstr(text, name);
+	char *end;
+	int i;
+
+	if (!at)
+		return 0;
+	at += strlen(name);
+	for (i = 0; i < cnt; i++, at = end) {
+		at += strspn(at, "\t ");
+		if (!isdigit((unsigned char)*at))	/* -1 is a process that has ended */
+			break;
+		ret[i] = strtoul(at, &end, 10);
+	}
+	return i;
+}
+
+static int read_proc(struct str *text, const char *fmt, int number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), fmt, number);
+	return file__read(path, FILE_SZ, text);
+}
+
+static bool has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+/*
+ * What a process is called by /proc, which may be of another PID namespace, and by us. -EPERM: some
+ * other descriptor, or a process that is out of sight.
+ */
+static int names_of(int pidfd, unsigned long *ret_proc, unsigned long *ret_ours)
+{
+	unsigned long in_namespaces[MAX_NESTED];
+	__free_str struct str info = {};
+	int cnt;
+
+	if (read_proc(&info, "/proc/self/fdinfo/%d", pidfd) ||
+	    !numbers_of(info.s, "\nPid:", ret_proc, 1) || !*ret_proc)
+		return -EPERM;
+	cnt = numbers_of(info.s, "\nNSpid:", in_namespaces, MAX_NESTED);
+	*ret_ours = cnt ? in_namespaces[cnt - 1] : *ret_proc;
+	return 0;
+}
+
+/*
+ * A child that lives cannot change its parent but by the parent's end, and its number is not reused:
+ * so what its number's files say is true when it still lives afterwards.
+ */
+pid_t peer__check_child(int pidfd, const struct ucred *sender)
+{
+	unsigned long child, pid, parent, its_parent, uid[4], unused;
+	__close_fd int parent_fd = syscall(SYS_pidfd_open, sender->pid, 0);
+	__free_str struct str status = {};
+
+	if (parent_fd < 0 || names_of(parent_fd, &parent, &unused) || names_of(pidfd, &child, &pid))
+		return -EPERM;
+	if (read_proc(&status, "/proc/%d/status", child) || has_ended(pidfd))
+		return -ESRCH;
+	if (numbers_of(status.s, "\nPPid:", &its_parent, 1) != 1 || its_parent != parent ||
+	    numbers_of(status.s, "\nUid:", uid, 4) != 4)
+		return -EPERM;
+	for (int i = 0; i < 4; i++)
+		if (uid[i] != sender->uid)
+			return -EPERM;
+	return pid;
+}
