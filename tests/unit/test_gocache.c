@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -189,30 +190,58 @@ static void put32(struct str *s, uint32_t v)
 		str__addc(s, (char)(v >> 8 * i));
 }
 
-/* A package as the compiler writes it: names, one after the other, and references to them. */
-static void make_archive(struct str *out, const char *lines, const char *dot, bool has_ref)
+/* A symbol's record; its last bytes (ABI, type, flags, size, align) do not matter here. */
+static void put_symbol(struct str *s, uint32_t len, uint32_t at, size_t size)
+{
+	put32(s, len);
+	put32(s, at);
+	str__add(s, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", size - 8);
+}
+
+#define NAME "go:cuinfo.packagename.example.com/p"
+
+/*
+ * An object as the compiler writes it: header, names side by side, blocks. The symbol is one of the
+ * block number `block`; a name of the same prefix that no symbol of it has comes before.
+ */
+static void make_object(struct str *out, const char *magic, const char *dot, bool has_symbol)
+{
+	const bool is_old = !memcmp(magic, "\0go115ld", 8);
+	const size_t block = is_old ? 4 : 6, size = is_old ? 20 : 21;
+	const size_t start = out->len, names = 20 + 4 * (block + 2), at = names + strlen("example.com/p.F:*[");
+	const size_t table = at + strlen(NAME "type:int");
+	size_t i;
+
+	str__add(out, magic, 8);
+	str__add(out, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
+	for (i = 0; i <= block; i++)
+		put32(out, table);
+	put32(out, table + 2 * size);
+	str__adds(out, "example.com/p.F:*[");
+	str__addf(out, "go%s%stype:int", dot, NAME + 3);
+	assert_int_equal(out->len - start, table);
+	put_symbol(out, strlen("example.com/p.F"), names, size);
+	put_symbol(out, has_symbol ? strlen(NAME) : 5, at, size);
+}
+
+static void make_archive_of(struct str *out, const char *lines, const char *magic, const char *dot,
+			    bool has_symbol)
 {
 	__free_str struct str object = {};
-	uint32_t at, start;
 
 	str__adds(&object, lines);
+	str__adds(&object, "$$  // cgo\n[[\"!\"]]\n$$\n");
 	str__adds(&object, "\n!\n");
-	start = object.len;
-	str__add(&object, "\0go120ld", 8);
-	str__add(&object, "\0\0\0\0\0\0\0\0", 8);
-	str__adds(&object, "example.com/p.F");
-	at = object.len - start;
-	str__addf(&object, "go%scuinfo.packagename.example.com/ptype:int", dot);
-	put32(&object, 3);	/* too short to be the name's length: no reference */
-	put32(&object, at);
-	if (has_ref) {
-		put32(&object, strlen("go:cuinfo.packagename.example.com/p"));
-		put32(&object, at);
-	}
+	make_object(&object, magic, dot, has_symbol);
 	str__adds(out, "!<arch>\n");
 	put_member(out, "__.PKGDEF", lines, strlen(lines));
 	put_member(out, "_cgo.o", "odd", 3);
 	put_member(out, "_go_.o", object.s, object.len);
+}
+
+static void make_archive(struct str *out, const char *lines, const char *dot, bool has_symbol)
+{
+	make_archive_of(out, lines, "\0go120ld", dot, has_symbol);
 }
 
 static int read_archive(const struct str *s, struct go_archive *ret)
@@ -272,6 +301,54 @@ static void test_archive(void **state)
 	assert_int_equal(read_archive(&s, &a), -ENODATA);
 }
 
+static void test_formats(void **state)
+{
+	static const char lines[] = "go object linux amd64 go1.22.1\nbuild id \"A/C\"\n\n";
+	static const char *const magics[] = {
+		"\0go115ld", "\0go116ld", "\0go117ld", "\0go118ld", "\0go120ld", "\0go199ld",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {
+		const bool is_known = i + 1 < ARRAY_SIZE(magics);
+		__free_archive struct go_archive a = {};
+		__free_str struct str s = {};
+
+		make_archive_of(&s, lines, magics[i], i < 4 ? "." : ":", true);
+		assert_int_equal(read_archive(&s, &a), 0);
+		assert_string_equal(a.package ?: "", is_known ? "example.com/p" : "");
+	}
+}
+
+/* Millions of records that name places all over the file: bounded, and no name is made up. */
+static void test_hostile_object(void **state)
+{
+	static const char lines[] = "go object linux amd64 go1.22.1\nbuild id \"A/C\"\n\n!\n";
+	const size_t records = 200000, header = 20 + 4 * 8;
+	struct timespec before, after;
+	__free_archive struct go_archive a = {};
+	__free_str struct str s = {}, object = {};
+
+	str__adds(&object, lines);
+	str__add(&object, "\0go120ld", 8);
+	str__add(&object, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
+	for (size_t i = 0; i < 7; i++)
+		put32(&object, header);
+	put32(&object, header + 21 * records);
+	for (size_t i = 0; i < records; i++)
+		put_symbol(&object, 100, (i * 7919 * 4096) % (21 * records), 21);
+	str__adds(&s, "!<arch>\n");
+	put_member(&s, "__.PKGDEF", lines, strlen(lines));
+	put_member(&s, "_go_.o", object.s, object.len);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	assert_int_equal(read_archive(&s, &a), 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_null(a.package);
+	print_message("%zu bytes: %ld ms\n", s.len, (after.tv_sec - before.tv_sec) * 1000 +
+		      (after.tv_nsec - before.tv_nsec) / 1000000);
+	/* Linear: some 0.1 s for each MB where nothing is near anything. */
+	assert_true(after.tv_sec - before.tv_sec < 4);
+}
+
 /* "go index v2", strings at 24 + pad, one package whose directory stands at 1 of them */
 static int read_index(uint32_t packages, uint32_t strings, const char *bytes, size_t n, char *ret)
 {
@@ -323,6 +400,8 @@ int main(void)
 		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_hostile_object),
 		cmocka_unit_test(test_modindex),
 	};
 

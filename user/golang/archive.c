@@ -3,10 +3,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "golang/archive.h"
-#include "util/bytes.h"
+#include "golang/goobj.h"
+#include "util/file.h"
 #include "util/str.h"
 
 #define GLOBAL_HEAD	"!<arch>\n"
@@ -15,53 +15,7 @@
 #define SIZE_LEN	10
 #define MAX_MEMBERS	1024
 #define HEAD_LEN	4096	/* of the file: it holds the lines of the first member */
-#define CHUNK		(128u << 10)
-#define NAME_START	"cuinfo.packagename."
-
-static int read_some(int fd, uint64_t off, void *buf, size_t n, size_t *ret_n)
-{
-	size_t have = 0;
-	ssize_t got;
-
-	while (have < n) {
-		got = pread(fd, (char *)buf + have, n - have, off + have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		have += got;
-	}
-	*ret_n = have;
-	return 0;
-}
-
-/* A place in the file where n bytes stand, from *at on: 0 and *at, or -ENODATA. */
-static int find_bytes(int fd, const void *bytes, size_t n, uint64_t *at)
-{
-	__free_mem char *buf = malloc(CHUNK);
-	uint64_t pos = *at;
-	const char *found;
-	size_t have;
-	int err;
-
-	if (!buf)
-		return -ENOMEM;
-	for (; pos < ARCHIVE_MAX; pos += have - (n - 1)) {
-		err = read_some(fd, pos, buf, CHUNK, &have);
-		if (err)
-			return err;
-		found = memmem(buf, have, bytes, n);
-		if (found) {
-			*at = pos + (found - buf);
-			return 0;
-		}
-		if (have < CHUNK)
-			break;
-	}
-	return -ENODATA;
-}
+#define MAX_LINES	(1u << 20)	/* before an object's data, cgo's included */
 
 /* Where the data of the member called name begins. */
 static int find_member(int fd, const char *name, uint64_t *ret_off)
@@ -72,7 +26,7 @@ static int find_member(int fd, const char *name, uint64_t *ret_off)
 	size_t n;
 
 	for (member = 0; member < MAX_MEMBERS && off < ARCHIVE_MAX; member++) {
-		err = read_some(fd, off, head, sizeof(head), &n);
+		err = file__read_at(fd, off, head, sizeof(head), &n);
 		if (err)
 			return err;
 		if (n < sizeof(head))
@@ -126,73 +80,46 @@ static int parse_lines(const char *s, const char *end, struct go_archive *a)
 }
 
 /*
- * The object's data starts behind a line of "!". Names are pointed at by pairs of 32-bit numbers,
- * length and offset from here, in little-endian order on every architecture.
+ * The object's data starts behind a line of "!". Before it stand the lines of the head and, for a
+ * package with cgo, what it says to the linker, as JSON in one line: no other line is "!".
  */
 static int find_object(int fd, uint64_t member, uint64_t *ret_off)
 {
-	static const char mark[] = "\n!\n\0go1";
+	static const size_t sizes[] = { HEAD_LEN, MAX_LINES };	/* the first one does, mostly */
+	static const char mark[] = "\n!\n";
+	size_t i, n;
 	int err;
 
-	err = find_bytes(fd, mark, sizeof(mark) - 1, &member);
-	if (err)
-		return err;
-	*ret_off = member + 3;
-	return 0;
-}
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		__free_mem char *buf = malloc(sizes[i]);
+		const char *found;
 
-/* The length of the name at file offset at, from the reference to it that follows somewhere. */
-static int name_length(int fd, uint64_t object, uint64_t at, size_t min, size_t *ret_len)
-{
-	uint64_t pos = at;
-	uint8_t off[4], len[4];
-	size_t n;
-	int err;
-
-	put_le32(off, at - object);
-	for (;; pos++) {
-		err = find_bytes(fd, off, sizeof(off), &pos);
+		if (!buf)
+			return -ENOMEM;
+		err = file__read_at(fd, member, buf, sizes[i], &n);
 		if (err)
 			return err;
-		err = read_some(fd, pos - 4, len, 4, &n);
-		if (err)
-			return err;
-		if (n == 4 && get_le32(len) > min && get_le32(len) < ARCHIVE_MAX_NAME)
+		found = memmem(buf, n, mark, strlen(mark));
+		if (found) {
+			*ret_off = member + (found - buf) + strlen(mark);
+			return 0;
+		}
+		if (n < sizes[i])
 			break;
 	}
-	*ret_len = get_le32(len);
-	return 0;
+	return -ENODATA;
 }
 
 static int read_package(int fd, struct go_archive *a)
 {
-	const size_t prefix = 3 + strlen(NAME_START);
-	char name[ARCHIVE_MAX_NAME];
-	uint64_t member, object, at;
-	size_t len, n;
+	uint64_t member, object;
 	int err;
 
 	err = find_member(fd, "_go_.o ", &member);	/* those of cgo may come before it */
 	if (err)
 		return err;
 	err = find_object(fd, member, &object);
-	if (err)
-		return err;
-	at = object;
-	err = find_bytes(fd, NAME_START, strlen(NAME_START), &at);
-	if (err)
-		return err;
-	at -= 3;	/* "go:" or "go." */
-	err = name_length(fd, object, at, prefix, &len);
-	if (err)
-		return err;
-	err = read_some(fd, at, name, len, &n);
-	if (err)
-		return err;
-	if (n < len)
-		return -EBADMSG;
-	a->package = copy(name + prefix, len - prefix);
-	return 0;
+	return err ?: goobj__package(fd, object, &a->package);
 }
 
 int archive__read_fd(int fd, struct go_archive *ret)
@@ -203,7 +130,7 @@ int archive__read_fd(int fd, struct go_archive *ret)
 	size_t n;
 	int err;
 
-	err = read_some(fd, 0, head, sizeof(head), &n);
+	err = file__read_at(fd, 0, head, sizeof(head), &n);
 	if (err)
 		return err;
 	if (n <= start || memcmp(head, GLOBAL_HEAD, strlen(GLOBAL_HEAD)))

@@ -5,8 +5,7 @@
  * The head of a compiled package as it lies in the build cache: whose it is and what made it.
  *
  * The archive's first lines tell the target, the Go version and the build ID. The import path is in
- * no line; it is the end of a symbol's name, "go:cuinfo.packagename.<import path>" ("go.cuinfo…"
- * before 1.20), and names are not terminated: their lengths are in the symbol table.
+ * no line; goobj.h finds it in the object file.
  *
  * Lifecycle: archive__read_fd() → the fields → archive__free(). Only pread(2), in chunks.
  */
@@ -14,8 +13,7 @@
 
 #include "util/cleanup.h"
 
-#define ARCHIVE_MAX	(256u << 20)	/* bytes that are searched at most */
-#define ARCHIVE_MAX_NAME 4096
+#define ARCHIVE_MAX	(1ull << 30)	/* where members are looked for */
 
 struct go_archive {
 	char *goos, *goarch;

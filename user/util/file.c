@@ -39,3 +39,22 @@ int file__read(const char *path, size_t max, struct str *ret)
 
 	return fd < 0 ? -errno : file__read_fd(fd, max, ret);
 }
+
+int file__read_at(int fd, uint64_t off, void *buf, size_t n, size_t *ret_n)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	while (have < n) {
+		got = pread(fd, (char *)buf + have, n - have, off + have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		have += got;
+	}
+	*ret_n = have;
+	return 0;
+}
