@@ -179,6 +179,11 @@ step_unit()
 
 step_asan() { build ASAN=1 all tests && ASAN_OPTIONS=detect_leaks=1 unit_tests asan build/asan; }
 
+step_long()
+{
+	build all && suite 'long' as_root env GOENVBPF_LONG=1 tests/live/run.py programs_real tests_why
+}
+
 step_golden()
 {
 	build all || return

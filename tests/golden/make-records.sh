@@ -388,3 +388,49 @@ program() # TS PID PROC MORE
 	line exit 5500000 84 5 '"code":0'
 	end 5500000 60 true 0 0
 } > look.jsonl
+
+# Made though it was asked for, or without asking; what stood in the way; why tests ran.
+{
+	header run '["make"]'
+	ONE=$ACT TWO=${HIT/c0/c1} ID=PyGrBMbeABEiM0RVZneI
+	# one build compiles what it has opened; another one compiles it, too, and removes it; a third one makes all
+	go_exec 0 50 1 '' '["go","build","-o","../out/x","./cmd/x"]'
+	reads 1000000 50 1 /src/app/go.mod
+	snapshot 1000000 50 1 /src/app/go.mod 'module example.org/app\n'
+	reads 1100000 50 1 $ROOT/pkg/linux_amd64/fmt.a
+	reads 1200000 50 1 $CACHE/3f/$ONE-a
+	reads 1300000 50 1 $CACHE/c1/$TWO-a
+	cached 1300000 50 1 $TWO $OUT 900 '"content":"archive","package":"errors"'
+	go_exec 1400000 60 2 '' '["go","build","./lib"]'
+	absent open 1500000 60 2 $CACHE/3f/$ONE-a
+	tool_exec 2000000 51 3 1 compile example.org/app/lib "[\"compile\",\"-p\",\"example.org/app/lib\",\"-buildid\",\"$ID/x\"]"
+	tool_exec 2100000 52 4 1 asm example.org/app/lib '["asm","-p","example.org/app/lib"]'
+	tool_exec 2200000 61 5 2 compile example.org/app/lib "[\"compile\",\"-p\",\"example.org/app/lib\",\"-buildid\",\"$ID/x\"]"
+	line exit 202100000 52 4 '"code":0'
+	line exit 302000000 51 3 '"code":0'
+	line exit 302200000 61 5 '"code":0'
+	line open 303000000 50 1 "\"call\":\"openat\",\"path\":\"$CACHE/9b/${OUT/9a/9b}-d\",\"flags\":[\"RDWR\",\"CREAT\"],\"err\":\"ENOSPC\""
+	line unlink 304000000 60 2 "\"call\":\"unlinkat\",\"path\":\"$CACHE/c1/$TWO-a\""
+	line unlink 304100000 60 2 "\"call\":\"unlinkat\",\"path\":\"$CACHE/9a/$OUT-d\""
+	tool_exec 305000000 53 6 1 link example.org/app/cmd/x "[\"link\",\"-o\",\"/tmp/go-build7/b001/exe/a.out\",\"-buildid\",\"${ID/P/Q}/x\"]"
+	absent open 306000000 53 6 $CACHE/9a/$OUT-d
+	line exit 405000000 53 6 '"code":1'
+	line exit 410000000 50 1 '"code":1'
+	line exit 411000000 60 2 '"code":0'
+	go_exec 500000000 70 7 '' '["go","build","-a","./lib"]'
+	tool_exec 501000000 71 8 7 compile example.org/app/lib "[\"compile\",\"-p\",\"example.org/app/lib\",\"-buildid\",\"$ID/x\"]"
+	line exit 601000000 71 8 '"code":0'
+	line exit 602000000 70 7 '"code":0'
+	# nothing to do
+	go_exec 700000000 80 9 '' '["go","build"]'
+	reads 701000000 80 9 /src/app/go.mod
+	reads 702000000 80 9 /src/app/cmd/x/main.go
+	reads 703000000 80 9 /src/app/cmd/x/x
+	line exit 704000000 80 9 '"code":0'
+	# two packages' tests: -count for both, one without anything to test
+	go_exec 800000000 90 10 '' '["go","test","-count=1","./..."]'
+	line exec 801000000 91 11 '"parent":10,"ppid":90,"file":"lib.test","exe":"/tmp/go-build8/b001/lib.test","args":["/tmp/go-build8/b001/lib.test","-test.paniconexit0","-test.timeout=10m0s","-test.count=1"],"env":{},"cwd":"/src/app/lib"'
+	line exit 802000000 91 11 '"code":0'
+	line exit 803000000 90 10 '"code":0'
+	end 803000000 40 true 0 0
+} > made.jsonl

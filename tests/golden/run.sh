@@ -54,6 +54,8 @@ cases() {
 	look-report-json           look.jsonl          report --json
 	cache-report               cache.jsonl         report
 	cache-report-json          cache.jsonl         report --json
+	made-report                made.jsonl          report
+	made-report-json           made.jsonl          report --json
 	switch-report-json         switch.jsonl        report --json
 	header-only-report         header-only.jsonl   report
 	header-only-timeline       header-only.jsonl   timeline

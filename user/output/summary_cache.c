@@ -119,7 +119,7 @@ typedef bool (*filter_fn)(const struct cache_use *use, uint64_t arg);
 
 static bool is_removed_by(const struct cache_use *use, uint64_t proc)
 {
-	return use->removed_by == proc;
+	return use->kind == CACHE_PACKAGE && use->removed_by == proc;
 }
 
 static bool is_also_made_by(const struct cache_use *use, uint64_t go)
@@ -181,7 +181,7 @@ static void add_removal(struct page *p, const struct process *go, const struct c
 	add_line(p, &text);
 }
 
-static void add_unwritten(struct page *p, const struct cache_sum *sum)
+static void add_unwritten(struct page *p, const struct process *go, const struct cache_sum *sum)
 {
 	__free_str struct str text = {};
 
@@ -190,7 +190,8 @@ static void add_unwritten(struct page *p, const struct cache_sum *sum)
 	text__plural(&text, sum->unwritten.cnt, "file", "files");
 	str__adds(&text, " of the cache could not be written (");
 	text__safes(&text, sum->unwritten.err ?: "begun, and not finished");
-	str__adds(&text, "): go says nothing of it, and makes it all again next time");
+	str__adds(&text, go->end == PROCESS_EXITED && !go->status ?
+		  "): go says nothing of it, and makes it all again next time" : ")");
 	add_line(p, &text);
 }
 
@@ -319,7 +320,7 @@ static void add_made(struct page *p, const struct process *go)
 static bool is_worth_a_row(const struct cache_sum *sum)
 {
 	return sum->lookups || sum->put || sum->trimmed || sum->cacheprog || sum->unwritten.cnt ||
-	       sum->spent_ns;
+	       sum->spent_ns || sum->by_kind[CACHE_PACKAGE][CACHE_UP_TO_DATE];
 }
 
 int summary__cache(struct page *p)
@@ -344,7 +345,7 @@ int summary__cache(struct page *p)
 		add_counts(p, &sum);
 		add_up_to_date(p, c->p, &sum);
 		add_times(p, &sum);
-		add_unwritten(p, &sum);
+		add_unwritten(p, c->p, &sum);
 		for (r = model__next_removal(p->m, c->p, NULL); r; r = model__next_removal(p->m, c->p, r))
 			add_removal(p, c->p, r);
 		add_doubles(p, c->p, &sum);

@@ -53,7 +53,7 @@ static int see_link(struct model *m, const struct process *p, const char *build_
 static int see_builder(struct model *m, const struct process *p, struct cache_command *cmd)
 {
 	bool is_link = p->role == TOOL_LINK;
-	const char *build_id = arg_value(p, "-buildid");
+	const char *build_id = arg_value(p, "-buildid"), *object;
 	char hex[GOCACHE_PREFIX_LEN + 1];
 	uint8_t id[ACTION_KEY_SZ];
 	struct cache_action *a;
@@ -68,13 +68,14 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 		return -ENOMEM;
 	/* Without TOOLEXEC_IMPORTPATH the name is that of -p, "main" for every program. */
 	cache_action__set(a, is_link ? CACHE_LINK : CACHE_PACKAGE, p->subject,
-			  p->package || !p->subject || !str_eq(p->subject, "main") ?
-			  NAME_EXEC : NAME_ARCHIVE);
+			  p->package || !str_eq(p->subject ?: "main", "main") ? NAME_EXEC : NAME_ARCHIVE);
 	u->tool = p->proc;
-	if (is_link)
-		return see_link(m, p, build_id);
-	a->object = pool__get(m->pool, arg_value(p, "-o"));
-	return a->object || !arg_value(p, "-o") ? 0 : -ENOMEM;
+	/* What the compiler makes, or the linker is given, is called by its package in importcfg files. */
+	object = is_link ? last_arg(p) : arg_value(p, "-o");
+	a->object = pool__get(m->pool, object);
+	if (object && !a->object)
+		return -ENOMEM;
+	return is_link ? see_link(m, p, build_id) : 0;
 }
 
 /* vet runs, with a configuration that go wrote for it. */

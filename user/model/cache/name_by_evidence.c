@@ -88,16 +88,29 @@ static void name_generated(struct caches *c)
 	}
 }
 
+/* The package of an object that a tool wrote or read: in the work folder, or in the cache. */
+static const char *package_of_object(const struct caches *c, const struct cache_action *a)
+{
+	struct cache_name *o = hash_find(c->objects, name, &a->object);
+	struct cache_package *p = NULL;
+	uint8_t id[GOCACHE_ID_SZ];
+	char which;
+
+	if (!o && cache_path__id(a->object, id, &which))
+		p = hash_find(c->packages, output, id);
+	return o ? o->value : p ? p->path : NULL;
+}
+
 static void name_by_importcfg(struct caches *c)
 {
 	struct cache_action *a;
 	struct cache_package *p;
-	struct cache_name *o;
+	const char *package;
 
 	hash_each(c->actions, a) {
-		o = a->object ? hash_find(c->objects, name, &a->object) : NULL;
-		if (o)
-			cache_action__set(a, CACHE_PACKAGE, o->value, NAME_CONFIG);
+		package = a->object ? package_of_object(c, a) : NULL;
+		if (package)
+			cache_action__set(a, a->kind, package, NAME_CONFIG);
 		p = a->has_output ? hash_find(c->packages, output, a->output) : NULL;
 		if (p)
 			cache_action__set(a, CACHE_PACKAGE, p->path, NAME_CONFIG);

@@ -78,8 +78,8 @@ static int find_left(struct left *l)
 
 /*
  * What the Go files that were read just before say about the action: a package whose entry names it
- * not or "main", one that was missed and never made, or the output that go shows for a program that
- * is up to date (nothing, mostly; the package itself it does not look up then).
+ * not or "main", or the output that go shows for a program that is up to date (nothing, mostly; the
+ * package itself it does not look up then).
  */
 static enum cache_kind kind_by_sources(const struct left *l, const struct cache_ref *u)
 {
@@ -90,9 +90,7 @@ static enum cache_kind kind_by_sources(const struct left *l, const struct cache_
 		       CACHE_PACKAGE : CACHE_UNKNOWN;
 	if (a->kind != CACHE_UNKNOWN || !l->is_build || !u->sources)
 		return CACHE_UNKNOWN;
-	if (u->err)
-		return u->put ? CACHE_UNKNOWN : CACHE_PACKAGE;
-	return is_empty(a) ? CACHE_STDOUT : CACHE_UNKNOWN;
+	return !u->err && is_empty(a) ? CACHE_STDOUT : CACHE_UNKNOWN;
 }
 
 /*

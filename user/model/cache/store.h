@@ -39,7 +39,7 @@ struct cache_action {
 	uint8_t guess_kind;		/* by what a thread did before */
 	const char *package;
 	const char *indexed;		/* the package's directory, below its module's */
-	const char *object;		/* that the compiler wrote; of the pool */
+	const char *object;		/* that the compiler wrote or the linker read; of the pool */
 	const char *guess;		/* the package */
 	const char *said;		/* the package that a tool's output says it is about */
 	const char *broken;		/* as capture saw it, later */

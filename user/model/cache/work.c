@@ -89,8 +89,11 @@ static bool works_for_package(const struct model *m, const struct process *p)
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (p->role == others[i])
 			return false;
-	return p->go && p->proc != p->go && p->has_exec && !p->probe &&
-	       started(m, p)->parent == p->go;
+	if (!p->go || p->proc == p->go || !p->has_exec || p->probe)
+		return false;
+	/* What else a wrapper starts is in its own time. */
+	return p->parent == p->go ||
+	       (tool_role__is_go_tool(p->role) && started(m, p)->parent == p->go);
 }
 
 static struct subject *get_subject(struct work *w, const struct process *p, int *ret_err)
