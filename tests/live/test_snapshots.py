@@ -206,3 +206,6 @@ def test_entries():
     check("malformed" in found, f"{key}: {found}")
     looked_up = {line["path"] for line in warm.record.lines if was_read(line) and line["path"].endswith("-a")}
     equal({line["path"] for line in warm.record.kind("cache")} & looked_up, looked_up, "entries that have a line")
+
+
+test_importcfg_under_load.limit = test_link_and_vet.limit = test_entries.limit = 600

@@ -309,11 +309,12 @@ static void test_not_early(void **state)
 	begin(&b);
 	write_file("go.mod", "module a");
 	write_file("xgo.mod", "module a");
-	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("xgo.mod"), CALL_OPENAT), &s));
-	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_CREAT), &s));
-	assert_false(early__take(b.early, IMAGE, tell_open(&b, "go.mod", CALL_OPENAT), &s));
-	assert_false(early__take(b.early, IMAGE + 1, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), &s));
-	assert_true(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("xgo.mod"), CALL_OPENAT), false, &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_CREAT), false, &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, "go.mod", CALL_OPENAT), false, &s));
+	assert_false(early__take(b.early, IMAGE + 1, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), false, &s));
+	assert_false(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), true, &s));
+	assert_true(early__take(b.early, IMAGE, tell_open(&b, in_dir("go.mod"), CALL_OPENAT), false, &s));
 	assert_string_equal(s.text.s, "module a");
 	snapshot__free(&s);
 	unlink(in_dir("xgo.mod"));

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 
@@ -26,6 +27,7 @@
 /* The open that it was read for. */
 struct key {
 	uint64_t proc, ts;
+	uint64_t own_root;	/* it was found below theirs */
 };
 
 struct text {
@@ -80,7 +82,7 @@ static void drop(struct early *e, struct text *t)
 	discard(e, t);
 }
 
-static void keep(struct early *e, const struct ev_file *ev, struct snapshot *s)
+static void keep(struct early *e, const struct ev_file *ev, bool own_root, struct snapshot *s)
 {
 	struct text *t = is_full(e, 2 * KEEP_CNT, 2 * KEEP_MAX) ? NULL : calloc(1, sizeof(*t));
 
@@ -88,7 +90,7 @@ static void keep(struct early *e, const struct ev_file *ev, struct snapshot *s)
 		snapshot__free(s);
 		return;
 	}
-	t->key = (struct key){ ev->h.proc, ev->h.ts };
+	t->key = (struct key){ ev->h.proc, ev->h.ts, own_root };
 	t->s = *s;
 	count(e, t, 1);
 	t->next = __atomic_load_n(&e->fresh, __ATOMIC_RELAXED);
@@ -121,9 +123,10 @@ static void take_fresh(struct early *e)
 		drop(e, e->texts);
 }
 
-bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, struct snapshot *ret)
+bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, bool own_root,
+		 struct snapshot *ret)
 {
-	const struct key key = { proc, boot_ts };
+	const struct key key = { proc, boot_ts, own_root };
 	struct text *t;
 
 	take_fresh(e);
@@ -139,18 +142,26 @@ bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, struct snapsh
 
 /* --- reading --- */
 
-/* Below its own root, which is ours for most: to find that out takes as long. */
+/*
+ * As we see the path, which for most is as they do: whoever takes the text knows. Only what is not
+ * there is looked for below their own root: /proc/PID may be just looked up by a thread of ours that
+ * yields, and everybody else waits until that is done.
+ */
 static void read_now(struct early *e, const struct ev_file *ev, const char *path)
 {
 	struct file_name name = {
-		.path = path, .own_root = true,
-		.self = { e->in_pid_ns ? ev->local_pid : ev->h.pid, ev->h.ts },
+		.path = path, .self = { e->in_pid_ns ? ev->local_pid : ev->h.pid, ev->h.ts },
 	};
 	struct snapshot s;
 
 	snapshot__take(&name, TEXT_MAX, &s);
+	if (s.err == -ENOENT || s.err == -ENOTDIR) {
+		snapshot__free(&s);
+		name.own_root = true;
+		snapshot__take(&name, TEXT_MAX, &s);
+	}
 	if (!s.err)
-		keep(e, ev, &s);
+		keep(e, ev, name.own_root, &s);
 	else
 		snapshot__free(&s);
 }
@@ -170,6 +181,15 @@ int early__event(void *ctx, void *data, size_t n)
 	return 0;
 }
 
+/* It runs for microseconds, now or in vain. Where that is refused it is as good as others. */
+static void run_first(void)
+{
+	const struct sched_param lowest = { .sched_priority = sched_get_priority_min(SCHED_RR) };
+
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest))
+		(void)setpriority(PRIO_PROCESS, gettid(), URGENT_NICE);
+}
+
 static void *run(void *ctx)
 {
 	struct early *e = ctx;
@@ -178,8 +198,7 @@ static void *run(void *ctx)
 		{ .fd = e->stop_fd, .events = POLLIN },
 	};
 
-	/* It runs for microseconds, now or in vain. Where that is refused it is as good as others. */
-	(void)setpriority(PRIO_PROCESS, gettid(), URGENT_NICE);
+	run_first();
 	while (!(fds[1].revents & POLLIN)) {
 		(void)poll(fds, ARRAY_SIZE(fds), -1);
 		(void)ring_buffer__consume(e->rb);

@@ -25,9 +25,10 @@ struct early *early__new(void);		/* NULL: no memory, or no descriptor */
 int early__start(struct early *e, int map_fd);
 /*
  * What was read when that program image (the programs' number) opened a file at that time of the boot
- * clock; false: nothing. For each event once.
+ * clock; false: nothing. For each event once. own_root: it sees another root than we.
  */
-bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, struct snapshot *ret);
+bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, bool own_root,
+		 struct snapshot *ret);
 /* NULL is fine. A thread that hangs in a file system is left behind. */
 void early__free(struct early *e);
 

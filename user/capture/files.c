@@ -194,7 +194,8 @@ static void inspect_config(struct files *f, const struct look_at *at)
 		forget(f, k);
 	if (at->use == FILE_CREATED)
 		return;
-	if (!f->opts.early || !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts, &s))
+	if (!f->opts.early || !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts,
+					   at->name.own_root, &s))
 		snapshot__take(&at->name, TEXT_MAX, &s);
 	if (s.err == -EISDIR || (!s.err && is_known(f, at->name.path, &s.state)))
 		return;
