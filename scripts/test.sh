@@ -179,11 +179,6 @@ step_unit()
 
 step_asan() { build ASAN=1 all tests && ASAN_OPTIONS=detect_leaks=1 unit_tests asan build/asan; }
 
-step_long()
-{
-	build all && suite 'long' as_root env GOENVBPF_LONG=1 tests/live/run.py programs_real tests_why
-}
-
 step_golden()
 {
 	build all || return
@@ -263,6 +258,7 @@ step_long()
 {
 	build all || return
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
+	is_wanted long programs && suite 'real programs' as_root env GOENVBPF_LONG=1 tests/live/run.py programs_real tests_why
 	fuzz long "${FUZZ_SECONDS:-120}"
 }
 
