@@ -7,6 +7,7 @@ libelf:0.180:libelf-dev:elfutils-libelf-devel
 zlib:1.2:zlib1g-dev:zlib-devel
 libcjson:1.7.15:libcjson-dev:cjson-devel
 libmd:1.0:libmd-dev:libmd-devel
+libzstd:1.4:libzstd-dev:libzstd-devel
 endef
 
 NO_DEPS_GOALS := clean uninstall

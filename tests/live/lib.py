@@ -60,14 +60,14 @@ def program(name):
 # --- the record -------------------------------------------------------------------------------
 
 class Record:
-    """All lines of a record file; cut short or not, plain or gzip."""
+    """All lines of a record file; cut short or not, plain or compressed."""
 
     def __init__(self, path):
         self.path = path
         with open(path, "rb") as f:
             raw = f.read()
         self.size = len(raw)
-        self.text = inflate(raw) if raw[:2] == b"\x1f\x8b" else raw
+        self.text = expand(raw)
         whole, _, rest = self.text.rpartition(b"\n")
         self.half_line = rest
         self.lines = [json.loads(line) for line in whole.split(b"\n") if line]
@@ -107,6 +107,16 @@ class Record:
                 found.add(one)
                 todo += children.get(one, [])
         return found
+
+
+def expand(raw):
+    """As much of a record's bytes as there is, plain, gzip or zstd."""
+    if raw[:2] == b"\x1f\x8b":
+        return inflate(raw)
+    if raw[:4] == b"\x28\xb5\x2f\xfd":
+        need("zstd")
+        return subprocess.run(["zstd", "-dcq"], input=raw, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return raw
 
 
 def inflate(raw):
@@ -380,7 +390,7 @@ def observer_of(pid):
 def head(path, n=65536):
     with open(path, "rb") as f:
         raw = f.read(n)
-    return inflate(raw) if raw[:2] == b"\x1f\x8b" else raw
+    return expand(raw)
 
 
 def wait_for(cond, seconds, what, pause=0.02):

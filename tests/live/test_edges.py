@@ -266,6 +266,23 @@ def test_output_gzip():
     lib.verify(result.record)
 
 
+def test_output_zstd():
+    """The same by another name: whole, read by zstd itself and by us, and up to the cut when it is cut."""
+    lib.need("zstd")
+    result = lib.run([BURST, "300", "2"], record="rec.jsonl.zst")
+    with open("rec.jsonl.zst", "rb") as f:
+        equal(f.read(4), b"\x28\xb5\x2f\xfd", "what it begins with")
+    equal(subprocess.run(["zstd", "-tq", "rec.jsonl.zst"]).returncode, 0, "zstd's own test")
+    lib.verify(result.record)
+    observer = lib.Observer("attach", "--pid", os.getpid(), record="cut.jsonl.zst")
+    time.sleep(1.7)
+    observer.kill()
+    record = lib.Record("cut.jsonl.zst")
+    check(record.header and not record.end, "a record that is cut has a header and no end")
+    done = subprocess.run([lib.TOOL, "report", "cut.jsonl.zst"], stdout=subprocess.PIPE, text=True)
+    check(done.returncode == 0 and "cut short" in done.stdout, done.stdout[:300])
+
+
 @alone
 def test_output_stdout():
     """-o - : the record is what is on standard output."""

@@ -18,7 +18,7 @@
 #include "record/record.h"
 
 static char dir[] = "/tmp/goenvbpf-record-XXXXXX";
-static char path[64], gz_path[64], other[64];
+static char path[64], gz_path[64], zst_path[64], other[64];
 
 static struct record_opts opts_for(const char *p)
 {
@@ -84,12 +84,13 @@ static void clean(void)
 {
 	unlink(path);
 	unlink(gz_path);
+	unlink(zst_path);
 	unlink(other);
 }
 
 static void test_write_and_read(void **state)
 {
-	const char *const paths[] = { path, gz_path };
+	const char *const paths[] = { path, gz_path, zst_path };
 	struct record_opts opts;
 	struct line l = {};
 	struct stat st;
@@ -97,7 +98,7 @@ static void test_write_and_read(void **state)
 	bool cut;
 	int n;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		__free_record struct record *r = NULL;
 
 		opts = opts_for(paths[i]);
@@ -202,21 +203,19 @@ static void fill(struct record *r)
 static void test_disk_full(void **state)
 {
 	struct record_opts opts = opts_for(NULL);
-	bool gzip;
+	enum compression c;
 
-	for (gzip = false;; gzip = true) {
+	for (c = COMPRESSION_NONE; c <= COMPRESSION_ZSTD; c++) {
 		__free_record struct record *r = NULL;
 
 		opts.fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
-		opts.gzip = gzip;
+		opts.compression = c;
 		assert_int_equal(record__create(&opts, &r), 0);
 		fill(r);
 		wait_for_error(r, -ENOSPC);
 		assert_int_equal(record__finish(r), -ENOSPC);
 		assert_int_equal(fcntl(opts.fd, F_GETFD) >= 0, 1);	/* still the caller's */
 		close(opts.fd);
-		if (gzip)
-			break;
 	}
 }
 
@@ -239,14 +238,14 @@ static void test_broken_pipe(void **state)
 /* A process that is killed loses at most what it wrote in the last second. */
 static void test_killed(void **state)
 {
-	const char *const paths[] = { path, gz_path };
+	const char *const paths[] = { path, gz_path, zst_path };
 	struct timespec pause = { .tv_sec = 1, .tv_nsec = 500000000 };
 	size_t i;
 	pid_t pid;
 	bool cut;
 	int n;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0) {
@@ -426,6 +425,7 @@ static int setup(void **state)
 		return -1;
 	snprintf(path, sizeof(path), "%s/r.jsonl", dir);
 	snprintf(gz_path, sizeof(gz_path), "%s/r.jsonl.gz", dir);
+	snprintf(zst_path, sizeof(zst_path), "%s/r.jsonl.zst", dir);
 	snprintf(other, sizeof(other), "%s/other", dir);
 	return 0;
 }

@@ -80,7 +80,7 @@ static void test_refused(void **state)
 	REFUSED("hook\0auto\0", "there is no such option: 'hook'");	/* no abbreviations here */
 	REFUSED("ring\0001024M\0", "--ring '1024M' is not a size from 64K to 256M");
 	REFUSED("ring\000268435457\0", "--ring '268435457' is not a size from 64K to 256M");
-	REFUSED("compress\0sh -c\0", "--compress 'sh -c' is not one of gzip");
+	REFUSED("compress\0sh -c\0", "--compress 'sh -c' is not one of gzip, zstd");
 	REFUSED("all\0yes\0", "'--all' takes no value");
 	REFUSED("tag\0\0", "--tag needs a value that is not empty");
 	REFUSED("all", "a text has no end: ''");

@@ -10,8 +10,8 @@
 static const struct option_row rows[] = {
 	{ "output", OPT_TEXT(struct capture_options, output), .letter = 'o', .arg = "FILE",
 	  .local = true,
-	  .help = "write the record: FILE.jsonl plain, FILE.jsonl.gz gzip; standard output when it "
-		  "is -; a pipe, a device, /dev/fd/N is written to as it is" },
+	  .help = "write the record: FILE.jsonl plain, .jsonl.gz gzip, .jsonl.zst zstd; standard output "
+		  "when it is -; a pipe, a device, /dev/fd/N is written to as it is" },
 	{ "force", OPT_FLAG(struct capture_options, force), .with = "output", .local = true,
 	  .help = "replace FILE if it exists" },
 	{ "timeline", OPT_FLAG(struct capture_options, timeline),
@@ -38,7 +38,7 @@ static const struct option_row rows[] = {
 const struct option_group capture_group = { .title = "Capture options", .rows = rows };
 
 static const struct option_row observer_rows[] = {
-	{ "compress", OPT_WORD(struct capture_options, compress, "gzip"), .arg = "FORMAT",
+	{ "compress", OPT_WORD(struct capture_options, compress, COMPRESSIONS), .arg = "FORMAT",
 	  .help = "how the record is written" },
 	{}
 };

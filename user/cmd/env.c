@@ -66,7 +66,7 @@ const struct verb verb_env = {
 	.groups = { &group },
 	.options_sz = sizeof(struct env_options),
 	.summary = "effective Go settings of each go command, and where they come from",
-	.details = "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
 	.notes =
 "Each value has its origin: environment, env file (with line), go.env of the toolchain, go.mod or "
 "go.work, command line, or default, and what it hides. It is known in two ways that are compared: "

@@ -61,7 +61,7 @@ const struct verb verb_report = {
 	.groups = { &group },
 	.options_sz = sizeof(struct report_options),
 	.summary = "the summary of a record: what ran, and whether all of it was seen",
-	.details = "RECORD is a file written by goenvbpf, plain or gzip; - is standard input.",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
 	.notes =
 "The first line is the verdict. A record that is cut short, from which events were lost, or with "
 "processes that had an io_uring (what goes through it is not seen) is reported as far as it goes, "

@@ -78,18 +78,13 @@ static void keep_record(struct run *r)
 
 /* --- the observer --- */
 
-static const char *compression_of(const char *name)
-{
-	return name && str_has_suffix(name, ".gz") ? "gzip" : NULL;
-}
-
 /* The options that we were given, as the observer wants them. */
 static int make_request(const struct run *r, char *const *command, struct str *ret)
 {
 	struct capture_options o = *r->opts;
 
 	o.quiet |= !o.output;	/* we print the report */
-	o.compress = compression_of(o.output);
+	o.compress = o.output ? compression__name(compression__of_path(o.output)) : NULL;
 	return request__encode(observer_groups, &o, (const char *const *)command, ret);
 }
 

@@ -90,7 +90,7 @@ static int create_record(struct session *s)
 	if (s->record_fd < 0)
 		r.path = s->opts->output;
 	else
-		r.gzip = s->opts->compress;
+		r.compression = compression__of_name(s->opts->compress);
 	if (s->record_fd < 0 && !r.path && s->report) {
 		s->spool_fd = session__open_spool(&s->caller.identity);
 		if (s->spool_fd < 0)

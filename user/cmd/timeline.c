@@ -84,7 +84,7 @@ const struct verb verb_timeline = {
 	.options_sz = sizeof(struct timeline_options),
 	.summary = "what happened, in the order of time",
 	.details =
-"RECORD is a file written by goenvbpf, plain or gzip; - is standard input.\n"
+"RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.\n"
 "\n"
 "Shown are accesses to configuration and to the build and module caches, programs that start and "
 "end, losses, blind spots and the end. Look-ups of one kind in one directory within 20 ms are one "

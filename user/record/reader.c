@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include <zlib.h>
-
+#include "record/compress.h"
 #include "record/reader.h"
 
 #define IN_SZ    (64 * 1024)
@@ -16,13 +15,12 @@
 struct reader {
 	int fd;
 	bool own_fd;
-	bool gzip;
 	bool in_end;		/* no more input */
 	bool ended;		/* nothing more comes out */
 	bool skipping;		/* inside a line that is too long */
 	bool first_pending;	/* the first line was read by reader__open() and not given out */
 	bool saw_end;		/* an "end" line */
-	z_stream z;
+	struct expander *expander;	/* NULL: plain */
 	unsigned char in[IN_SZ];
 	size_t in_len, in_pos;	/* plain input is read straight into text */
 	char *text;		/* [pos, len) is not given out yet */
@@ -47,14 +45,6 @@ static int fill_in(struct reader *r)
 	return 0;
 }
 
-static bool is_gzip(const struct reader *r)
-{
-	static const unsigned char magic[] = { 0x1f, 0x8b, 8 };
-	size_t have = r->in_len - r->in_pos;
-
-	return have && !memcmp(r->in + r->in_pos, magic, have < sizeof(magic) ? have : sizeof(magic));
-}
-
 static size_t take_plain(struct reader *r, char *out, size_t room)
 {
 	size_t n = r->in_len - r->in_pos;
@@ -65,29 +55,18 @@ static size_t take_plain(struct reader *r, char *out, size_t room)
 	return n;
 }
 
-/*
- * Damaged data ends the record as a cut does: everything before it was given out. Behind a complete
- * member there may be another one; anything else (zeros of a preallocated file) is not data.
- */
-static size_t take_gzip(struct reader *r, char *out, size_t room)
+/* Damaged data ends the record as a cut does: everything before it was given out. */
+static size_t take_compressed(struct reader *r, char *out, size_t room)
 {
-	int st;
+	const unsigned char *in = r->in + r->in_pos;
+	size_t left = r->in_len - r->in_pos, given;
+	enum expand state;
 
-	r->z.next_in = r->in + r->in_pos;
-	r->z.avail_in = r->in_len - r->in_pos;
-	r->z.next_out = (unsigned char *)out;
-	r->z.avail_out = room;
-	st = inflate(&r->z, Z_NO_FLUSH);
-	r->in_pos = r->in_len - r->z.avail_in;
-	if (st == Z_STREAM_END) {
-		if (r->in_pos < r->in_len && !is_gzip(r))
-			r->ended = true;
-		inflateReset(&r->z);
-	} else if (st != Z_OK && st != Z_BUF_ERROR) {
-		r->ended = true;
-		r->bad++;
-	}
-	return room - r->z.avail_out;
+	given = expander__take(r->expander, &in, &left, out, room, &state);
+	r->in_pos = r->in_len - left;
+	r->ended |= state != EXPAND_MORE;
+	r->bad += state == EXPAND_DAMAGED;
+	return given;
 }
 
 static int make_room(struct reader *r)
@@ -128,13 +107,14 @@ static int more(struct reader *r)
 	}
 	if (r->in_pos == r->in_len) {
 		/* The decompressor may still hold output of the last bytes. */
-		n = r->gzip && !r->ended ? take_gzip(r, r->text + r->len, r->cap - r->len) : 0;
+		n = r->expander && !r->ended ?
+		    take_compressed(r, r->text + r->len, r->cap - r->len) : 0;
 		r->len += n;
 		r->ended |= !n;
 		return 0;
 	}
-	n = r->gzip ? take_gzip(r, r->text + r->len, r->cap - r->len) :
-		      take_plain(r, r->text + r->len, r->cap - r->len);
+	n = r->expander ? take_compressed(r, r->text + r->len, r->cap - r->len) :
+			  take_plain(r, r->text + r->len, r->cap - r->len);
 	r->len += n;
 	return 0;
 }
@@ -315,6 +295,7 @@ static int check_start(struct reader *r)
 
 static int start(struct reader *r)
 {
+	enum compression c;
 	int err = 0;
 
 	r->cap = OUT_SZ;
@@ -322,14 +303,15 @@ static int start(struct reader *r)
 	r->arena = jsonv_arena__new();
 	if (!r->text || !r->arena)
 		return -ENOMEM;
-	while (!err && !r->in_end && r->in_len < 3)
+	while (!err && !r->in_end && r->in_len < 4)
 		err = fill_in(r);
 	if (err)
 		return err;
-	r->gzip = is_gzip(r);
-	if (r->gzip && inflateInit2(&r->z, 15 + 16) != Z_OK) {
-		r->gzip = false;
-		return -ENOMEM;
+	c = compression__of_bytes(r->in, r->in_len);
+	if (c) {
+		r->expander = expander__new(c);
+		if (!r->expander)
+			return -ENOMEM;
 	}
 	return check_start(r);
 }
@@ -386,8 +368,7 @@ void reader__free(struct reader *r)
 {
 	if (!r)
 		return;
-	if (r->gzip)
-		inflateEnd(&r->z);
+	expander__free(r->expander);
 	if (r->own_fd && r->fd >= 0)
 		close(r->fd);
 	jsonv_arena__free(r->arena);

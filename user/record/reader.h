@@ -2,12 +2,12 @@
 #ifndef GOENVBPF_RECORD_READER_H
 #define GOENVBPF_RECORD_READER_H
 /*
- * A record being read, line by line, plain or gzip (told by its first bytes, not its name).
+ * A record being read, line by line, plain, gzip or zstd (told by its first bytes, not its name).
  *
  * Lifecycle: reader__open() → reader__next() until 0 → reader__is_cut() → reader__free().
  *
- * A file that ends anywhere behind its first line is readable: a half line or a cut gzip stream at
- * its end is not an error, everything before it is delivered. Lines that are not JSON objects in the middle are
+ * A file that ends anywhere behind its first line is readable: a half line or a cut compressed stream
+ * at its end is not an error, everything before it is delivered. Lines that are not JSON objects in the middle are
  * skipped and counted (reader__bad_lines). Order: per thread as things happened; across threads
  * ts may step back by microseconds, and the lines of a process that was held back until its
  * program was known come together, later than their ts.

@@ -2,14 +2,14 @@
 #ifndef GOENVBPF_RECORD_RECORD_H
 #define GOENVBPF_RECORD_RECORD_H
 /*
- * A record being written: newline-delimited JSON, streamed, gzip by name.
+ * A record being written: newline-delimited JSON, streamed, gzip or zstd by name.
  *
  * Lifecycle: record__create() → record__put() of the header line, then of each line, from any
  * thread → record__finish() (everything reaches the file) → record__free().
  *
  * Lines are collected in blocks; a thread of its own compresses and writes them, at least once a
  * second, so that encoding never waits for the disk unless max_pending is reached. What was
- * flushed survives the death of this process: gzip data is flushed to a byte boundary.
+ * flushed survives the death of this process: compressed data is flushed to a byte boundary.
  *
  * A write error (disk full) is kept: the first one is reported through record__error(), later
  * lines are counted but dropped, and what was written stays readable.
@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/compress.h"
 #include "record/kinds.h"
 #include "record/line.h"
 #include "util/identity.h"
@@ -28,9 +29,9 @@ struct record;
 typedef void (*record_tap_fn)(void *ctx, const char *lines, size_t n);
 
 struct record_opts {
-	/* "FILE.jsonl", "FILE.jsonl.gz", "-" for standard output; NULL: no file, only counts and tap */
+	/* "FILE.jsonl", "FILE.jsonl.gz", "FILE.jsonl.zst", "-": standard output; NULL: no file, only counts and tap */
 	const char *path;
-	bool gzip;		/* with fd or "-": compress; a path ending in .gz always does */
+	enum compression compression;	/* with fd or "-"; a path's ending says it by itself */
 	bool force;		/* replace an existing file, at finish */
 	int fd;			/* >= 0: write here, ownership stays with the caller; else -1 */
 	const struct identity *owner;	/* of path, see outfile.h; NULL: as we are */

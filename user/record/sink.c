@@ -5,48 +5,9 @@
 
 #include "record/sink.h"
 
-#define OUT_SZ (64 * 1024)
-
-static int start_gzip(struct sink *s)
+static int write_all(void *ctx, const void *data, size_t n)
 {
-	s->buf = malloc(OUT_SZ);
-	if (!s->buf)
-		return -ENOMEM;
-	/*
-	 * 15 + 16: the largest window, gzip's frame. Level 2 costs what level 1 does and saves a
-	 * byte of 30 per event; from level 4 on the price is half as much again.
-	 */
-	if (deflateInit2(&s->z, 2, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
-		free(s->buf);
-		s->buf = NULL;
-		return -ENOMEM;
-	}
-	s->gzip = true;
-	return 0;
-}
-
-int sink__open(struct sink *s, const struct record_opts *opts)
-{
-	bool gz_name = opts->path && str_has_suffix(opts->path, ".gz");
-	int err = 0;
-
-	*s = (struct sink){ .fd = opts->fd, .file = { .fd = -1, .dir_fd = -1 } };
-	if (opts->fd < 0 && opts->path) {
-		err = outfile__open(&s->file, opts->path, opts->force, opts->owner);
-		s->fd = s->file.fd;
-	}
-	if (!err && s->fd >= 0 && (opts->gzip || gz_name)) {
-		err = start_gzip(s);
-		if (err)
-			sink__discard(s);
-	}
-	if (err)
-		sink__close(s);
-	return err;
-}
-
-static int write_all(struct sink *s, const void *data, size_t n)
-{
+	struct sink *s = ctx;
 	const char *p = data;
 	ssize_t done;
 
@@ -68,51 +29,51 @@ static int write_all(struct sink *s, const void *data, size_t n)
 	return 0;
 }
 
-static int squeeze(struct sink *s, const char *data, size_t n, int how)
+static enum compression compression_of(const struct record_opts *opts)
 {
-	int err, st;
+	enum compression named = opts->path ? compression__of_path(opts->path) : COMPRESSION_NONE;
 
-	s->z.next_in = (unsigned char *)data;
-	s->z.avail_in = n;
-	do {
-		s->z.next_out = s->buf;
-		s->z.avail_out = OUT_SZ;
-		st = deflate(&s->z, how);
-		if (st == Z_STREAM_ERROR)
-			return -EINVAL;
-		err = write_all(s, s->buf, OUT_SZ - s->z.avail_out);
+	return opts->compression ?: named;
+}
+
+int sink__open(struct sink *s, const struct record_opts *opts)
+{
+	enum compression c = compression_of(opts);
+	int err = 0;
+
+	*s = (struct sink){ .fd = opts->fd, .file = { .fd = -1, .dir_fd = -1 } };
+	if (opts->fd < 0 && opts->path) {
+		err = outfile__open(&s->file, opts->path, opts->force, opts->owner);
+		s->fd = s->file.fd;
+	}
+	if (!err && s->fd >= 0 && c) {
+		s->squeezer = squeezer__new(c, write_all, s);
+		err = s->squeezer ? 0 : -ENOMEM;
 		if (err)
-			return err;
-	} while (!s->z.avail_out);
-	return 0;
+			sink__discard(s);
+	}
+	if (err)
+		sink__close(s);
+	return err;
 }
 
 int sink__write(struct sink *s, const char *data, size_t n)
 {
-	size_t part;
-	int err;
-
 	if (s->fd < 0)
 		return 0;
-	if (!s->gzip)
+	if (!s->squeezer)
 		return write_all(s, data, n);
-	for (; n; data += part, n -= part) {
-		part = n < (1u << 30) ? n : 1u << 30;	/* zlib counts in unsigned int */
-		err = squeeze(s, data, part, Z_NO_FLUSH);
-		if (err)
-			return err;
-	}
 	s->dirty = true;
-	return 0;
+	return squeezer__put(s->squeezer, data, n, SQUEEZE_PUT);
 }
 
 int sink__flush(struct sink *s)
 {
 	int err;
 
-	if (!s->gzip || !s->dirty)
+	if (!s->squeezer || !s->dirty)
 		return 0;
-	err = squeeze(s, NULL, 0, Z_SYNC_FLUSH);
+	err = squeezer__put(s->squeezer, NULL, 0, SQUEEZE_FLUSH);
 	if (!err)
 		s->dirty = false;
 	return err;
@@ -120,14 +81,9 @@ int sink__flush(struct sink *s)
 
 int sink__finish(struct sink *s)
 {
-	int err;
+	int err = s->squeezer ? squeezer__put(s->squeezer, NULL, 0, SQUEEZE_END) : 0;
 
-	if (s->gzip) {
-		err = squeeze(s, NULL, 0, Z_FINISH);
-		if (err)
-			return err;
-	}
-	return outfile__keep(&s->file);
+	return err ?: outfile__keep(&s->file);
 }
 
 void sink__discard(struct sink *s)
@@ -138,10 +94,7 @@ void sink__discard(struct sink *s)
 void sink__close(struct sink *s)
 {
 	outfile__close(&s->file);
-	if (s->gzip)
-		deflateEnd(&s->z);
-	free(s->buf);
-	s->buf = NULL;
-	s->gzip = false;
+	squeezer__free(s->squeezer);
+	s->squeezer = NULL;
 	s->fd = -1;
 }

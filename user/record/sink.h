@@ -11,19 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <zlib.h>
-
+#include "record/compress.h"
 #include "record/outfile.h"
 #include "record/record.h"
 
 struct sink {
 	int fd;			/* -1: nowhere */
 	struct outfile file;	/* when it is one of our own choice */
-	bool gzip;
 	bool dirty;		/* the compressor holds bytes since the last flush */
 	uint64_t bytes;		/* written */
-	z_stream z;
-	unsigned char *buf;	/* the compressor's output */
+	struct squeezer *squeezer;	/* NULL: plain */
 };
 
 /* Nothing is left behind when it fails. */
