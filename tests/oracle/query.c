@@ -9,6 +9,9 @@
  *   mainmod MINOR GO111MODULE GOWORK CWD TMPDIR GOROOT GOFLAGS ARG…
  *                              GOMOD, GOWORK, module file, workspace file, mode, error, certain or
  *                              not, ignored files
+ *   toolchain LOCAL GOTOOLCHAIN GO111MODULE INVOKED GO.WORK GO.MOD ARG…
+ *                              action, name, reason, file, line, lacks, its line, error, path only,
+ *                              may switch later, certain or not
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +20,8 @@
 
 #include "golang/flags.h"
 #include "golang/mainmod.h"
+#include "golang/toolchain_select.h"
+#include "util/file.h"
 
 #define MAX_FIELDS 256
 
@@ -111,6 +116,31 @@ static void answer_mainmod(const char **field, size_t cnt)
 	printf("\n");
 }
 
+static struct toolchain_file read_text(const char *path, struct str *text)
+{
+	if (!path || file__read(path, 1 << 20, text))
+		return (struct toolchain_file){};
+	return (struct toolchain_file){ .path = path, .text = text->s ?: "", .size = text->len };
+}
+
+static void answer_toolchain(const char **field, size_t cnt)
+{
+	__free_str struct str work = {}, mod = {};
+	struct toolchain_facts facts = {
+		.local = field[0], .gotoolchain = field[1], .go111module = field[2],
+		.invoked_for = field[3], .work = read_text(field[4], &work),
+		.mod = read_text(field[5], &mod), .argv = field + 5, .argc = cnt - 5,
+	};
+	__free_toolchain_choice struct toolchain_choice c = {};
+
+	field[5] = "go";
+	if (toolchain__select(&facts, &c))
+		exit(1);
+	printf("%d\t%s\t%s\t%s\t%u\t%s\t%u\t%s\t%d\t%d\t%d\n", c.action, text_of(c.name),
+	       toolchain_reason__title(c.reason), text_of(c.file), c.line, text_of(c.lacks),
+	       c.lacks_line, text_of(c.error), c.is_path_only, c.may_switch_later, c.is_certain);
+}
+
 static const struct {
 	const char *name;
 	size_t min_fields;
@@ -119,20 +149,26 @@ static const struct {
 	{ "flags", 2, answer_flags },
 	{ "cwd", 4, answer_cwd },
 	{ "mainmod", 7, answer_mainmod },
+	{ "toolchain", 6, answer_toolchain },
 };
 
 static void ask(char *line)
 {
 	const char *field[MAX_FIELDS];
 	size_t cnt = 0, i;
+	bool is_known = false;
 	char *word;
 
 	line[strcspn(line, "\n")] = '\0';
 	while (cnt < MAX_FIELDS && (word = strsep(&line, "\t")))
 		field[cnt++] = strcmp(word, "\\N") ? word : NULL;
 	for (i = 0; i < ARRAY_SIZE(questions); i++)
-		if (cnt > questions[i].min_fields && field[0] && !strcmp(field[0], questions[i].name))
+		if (cnt > questions[i].min_fields && field[0] && !strcmp(field[0], questions[i].name)) {
 			questions[i].answer(field + 1, cnt - 1);
+			is_known = true;
+		}
+	if (!is_known)
+		printf("?\n");
 	fflush(stdout);
 }
 

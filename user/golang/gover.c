@@ -1,225 +1,188 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Go versions, and the choice of a toolchain. */
-#include <stdio.h>
-#include <stdlib.h>
+/* Go versions as the go command orders them (internal/gover). */
+#include <ctype.h>
+#include <string.h>
 
-#include "golang/gomod.h"
 #include "golang/gover.h"
 #include "util/str.h"
 
+/* Numbers stay text: they may have any length. */
 struct part {
 	const char *s;
 	size_t n;
 };
 
 struct version {
-	bool is_valid;
 	struct part major, minor, patch, kind, pre;
 };
 
-static bool take_digits(const char **s, struct part *ret)
+static const struct part zero = { "0", 1 };
+
+/* A decimal number without needless zeros before it. */
+static bool cut_int(const char **s, struct part *ret)
 {
 	size_t n = strspn(*s, "0123456789");
 
+	if (!n || (**s == '0' && n > 1))
+		return false;
 	*ret = (struct part){ *s, n };
 	*s += n;
-	return n && !(n > 1 && ret->s[0] == '0');
-}
-
-static int compare_digits(struct part a, struct part b)
-{
-	if (a.n != b.n)
-		return a.n < b.n ? -1 : 1;
-	return a.n ? memcmp(a.s, b.s, a.n) : 0;
-}
-
-/* Before 1.21 a missing patch is the same as .0; since then it is older than release candidates. */
-static void set_patch(struct version *v)
-{
-	if (compare_digits(v->minor, (struct part){ "21", 2 }) < 0)
-		v->patch = (struct part){ "0", 1 };
-}
-
-static struct version parse(const char *s)
-{
-	struct version v = {};
-
-	if (!take_digits(&s, &v.major))
-		return v;
-	if (!*s) {
-		v.minor = v.patch = (struct part){ "0", 1 };
-		v.is_valid = true;
-		return v;
-	}
-	if (*s++ != '.' || !take_digits(&s, &v.minor))
-		return v;
-	if (!*s) {
-		set_patch(&v);
-		v.is_valid = true;
-	} else if (*s == '.') {
-		s++;
-		v.is_valid = take_digits(&s, &v.patch) && !*s;
-	} else {
-		v.kind = (struct part){ s, strspn(s, "abcdefghijklmnopqrstuvwxyz") };
-		s += v.kind.n;
-		v.is_valid = v.kind.n && (!*s || (take_digits(&s, &v.pre) && !*s));
-	}
-	return v;
-}
-
-int gover__compare(const char *a, const char *b)
-{
-	const struct version x = parse(a), y = parse(b);
-	size_t n = x.kind.n < y.kind.n ? x.kind.n : y.kind.n;
-	int c;
-
-	if (!x.is_valid || !y.is_valid)
-		return x.is_valid - y.is_valid;
-	c = compare_digits(x.major, y.major) ?: compare_digits(x.minor, y.minor) ?:
-	    compare_digits(x.patch, y.patch);
-	if (c)
-		return c;
-	c = n ? memcmp(x.kind.s, y.kind.s, n) : 0;
-	return c ?: x.kind.n != y.kind.n ? (x.kind.n < y.kind.n ? -1 : 1) : compare_digits(x.pre, y.pre);
-}
-
-bool gover__is_lang(const char *version)
-{
-	const struct version v = parse(version);
-
-	return v.is_valid && !v.patch.n && !v.kind.n;
-}
-
-const char *toolchain__version_in(const char *name, size_t *ret_n)
-{
-	const char *v = str_has_prefix(name, "go") ? name + 2 : strstr(name, "-go");
-	char copy[TOOLCHAIN_MAX_NAME];
-
-	if (!v || strpbrk(name, "\\/"))
-		return NULL;
-	v += *v == '-' ? strlen("-go") : 0;
-	*ret_n = strcspn(v, " \t-");
-	if (*ret_n >= sizeof(copy))
-		return NULL;
-	snprintf(copy, sizeof(copy), "%.*s", (int)*ret_n, v);
-	return parse(copy).is_valid ? v : NULL;
-}
-
-/* --- the choice --- */
-
-/* These are answered by the go that was called, whatever is set; GOMOD and GOWORK since 1.23. */
-static bool is_exempt(const struct toolchain_facts *f)
-{
-	static const char *const names[] = { "GOTOOLCHAIN", "GOMOD", "GOWORK" };
-
-	if (f->argc < 3 || !str_eq(f->argv[1], "env"))
-		return false;
-	if (f->argc == 4)
-		return str_eq(f->argv[2], "-w") && str_has_prefix(f->argv[3], "GOTOOLCHAIN=");
-	for (size_t i = 0; i < ARRAY_SIZE(names) && f->argc == 3; i++)
-		if (str_eq(f->argv[2], names[i]))
-			return i == 0 || gover__compare(f->local + 2, "1.23") > 0;
-	return false;
-}
-
-struct minimum {
-	char version[TOOLCHAIN_MAX_NAME];
-};
-
-static bool set_minimum(struct minimum *min, const char *name)
-{
-	size_t n;
-	const char *v = toolchain__version_in(name, &n);
-
-	if (v)
-		snprintf(min->version, sizeof(min->version), "%.*s", (int)n, v);
-	return v;
-}
-
-/* GOTOOLCHAIN itself; false: malformed. */
-static bool by_name(const struct toolchain_facts *f, struct toolchain_choice *c, struct minimum *min)
-{
-	const char *said = f->gotoolchain, *plus = strchr(said, '+'), *suffix = plus ? plus + 1 : "";
-	char name[TOOLCHAIN_MAX_NAME];
-
-	if (str_eq(said, "auto") || str_eq(said, "path"))
-		suffix = said;
-	else if ((size_t)snprintf(name, sizeof(name), "%.*s", (int)strcspn(said, "+"), said) >= sizeof(name))
-		return false;
-	else if (!str_eq(name, "local")) {
-		if (!set_minimum(min, name))
-			return false;
-		snprintf(c->name, sizeof(c->name), "%s", name);
-		c->reason = TOOLCHAIN_BY_NAME;
-	}
-	if (plus && !str_eq(suffix, "auto") && !str_eq(suffix, "path"))
-		return false;
-	c->may_search = true;
-	c->may_download = !str_eq(suffix, "path");
 	return true;
 }
 
-static bool reads_file(const char *said)
+static int compare_text(struct part x, struct part y)
 {
-	const char *plus = strchr(said, '+');
+	const size_t n = x.n < y.n ? x.n : y.n;
+	const int c = n ? memcmp(x.s, y.s, n) : 0;
 
-	return plus || str_eq(said, "auto") || str_eq(said, "path");
+	if (c)
+		return c < 0 ? -1 : 1;
+	return x.n < y.n ? -1 : x.n > y.n;
 }
 
-static void by_go_line(const struct gomod_stmt *go, struct toolchain_choice *c, struct minimum *min)
+static int compare_int(struct part x, struct part y)
 {
-	const char *version = go && go->cnt ? go->words[0] : NULL;
-	bool is_lang;
-
-	if (!version || gover__compare(version, min->version) <= 0)
-		return;
-	is_lang = gover__is_lang(version) && gover__compare(version, "1.21") >= 0;
-	snprintf(c->name, sizeof(c->name), "go%s%s", version, is_lang ? ".0" : "");
-	c->reason = TOOLCHAIN_BY_GO_LINE;
-	c->line = go->line;
+	if (x.n != y.n)
+		return x.n < y.n ? -1 : 1;
+	return compare_text(x, y);
 }
 
-static void by_file(const struct gomod *file, struct toolchain_choice *c, struct minimum *min)
+/* "rc1": what follows the minor version without a dot. */
+static bool parse_prerelease(const char *s, struct version *v)
 {
-	const struct gomod_stmt *t = gomod__find(file, "toolchain", NULL);
-	const char *name = t && t->cnt ? t->words[0] : NULL;
-	struct minimum asked;
+	size_t n = 0;
 
-	if (name && str_eq(name, "default"))
-		return;
-	if (name && (!set_minimum(&asked, name) || strlen(name) >= sizeof(c->name))) {
-		c->reason = TOOLCHAIN_INVALID;
-		c->line = t->line;
-		return;
-	}
-	if (name && gover__compare(asked.version, min->version) > 0) {
-		snprintf(c->name, sizeof(c->name), "%s", name);
-		c->reason = TOOLCHAIN_BY_TOOLCHAIN_LINE;
-		c->line = t->line;
-		*min = asked;
-	}
-	by_go_line(gomod__find(file, "go", NULL), c, min);
+	while (islower((unsigned char)s[n]))
+		n++;
+	if (!n || (s[n] && !isdigit((unsigned char)s[n])))
+		return false;
+	v->kind = (struct part){ s, n };
+	s += n;
+	return !*s || (cut_int(&s, &v->pre) && !*s);
 }
 
-void toolchain__choose(const struct toolchain_facts *f, struct toolchain_choice *ret)
+static bool parse_minor(const char *s, struct version *v)
 {
-	struct toolchain_choice c = { .reason = TOOLCHAIN_LOCAL };
-	struct minimum min;
+	if (*s != '.')
+		return false;
+	s++;
+	if (!cut_int(&s, &v->minor))
+		return false;
+	if (!*s) {
+		if (compare_int(v->minor, (struct part){ "21", 2 }) < 0)
+			v->patch = zero;
+		return true;
+	}
+	if (*s != '.')
+		return parse_prerelease(s, v);
+	s++;
+	return cut_int(&s, &v->patch) && !*s;
+}
 
-	*ret = c;
-	if (!set_minimum(&min, f->local) || !*f->gotoolchain || gover__compare(min.version, "1.21") < 0 ||
-	    is_exempt(f))
-		return;
-	if (!by_name(f, &c, &min)) {
-		ret->reason = TOOLCHAIN_INVALID;
-		return;
+static bool parse(const char *s, struct version *ret)
+{
+	struct version v = {};
+	bool is_valid;
+
+	if (strlen(s) >= GOVER_MAX || !cut_int(&s, &v.major))
+		is_valid = false;
+	else if (*s)
+		is_valid = parse_minor(s, &v);
+	else
+		is_valid = true;
+	if (is_valid && !*s)
+		v.minor = v.patch = zero;
+	*ret = is_valid ? v : (struct version){};
+	return is_valid;
+}
+
+int gover__compare(const char *x, const char *y)
+{
+	struct version a, b;
+	int c;
+
+	parse(x, &a);
+	parse(y, &b);
+	c = compare_int(a.major, b.major);
+	c = c ?: compare_int(a.minor, b.minor);
+	c = c ?: compare_int(a.patch, b.patch);
+	c = c ?: compare_text(a.kind, b.kind);	/* "" < alpha < beta < rc */
+	return c ?: compare_int(a.pre, b.pre);
+}
+
+bool gover__is_valid(const char *v)
+{
+	struct version parsed;
+
+	return parse(v, &parsed);
+}
+
+bool gover__is_lang(const char *v)
+{
+	struct version parsed;
+
+	return parse(v, &parsed) && !parsed.patch.n && !parsed.kind.n && !parsed.pre.n;
+}
+
+bool gover__of_toolchain(const char *name, char ret[GOVER_MAX])
+{
+	size_t n;
+
+	if (!str_has_prefix(name, "go") || strpbrk(name, "\\/"))
+		return false;
+	name += 2;
+	n = strcspn(name, " \t-");
+	if (n >= GOVER_MAX)
+		return false;
+	memcpy(ret, name, n);
+	ret[n] = '\0';
+	return gover__is_valid(ret);
+}
+
+/* bytes.TrimSpace */
+static struct part trim(struct part p)
+{
+	while (p.n && isspace((unsigned char)*p.s)) {
+		p.s++;
+		p.n--;
 	}
-	if (f->file && reads_file(f->gotoolchain))
-		by_file(f->file, &c, &min);
-	/* What it is already needs no switch. */
-	if (str_eq(c.name, f->local)) {
-		c.reason = TOOLCHAIN_LOCAL;
-		c.name[0] = '\0';
+	while (p.n && isspace((unsigned char)p.s[p.n - 1]))
+		p.n--;
+	return p;
+}
+
+/* "key value // comment" */
+static bool parse_key(struct part line, const char *key, struct part *ret)
+{
+	const size_t n = strlen(key);
+	const char *comment;
+
+	if (line.n <= n || memcmp(line.s, key, n) || (line.s[n] != ' ' && line.s[n] != '\t'))
+		return false;
+	line.s += n;
+	line.n -= n;
+	comment = memmem(line.s, line.n, "//", 2);
+	if (comment)
+		line.n = comment - line.s;
+	*ret = trim(line);
+	return true;
+}
+
+bool gover__look_up(const char *text, size_t size, const char *key, const char **ret, size_t *ret_n,
+		    unsigned int *ret_line)
+{
+	const char *end = text + size, *eol;
+	unsigned int number = 1;
+	struct part value;
+
+	for (; text < end; text = eol + 1, number++) {
+		eol = memchr(text, '\n', end - text) ?: end;
+		if (!parse_key(trim((struct part){ text, eol - text }), key, &value))
+			continue;
+		*ret = value.s;
+		*ret_n = value.n;
+		*ret_line = number;
+		return true;
 	}
-	*ret = c;
+	return false;
 }

@@ -2,49 +2,29 @@
 #ifndef GOENVBPF_GOLANG_GOVER_H
 #define GOENVBPF_GOLANG_GOVER_H
 /*
- * Go versions and the choice of a toolchain, by cmd/go/internal/gover and cmd/go/internal/toolchain
- * (since 1.21).
- *
- * "1.21" is the language version, and older than 1.21rc1, which is older than 1.21.0.
+ * Go versions as the go command orders them, and the lines of go.mod and go.work that ask for one.
+ * Nothing allocates. Since 1.21 a language version comes before its releases:
+ * 1.21 < 1.21rc1 < 1.21.0; until 1.20 it is the first release: 1.20 = 1.20.0.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-struct gomod;
+#define GOVER_MAX 128	/* bytes of a version; longer ones count as malformed */
 
-/* <0, 0, >0; what is no version is older than all. Without "go" in front: "1.22.1". */
-int gover__compare(const char *a, const char *b);
-/* "1.22" and "1.22rc1" are; "1.22.0" is not. */
-bool gover__is_lang(const char *version);
-/* The version in a toolchain's name, "go1.22.1-foo" or "gccgo-go1.22.1": its length; NULL: none. */
-const char *toolchain__version_in(const char *name, size_t *ret_n);
+/* "1.22.1", "1.22rc1"; without "go". Malformed ones are smaller than all others, and equal. */
+int gover__compare(const char *x, const char *y);
+bool gover__is_valid(const char *v);
+/* "1.22" as the language, not a release. */
+bool gover__is_lang(const char *v);
+/* "1.22.1" of "go1.22.1", "go1.22.1-acme", "go1.22.1 X:…"; false: not a toolchain's name. */
+bool gover__of_toolchain(const char *name, char ret[GOVER_MAX]);
 
-#define TOOLCHAIN_MAX_NAME 128
-
-enum toolchain_reason {
-	TOOLCHAIN_LOCAL,		/* the go that was called does the work itself */
-	TOOLCHAIN_BY_NAME,		/* GOTOOLCHAIN names it */
-	TOOLCHAIN_BY_TOOLCHAIN_LINE,	/* of go.work or go.mod */
-	TOOLCHAIN_BY_GO_LINE,
-	TOOLCHAIN_INVALID,		/* go stops: GOTOOLCHAIN or the line is malformed */
-};
-
-struct toolchain_choice {
-	enum toolchain_reason reason;
-	char name[TOOLCHAIN_MAX_NAME];	/* "go1.24.4"; "" when the local one is meant */
-	unsigned int line;		/* of the file */
-	bool may_search, may_download;	/* on PATH; from a module proxy */
-};
-
-struct toolchain_facts {
-	const char *local;		/* "go1.22.1" of the go that was called */
-	const char *gotoolchain;	/* as resolved */
-	const char *const *argv;	/* argv[0] is go itself */
-	size_t argc;
-	const struct gomod *file;	/* of the go.work, else the go.mod that is found; NULL: none */
-};
-
-/* What go 1.21 and newer choose when modules are enabled; older ones always do the work themselves. */
-void toolchain__choose(const struct toolchain_facts *facts, struct toolchain_choice *ret);
+/*
+ * What go looks up before it parses go.mod or go.work: the first line that begins with key ("go",
+ * "toolchain") and a space, up to a comment; no blocks, no quotes. False: there is none.
+ * ret: n bytes of text from 1-based *ret_line.
+ */
+bool gover__look_up(const char *text, size_t size, const char *key, const char **ret, size_t *ret_n,
+		    unsigned int *ret_line);
 
 #endif

@@ -2,7 +2,7 @@
 /* Which Go a command chose to do the work, and the setting or the line that asked for it. */
 #include <errno.h>
 
-#include "golang/gover.h"
+#include "golang/toolchain_select.h"
 #include "model/settings/resolve.h"
 
 #define OLDEST "go1.21.0"	/* that chooses at all, where the version is not known */
@@ -43,43 +43,48 @@ static int by_name(struct resolve *r, struct toolchain_pick *p, const struct eff
 }
 
 static int by_line(struct resolve *r, struct toolchain_pick *p, const struct lookup *open, bool is_work,
-		   const char *verb, const struct gomod *mod)
+		   const char *verb, const char *word, unsigned int line)
+{
+	p->by = (struct origin){ .source = is_work ? SOURCE_GO_WORK : SOURCE_GO_MOD, .path = open->path,
+				 .line = line };
+	proof__add(&p->proof, open->ts);
+	return set_text(r, p, verb, word);
+}
+
+/* "1.24", as the go line says it: what it asks for is called go1.24.0. */
+static const char *word_of(const struct toolchain_choice *c, const char *verb, const struct gomod *mod)
 {
 	const struct gomod_stmt *st = gomod__find(mod, verb, NULL);
 
-	p->by = (struct origin){ .source = is_work ? SOURCE_GO_WORK : SOURCE_GO_MOD, .path = open->path,
-				 .line = st->line };
-	proof__add(&p->proof, open->ts);
-	return set_text(r, p, verb, st->words[0]);
+	return st && st->cnt && st->line == c->line ? st->words[0] : c->name;
 }
 
 static int set_pick(struct resolve *r, struct toolchain_pick *p, const struct toolchain_choice *c,
 		    const struct effective *t, const struct lookup *open, const struct file_version *v,
 		    bool is_work)
 {
+	const char *verb = c->reason == TOOLCHAIN_BY_GO_LINE ? "go" : "toolchain";
 	int err = 0;
 
 	p->version = resolve__keep(r, c->name);
-	if (c->reason == TOOLCHAIN_BY_NAME)
+	if (c->reason == TOOLCHAIN_BY_GOTOOLCHAIN)
 		err = by_name(r, p, t);
-	else if (c->reason == TOOLCHAIN_BY_TOOLCHAIN_LINE || c->reason == TOOLCHAIN_BY_GO_LINE)
-		err = by_line(r, p, open, is_work,
-			      c->reason == TOOLCHAIN_BY_GO_LINE ? "go" : "toolchain", &v->gomod);
+	else if (c->line)
+		err = by_line(r, p, open, is_work, verb, word_of(c, verb, &v->gomod), c->line);
 	return err ?: p->version ? err : -ENOMEM;
 }
 
-/* GOTOOLCHAIN=local, or a name: go stops when the go line asks for more than the Go that it names. */
-static bool is_too_old(const struct resolve *r, const struct toolchain_choice *c, const struct gomod *mod)
+/* Where go.env was not seen: as it is shipped. */
+static struct toolchain_facts facts_of(struct resolve *r, const struct effective *t, const struct effective *mode)
 {
-	const char *asked = gomod__word(mod, "go"), *have = *c->name ? c->name : r->out->version ?: "";
-	size_t n;
-	const char *v = toolchain__version_in(have, &n);
-	__free_str struct str version = {};
+	const char *invoked = go_command__var(r->c, SWITCH_VERSION);
 
-	if (!asked || !v)
-		return false;
-	str__add(&version, v, n);
-	return version.s && gover__compare(asked, version.s) > 0;
+	return (struct toolchain_facts){
+		.local = r->out->version ?: invoked ?: OLDEST,
+		.gotoolchain = *t->won.value || t->confidence == PROVEN ? t->won.value : "auto",
+		.go111module = mode->won.value, .invoked_for = invoked,
+		.argv = r->argv, .argc = r->c->p->arg_cnt,
+	};
 }
 
 int resolve__pick(struct resolve *r)
@@ -90,8 +95,9 @@ int resolve__pick(struct resolve *r)
 	const struct file_version *v = NULL;
 	const struct lookup *open = NULL;
 	__free_mainmod struct mainmod m = {};
-	struct toolchain_choice c = {};
+	__free_toolchain_choice struct toolchain_choice c = {};
 	enum file_state state = FILE_NONE;
+	struct toolchain_file file = {};
 	struct toolchain_facts facts;
 	bool is_work;
 	int err;
@@ -105,24 +111,25 @@ int resolve__pick(struct resolve *r)
 	v = select_file(r, &m, &open, &state);
 	is_work = open && m.workspace_file &&
 		  (str_eq(open->path, m.workspace_file) || str_eq(open->as, m.workspace_file));
-	/* Where go.env was not seen: as it is shipped. */
-	facts = (struct toolchain_facts){ .local = r->out->version ?: OLDEST,
-					  .gotoolchain = *t->won.value || t->confidence == PROVEN ?
-							 t->won.value : "auto",
-					  .argv = r->argv, .argc = r->c->p->arg_cnt, .file = v ? &v->gomod : NULL };
-	toolchain__choose(&facts, &c);
+	if (open)
+		file = (struct toolchain_file){ open->path, v ? v->text : NULL, v && v->text ? strlen(v->text) : 0 };
+	facts = facts_of(r, t, mode);
+	*(is_work ? &facts.work : &facts.mod) = file;
+	err = toolchain__select(&facts, &c);
+	if (err)
+		return err;
 	p->is_known = state == FILE_NONE || v;
-	p->may_download = c.may_download;
+	p->may_download = !c.is_path_only;
 	p->confidence = r->out->version && t->confidence == PROVEN && m.is_gowork_certain && (m.workspace_file || m.is_gomod_certain) && r->cwd_is_certain &&
 			(state == FILE_READ || state == FILE_NONE) ?
 			PROVEN : LIKELY;
 	proof__add(&p->proof, r->c->p->start);
-	if (c.reason != TOOLCHAIN_LOCAL && c.reason != TOOLCHAIN_INVALID)
+	if (c.action == TOOLCHAIN_SWITCH)
 		return set_pick(r, p, &c, t, open, v, is_work);
-	if (!v || c.reason == TOOLCHAIN_INVALID || !is_too_old(r, &c, &v->gomod))
+	if (c.action == TOOLCHAIN_REFUSED || !c.lacks)
 		return 0;
 	p->is_too_old = true;
-	return by_line(r, p, open, is_work, "go", &v->gomod);
+	return by_line(r, p, open, is_work, "go", c.lacks, c.lacks_line);
 }
 
 int resolve__version(struct resolve *r, struct effective *e)
