@@ -12,6 +12,8 @@
  *   toolchain LOCAL GOTOOLCHAIN GO111MODULE INVOKED GO.WORK GO.MOD ARG…
  *                              action, name, reason, file, line, lacks, its line, error, path only,
  *                              may switch later, certain or not
+ *   godebug MINOR PLACE FILE LINKED GOFIPS140 ENVIRONMENT
+ *                              explained or not, then "key=value source:line changed" for each key
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@
 #include <sys/stat.h>
 
 #include "golang/flags.h"
+#include "golang/godebug.h"
 #include "golang/mainmod.h"
 #include "golang/toolchain_select.h"
 #include "util/file.h"
@@ -141,6 +144,27 @@ static void answer_toolchain(const char **field, size_t cnt)
 	       c.lacks_line, text_of(c.error), c.is_path_only, c.may_switch_later, c.is_certain);
 }
 
+static void answer_godebug(const char **field, size_t cnt)
+{
+	__free_str struct str text = {};
+	const struct toolchain_file file = read_text(field[2], &text);
+	struct godebug_facts facts = {
+		.minor = atoi(field[0]), .place = atoi(field[1]), .path = file.path, .text = file.text,
+		.size = file.size, .linked = field[3], .gofips140 = field[4], .environment = field[5],
+	};
+	__free_godebug struct godebug g = {};
+	size_t i;
+
+	if (godebug__attribute(&facts, &g))
+		exit(1);
+	printf("%d", g.is_explained);
+	for (i = 0; i < g.cnt; i++)
+		if (!g.entries[i].is_overridden)
+			printf("\t%s=%s %d:%u %d", g.entries[i].key, g.entries[i].value, g.entries[i].source,
+			       g.entries[i].line, g.entries[i].is_changed);
+	printf("\n");
+}
+
 static const struct {
 	const char *name;
 	size_t min_fields;
@@ -150,6 +174,7 @@ static const struct {
 	{ "cwd", 4, answer_cwd },
 	{ "mainmod", 7, answer_mainmod },
 	{ "toolchain", 6, answer_toolchain },
+	{ "godebug", 6, answer_godebug },
 };
 
 static void ask(char *line)
