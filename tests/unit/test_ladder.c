@@ -67,10 +67,38 @@ static void test_purposes(void **state)
 	assert_string_equal(ladder_purpose__title(LADDER_GO_MOD), "the main module");
 }
 
+/* What has alternatives, and what has not though it looks like it. */
+static void test_alternatives(void **state)
+{
+	static const struct {
+		const char *path, *group;
+	} cases[] = {
+		{ "/usr/bin/gnm", "nm" },	{ "/usr/bin/nm", "nm" },
+		{ "/usr/bin/gstrip", "strip" }, { "/usr/bin/real-ld", "ld" },
+		{ "/usr/bin/collect-ld", "ld" }, { "/usr/bin/ld", "ld" },
+		{ "/lib/libz.so", "libz" },	{ "/lib/libz.a", "libz" },
+		{ "/lib/libc.so.6", NULL },	{ "/usr/bin/gcc", NULL },
+		{ "/usr/bin/gnmx", NULL },	{ "/x/p.so", NULL },
+		{ "/x/lib.so", NULL },		{ "/etc/app/config.yaml", NULL },
+	};
+	struct ladder_step s;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_true(ladder__classify(cases[i].path, "/usr/bin", &s));
+		assert_int_equal(s.group_len, cases[i].group ? strlen(cases[i].group) : 0);
+		if (cases[i].group)
+			assert_memory_equal(s.group, cases[i].group, s.group_len);
+	}
+	assert_false(ladder__classify("/b/_pkg_.a", "/usr/bin", &s));
+	assert_false(ladder__classify("/elsewhere/gnm", "/usr/bin", &s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_purposes),
+		cmocka_unit_test(test_alternatives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

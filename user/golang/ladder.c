@@ -73,6 +73,19 @@ static const char *const config_endings[] = {
 	".yaml", ".yml", ".toml", ".json", ".ini", ".env", ".conf", ".cfg", ".config", ".properties", ".hcl",
 };
 
+/* Programs of which gcc's collect2 takes the first that is there. */
+static const struct {
+	const char *name, *group;
+} alternatives[] = {
+	{ "collect-ld",	 "ld" },
+	{ "gnm",	 "nm" },
+	{ "gstrip",	 "strip" },
+	{ "ld",		 "ld" },
+	{ "nm",		 "nm" },
+	{ "real-ld",	 "ld" },
+	{ "strip",	 "strip" },
+};
+
 static bool set(struct ladder_step *ret, enum ladder_purpose purpose, const char *key, size_t n)
 {
 	*ret = (struct ladder_step){ .purpose = purpose, .key = key, .key_len = n };
@@ -97,6 +110,31 @@ static bool by_place(const char *path, struct ladder_step *ret)
 	return false;
 }
 
+static bool set_program(struct ladder_step *ret, const char *name)
+{
+	set(ret, LADDER_PROGRAM, name, strlen(name));
+	for (size_t i = 0; i < ARRAY_SIZE(alternatives); i++) {
+		if (!str_eq(alternatives[i].name, name))
+			continue;
+		ret->group = alternatives[i].group;
+		ret->group_len = strlen(ret->group);
+	}
+	return true;
+}
+
+/* "libz.so" and "libz.a" are both -lz; with a version behind it, it is the loader's. */
+static bool by_link_library(const char *name, struct ladder_step *ret)
+{
+	const size_t n = strlen(name), end = str_has_suffix(name, ".so") ? 3 : str_has_suffix(name, ".a") ? 2 : 0;
+
+	if (!end || n <= 3 + end || memcmp(name, "lib", 3))
+		return false;
+	set(ret, LADDER_LIBRARY, name, n);
+	ret->group = name;
+	ret->group_len = n - end;
+	return true;
+}
+
 /* "libc.so.6", "libfoo.so" */
 static bool by_library(const char *name, struct ladder_step *ret)
 {
@@ -118,10 +156,10 @@ static bool by_program(const char *path, const char *name, const char *path_list
 	for (; dir && *dir; dir += n + (dir[n] == ':')) {
 		n = strcspn(dir, ":");
 		if (n == len && !memcmp(dir, path, n))
-			return set(ret, LADDER_PROGRAM, name, strlen(name));
+			return set_program(ret, name);
 		/* PATH elements are often written with a slash at their end. */
 		if (n == len + 1 && dir[n - 1] == '/' && !memcmp(dir, path, len))
-			return set(ret, LADDER_PROGRAM, name, strlen(name));
+			return set_program(ret, name);
 	}
 	return false;
 }
@@ -150,6 +188,6 @@ bool ladder__classify(const char *path, const char *path_list, struct ladder_ste
 	*ret = (struct ladder_step){ .purpose = LADDER_NONE };
 	if (path[0] != '/' || !*name)
 		return false;
-	return by_place(path, ret) || by_program(path, name, path_list, ret) ||
+	return by_place(path, ret) || by_program(path, name, path_list, ret) || by_link_library(name, ret) ||
 	       by_library(name, ret) || by_config(name, ret);
 }

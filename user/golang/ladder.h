@@ -40,6 +40,14 @@ struct ladder_step {
 	enum ladder_purpose purpose;
 	const char *key;	/* what is looked for: "gcc", "libc.so.6", "config", "Europe/Berlin" */
 	size_t key_len;		/* 0 when the purpose says it all */
+	/*
+	 * For one alternative of several, what any of them is good for: "nm" of gnm and nm, which
+	 * collect2 looks for in turn; "libz" of libz.so and libz.a, as the linker does. That one is
+	 * nowhere says nothing then. group_len 0: the key has no alternatives. Points into path or is
+	 * static.
+	 */
+	const char *group;
+	size_t group_len;
 };
 
 /*
