@@ -28,12 +28,11 @@ CIRCLES = {
     frozenset({CORE, "settings"}),
     # One command's settings: each part adds to the answer by functions of resolve.c, which calls the parts.
     frozenset(f"settings/{name}.c" for name in ("files", "flags", "godebug", "module", "pick", "resolve", "roots", "rules")),
-    # Lines go to the evidence as they come, and names to the look-ups in the end.
-    frozenset(f"cache/{name}.c" for name in ("evidence", "lookups", "name_by_evidence", "name_by_order")),
+    # lookups.c keeps the tables that the others fill, and calls them: lines as they come, the rest in the end.
+    frozenset(f"cache/{name}.c" for name in ("evidence", "lookups", "name_by_evidence", "name_by_order", "outcomes",
+                                             "unasked", "work")),
     # The struct topic stands in the store and names the function that reads lines.
     frozenset({"search/attempts.c", "search/store.c"}),
-    # Whether all results came from the cache depends on whether a test ran, and the other way round.
-    frozenset({"tests/cached.c", "tests/runs.c"}),
 }
 
 

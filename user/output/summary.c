@@ -114,7 +114,7 @@ static int add_verdict(struct page *p)
 		page__field(p, "end", "Capture says that it did not see everything.");
 	if (r->bad_lines) {
 		text__plural(&text, r->bad_lines, "line of the file is", "lines of the file are");
-		str__adds(&text, " not readable and left out");
+		str__adds(&text, " not readable and omitted");
 		page__field_str(p, "damaged", &text);
 	}
 	if (c->unknown) {

@@ -132,7 +132,7 @@ static bool is_up_to_date(const struct cache_use *use, uint64_t arg)
 	return use->outcome == CACHE_UP_TO_DATE;
 }
 
-/* "fmt, errors and 30 more"; returns how many there are, the nameless left out. */
+/* "fmt, errors and 30 more"; returns how many there are, without the nameless. */
 static uint64_t add_names(struct str *text, const struct model *m, const struct process *go,
 			  filter_fn filter, uint64_t arg)
 {
