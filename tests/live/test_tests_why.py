@@ -26,6 +26,7 @@ func TestHello(t *testing.T) {
 	if err != nil || len(text) == 0 || os.Getenv("GOFLAGS") == "none" {
 		t.Fatal(err)
 	}
+	t.Log(Hello())
 	if Hello() == "bad" {
 		t.Fatal("bad")
 	}
@@ -99,12 +100,13 @@ def why(version):
     equal(reasons(report), {"input-changed": (data, "proven")}, "an input changed since a run from the cache")
     check("an input changed: $MODULE/words/testdata/in.txt" in page, "page:", page)
     report, _ = t.sequence(found, "touch words/testdata/in.txt", found)
-    equal(reasons(report), {"input-too-young": (data, "proven")}, "an input was just written")
+    said = reasons(report)		# where linking takes 2 s, go finds it old enough then, and another one
+    check(said in ({"input-too-young": (data, "proven")}, {"input-changed": (data, "proven")}), "an input was just written:", said)
     time.sleep(2.1)
     report, _ = t.sequence(found, found, "CGO_CFLAGS=-O1 GOFLAGS=-tags=x " + found)
     said = reasons(report)
-    check("variable-changed" in said and said["variable-changed"][1] == "likely", "a variable:", said)
-    check("input-changed" not in said, "no input changed:", said)
+    equal({k: (sorted(d.split(", ")), c) for k, (d, c) in said.items()},
+          {"variable-changed": (["CGO_CFLAGS", "GOFLAGS"], "likely")}, "a variable")
 
     report, _ = t.sequence(found, "sed -i s/hello/there/ words/words.go", found)
     equal({k: v[0] for k, v in reasons(report).items()}, {"new-binary": "example.org/app/words [example.org/app/words.test]"},

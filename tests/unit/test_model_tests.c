@@ -237,6 +237,9 @@ static void test_not_asked(void **state)
 /* Nothing is kept under this binary: it is another one, or the first one that anybody has seen. */
 static void test_nothing_kept(void **state)
 {
+#define IS_BINARY(proc, work, content)								\
+	LINE("buildinfo", 50, proc, proc, "\"exe\":\"/tmp/go-build" work "/b001/w.test\",\"go\":\"go1.22.1\","	\
+	     "\"path\":\"example.org/app/w.test\",\"build_id\":\"a/b/b/" content "\"")
 	static char absent[400], absent2[400], again[400];
 #define FIRST_RUN(code) HEADER, TEST_OF(10, 1, 1), GO_IS("go1.22.1"), OPEN(11, 1, 1, "/src/app/go.mod", ""), absent,	\
 		LINKS(15, 2, 1, "1", ID1), EXIT(16, 2, 2, 0), RUNS(20, 3, 1, "1", LOGS("1")), EXIT(25, 3, 3, code), EXIT(29, 1, 1, code)
@@ -244,17 +247,23 @@ static void test_nothing_kept(void **state)
 	const char *const first[] = { FIRST_RUN(0) };
 	const char *const other[] = { FIRST_RUN(0), SECOND_RUN(,), absent2, LINKS(35, 5, 4, "2", ID2), EXIT(36, 5, 5, 0),
 		RUNS(40, 6, 4, "2", LOGS("2")), EXIT(45, 6, 6, 0) };
+	const char *const known[] = { IS_BINARY(3, "1", "c1"), IS_BINARY(6, "2", "c2") };
+	const char *const same[] = { IS_BINARY(3, "1", "c1"), IS_BINARY(6, "2", "c1") };
 	const char *const failed[] = { FIRST_RUN(1), SECOND_RUN(,), again, LINKS(35, 5, 4, "2", ID1), EXIT(36, 5, 5, 0),
 		RUNS(40, 6, 4, "2", LOGS("2")), EXIT(45, 6, 6, 0) };
 
 	key_line(absent, sizeof(absent), 12, 1, ID1, ENOENT_ ",\"flags\":[\"RDONLY\"]");
 	key_line(absent2, sizeof(absent2), 32, 4, ID2, ENOENT_ ",\"flags\":[\"RDONLY\"]");
 	key_line(again, sizeof(again), 32, 4, ID1, ENOENT_ ",\"flags\":[\"RDONLY\"]");
-	__free_model struct model *f = MODEL_OF(first), *o = MODEL_OF(other), *d = MODEL_OF(failed);
+	__free_model struct model *f = MODEL_OF(first), *o = MODEL_OF(other), *d = MODEL_OF(failed),
+				  *k = MODEL_OF_BOTH(other, known), *s = MODEL_OF_BOTH(other, same);
 
 	assert_int_equal(reason_of(f, TEST_WHY_FIRST)->confidence, LIKELY);
 	assert_string_equal(model__next_test(f, NULL)->package, "example.org/app/w");
-	assert_int_equal(reason_of(o, TEST_WHY_BINARY)->confidence, PROVEN);
+	assert_int_equal(reason_of(o, TEST_WHY_BINARY)->confidence, LIKELY);
+	assert_int_equal(reason_of(k, TEST_WHY_BINARY)->confidence, PROVEN);
+	/* what was linked anew may come to the same */
+	assert_int_equal(reason_of(s, TEST_WHY_FIRST)->confidence, LIKELY);
 	assert_int_equal(reasons_of_last(o), 1);
 	assert_int_equal(reason_of(d, TEST_WHY_FAILED)->confidence, PROVEN);
 }

@@ -12,6 +12,7 @@
 
 #include "model/cache/cache.h"
 #include "model/commands.h"
+#include "model/images.h"
 #include "model/run.h"
 #include "model/tests/store.h"
 
@@ -35,6 +36,7 @@ struct ask {
 	struct cache_use use;		/* the first look-up; lookups 0: not known */
 	const struct run_entry *earlier;	/* of the same package, by an earlier command; NULL */
 	int64_t cached_ts;		/* an earlier result of it was found; -1 */
+	uint64_t old_go;		/* that command, of the one or the other; 0 */
 };
 
 static struct test_reason *add_reason(struct ask *a, enum test_why why, const char *detail,
@@ -198,26 +200,36 @@ static bool ask_inputs(struct ask *a, enum confidence confidence)
 
 /* --- variables --- */
 
-/* A variable on the list that the two commands did not get alike. GODEBUG counts for every test. */
-static const char *differing_variable(const struct environment *a, const struct environment *b)
+/* Variables that the one command was given and the other was not, or with another value. */
+static void add_differing(struct str *names, const struct environment *e, const struct environment *other)
 {
-	for (size_t i = 0; a && b && i < a->cnt; i++) {
-		const char *other = environment__get(b, a->vars[i].name);
+	for (size_t i = 0; e && other && i < e->cnt; i++) {
+		const char *value = environment__get(other, e->vars[i].name);
 
-		if (other ? !str_eq(other, a->vars[i].value) : b->is_whole)
-			return a->vars[i].name;
+		if (value ? str_eq(value, e->vars[i].value) : !other->is_whole)
+			continue;
+		if (names->len && strstr(names->s, e->vars[i].name))
+			continue;	/* seen from the other side */
+		str__adds(names, names->len ? ", " : "");
+		str__adds(names, e->vars[i].name);
 	}
-	return NULL;
 }
 
-static void ask_variables(struct ask *a)
+/* Which of them the test asked for is not in the record. */
+static int ask_variables(struct ask *a)
 {
 	const struct go_command *c = model__command(a->m, a->p->go);
-	const struct go_command *old = a->earlier ? model__command(a->m, a->earlier->t.go) : NULL;
-	const char *name = c && old ? differing_variable(c->env, old->env) ?:
-				      differing_variable(old->env, c->env) : NULL;
+	const struct go_command *old = model__command(a->m, a->old_go);
+	__free_str struct str names = {};
+	const char *kept;
 
-	add_reason(a, TEST_WHY_VARIABLE, name, LIKELY);
+	add_differing(&names, c ? c->env : NULL, old ? old->env : NULL);
+	add_differing(&names, old ? old->env : NULL, c ? c->env : NULL);
+	kept = pool__get(a->m->pool, names.s);
+	if (str__err(&names) || (names.s && !kept))
+		return -ENOMEM;
+	add_reason(a, TEST_WHY_VARIABLE, kept, LIKELY);
+	return 0;
 }
 
 /* --- what go found --- */
@@ -235,18 +247,18 @@ static bool has_result(const struct ask *a)
 }
 
 /* There was a list; the result under what is on it now is missing, or too old. */
-static void ask_second(struct ask *a, enum confidence confidence)
+static int ask_second(struct ask *a)
 {
-	if (ask_inputs(a, confidence))
-		return;
+	if (ask_inputs(a, a->old_go ? PROVEN : LIKELY))
+		return 0;
 	if (has_result(a)) {
 		add_reason(a, TEST_WHY_EXPIRED, NULL, LIKELY);
-		return;
+		return 0;
 	}
-	ask_variables(a);
 	/* Nobody has looked at its inputs before: each of them may have changed. */
-	if (!a->earlier && a->cached_ts < 0)
+	if (!a->old_go)
 		add_reason(a, TEST_WHY_INPUT, NULL, LIKELY);
+	return ask_variables(a);
 }
 
 static bool same_args(const struct process *p, const struct process *q)
@@ -288,22 +300,41 @@ static const char *made_anew(const struct ask *a, bool *ret_any)
 	return first;
 }
 
+/* The hash of what is in a binary: NULL when nobody has read its build ID. */
+static const char *content_id(const struct model *m, const struct process *p)
+{
+	const struct image *i = model__image_of(m, p);
+	const char *slash = i && i->build_id ? strrchr(i->build_id, '/') : NULL;
+
+	return slash ? slash + 1 : NULL;
+}
+
+/* What the linker made it of is another; when that comes to the same binary, go finds the result. */
+static enum confidence is_other_binary(const struct ask *a, const struct process *old)
+{
+	const char *content = content_id(a->m, a->p), *old_content = content_id(a->m, old);
+	const char *id, *old_id, *package;
+
+	if (content && old_content)
+		return str_eq(content, old_content) ? NOT_EVALUATED : PROVEN;
+	if (!model__linked(a->m, a->p->exe, &id, &package) ||
+	    !model__linked(a->m, old->exe, &old_id, &package) || id == old_id)
+		return NOT_EVALUATED;
+	return LIKELY;
+}
+
 static void ask_earlier_run(struct ask *a)
 {
 	const struct process *old = model__process(a->m, a->earlier->t.proc);
-	const char *id, *old_id, *package;
+	enum confidence is_other = is_other_binary(a, old);
 	struct test_reason *r;
-	bool known, any;
+	bool any;
 
-	if (!old)
-		return;
-	known = model__linked(a->m, a->p->exe, &id, &package) &&
-		model__linked(a->m, old->exe, &old_id, &package);
-	if (known && id != old_id)
-		r = add_reason(a, TEST_WHY_BINARY, made_anew(a, &any), PROVEN);
-	else if (known && !same_args(a->p, old))
+	if (is_other != NOT_EVALUATED)
+		r = add_reason(a, TEST_WHY_BINARY, made_anew(a, &any), is_other);
+	else if (!same_args(a->p, old))
 		r = add_reason(a, TEST_WHY_OTHER_FLAGS, NULL, PROVEN);
-	else if (known && old->end == PROCESS_EXITED && old->status)
+	else if (old->end == PROCESS_EXITED && old->status)
 		r = add_reason(a, TEST_WHY_FAILED, NULL, PROVEN);
 	else
 		r = add_reason(a, a->earlier->t.too_new ? TEST_WHY_NOT_KEPT : TEST_WHY_FIRST, NULL, LIKELY);
@@ -344,24 +375,30 @@ static bool is_same_package(const struct test_run *a, const struct test_run *b)
 	return a->dir && a->dir == b->dir;
 }
 
+/* What was last before: a run by another command, or a result that one found. */
 static void find_earlier(struct ask *a)
 {
+	const struct process *last = NULL;
+	const struct cached_entry *c;
 	const struct run_entry *e;
 	const struct go_test *g;
-	const struct cached_entry *c;
 
 	a->cached_ts = -1;
 	for (e = a->m->tests->runs; e && e != a->e; e = e->hh.next)
 		if (e->t.go != a->e->t.go && is_same_package(&e->t, &a->e->t))
 			a->earlier = e;
+	if (a->earlier) {
+		last = model__process(a->m, a->earlier->t.proc);
+		a->old_go = a->earlier->t.go;
+	}
 	for (g = a->m->tests->gos; g && g != a->g; g = g->hh.next)
 		for (c = g->cached; c; c = c->next)
 			if (a->e->t.package && str_eq(c->c.path, a->e->t.package) &&
-			    c->c.proof.ts[0] < a->p->start)
+			    c->c.proof.ts[0] < a->p->start && (!last || c->c.proof.ts[0] > last->start)) {
 				a->cached_ts = c->c.proof.ts[0];
-	/* What lies between counts more than what was before. */
-	if (a->earlier && model__process(a->m, a->earlier->t.proc)->start < a->cached_ts)
-		a->earlier = NULL;
+				a->old_go = g->go;
+				a->earlier = NULL;
+			}
 }
 
 static void find_lookup(struct ask *a)
@@ -378,7 +415,6 @@ static void find_lookup(struct ask *a)
 static int ask_why(struct model *m, struct run_entry *e)
 {
 	struct ask a = { .m = m, .e = e, .p = model__process(m, e->t.proc) };
-	bool is_same;
 
 	a.g = hash_find(m->tests->gos, go, &e->t.go);
 	if (!a.p || !a.g)
@@ -387,13 +423,12 @@ static int ask_why(struct model *m, struct run_entry *e)
 		return a.p->args_cut ? 0 : ask_flags(&a);
 	find_earlier(&a);
 	find_lookup(&a);
-	is_same = a.cached_ts >= 0 || a.earlier;
-	if (!a.use.lookups)
-		ask_inputs(&a, LIKELY);
-	else if (a.use.reason && str_eq(a.use.reason, "inputs"))
-		ask_second(&a, is_same ? PROVEN : LIKELY);
-	else
+	if (a.use.lookups && str_eq(a.use.reason ?: "", "inputs"))
+		return ask_second(&a);
+	if (a.use.lookups)
 		ask_first(&a);
+	else
+		ask_inputs(&a, LIKELY);
 	return 0;
 }
 
@@ -427,8 +462,11 @@ static void count(struct run_entry *run)
 
 /* --- results from the cache --- */
 
-static bool has_run(const struct go_test *g, const char *package)
+static bool is_known(const struct go_test *g, const char *package)
 {
+	for (const struct cached_entry *c = g->cached; c; c = c->next)
+		if (str_eq(c->c.path, package))
+			return true;
 	for (const struct run_entry *e = g->runs; e; e = e->next_of_go)
 		if (e->t.package && str_eq(e->t.package, package))
 			return true;
@@ -448,7 +486,7 @@ static int add_cached(struct model *m, struct go_test *g)
 		if (use.kind != CACHE_TEST || use.outcome != CACHE_HIT || use.put)
 			continue;
 		is_found = true;
-		if (!use.package || has_run(g, use.package))
+		if (!use.package || is_known(g, use.package))
 			continue;
 		e = calloc(1, sizeof(*e));
 		if (!e)
