@@ -13,6 +13,9 @@ import zlib
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAMS = os.path.join(TOP, "build", "programs")
 
+# What is kept from one run to the next, as toolchains are.
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "goenvbpf")
+
 # Set by run.py from its options.
 TOOL = os.path.join(TOP, "build", "goenvbpf")
 HOOKS = "auto"

@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import time
 
+import counters
 import lib
 import workload
 
-VERSIONS = ("1.15", "1.19", "1.22", "1.24", "1.26", "1.27")
+VERSIONS = ("1.15", "1.19", "1.22", "1.23", "1.24", "1.26", "1.27")
 STD = "1.26"
 OLD = time.time() - 10 * 24 * 3600
 
@@ -140,14 +141,23 @@ def small(version):
     """Cold, warm, after an edit, with a broken entry, with a trim: a program with cgo."""
     root = goroot(version)
     module()
+    tally, grown = counters.Counted(go_env(root)["HOME"]), {}
 
     def build(name):
+        # each has an output of its own: one that is there already may be a hit without a look-up
         report, record, _ = go(name, root, "build", f"-debug-actiongraph={os.path.abspath(name)}.graph",
                                "-o", os.path.abspath(name) + ".out", ".")
         for line in record.kind("cache")[:30]:
             errors = lib.schema_errors(line)
             lib.check(not errors, f"not as the schema says: {line}: {errors}")
-        return compare(report, record, graph(name + ".graph"))
+        actions = graph(name + ".graph")
+        cache = compare(report, record, actions)
+        if int(version.split(".")[1]) >= counters.SINCE:
+            grown[name] = tally.grown()
+            lib.equal(counters.outcomes(cache), grown[name], f"our hits and misses and go's counters, {name}")
+            ran = [run for _, _, run in actions.values()]
+            lib.equal((ran.count(False), ran.count(True)), grown[name], f"the action graph and go's counters, {name}")
+        return cache
 
     cold = build("cold")
     lib.check({"example.org/hello", "example.org/hello/words"} <= set(missed(cold)), f"cold: missed {missed(cold)}")
@@ -183,6 +193,10 @@ def small(version):
     trim = build("trim")
     lib.equal(trim["trimmed"], len(there - files("gocache")), "files removed")
     lib.check(trim["trimmed"] >= 2, "nothing was removed")
+    # besides packages the program is looked up, and always made
+    count = len(cold["packages"])
+    want = {"cold": (0, count + 1), "warm": (count, 1), "edited": (count - 2, 3), "broken": (count - 1, 2)}
+    lib.equal({name: grown[name] for name in want if name in grown}, want if grown else {}, "go's counters")
     return f"{cold['miss']} packages, {cold['lookups']['named']} of {cold['lookups']['all']} look-ups named"
 
 
@@ -274,13 +288,28 @@ def test_std():
 test_std.limit = 600
 
 
+def test_go_test_counted():
+    """With go test, a program whose test result is there counts as a hit without being looked up."""
+    root = goroot(STD)
+    module()
+    workload.write("m/words/words_test.go", workload.WORDS_TEST)
+    age("m/words/words_test.go")
+    env = go_env(root, GOCACHE=workload.warm_cache(root))
+    tally = counters.Counted(env["HOME"])
+    for name, cached in (("first", 0), ("second", 1)):
+        report, _, _ = go(name, root, "test", "./words", env=env)
+        hits, misses = counters.outcomes(cache_of(report))
+        lib.equal((hits + cached, misses), tally.grown(), f"our hits and misses and go's counters, {name}")
+    lib.check(hits > 10 and not misses, "the second run should find everything:", hits, misses)
+
+
 def test_go_test():
     """Vet, test, link and index look-ups are told apart; what vet and the compiler made is named."""
     root = goroot(STD)
     module()
     workload.write("m/words/words_test.go", workload.WORDS_TEST)
     age("m/words/words_test.go")
-    env = dict(go_env(root), GOCACHE=lib.GOCACHE)
+    env = go_env(root, GOCACHE=workload.warm_cache(root))
     for name in ("first", "second"):
         report, record, said = go(name, root, "test", "./...", env=dict(env, GODEBUG="gocachehash=1"))
         cache, truth = cache_of(report), hash_names(said)

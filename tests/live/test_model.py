@@ -301,12 +301,14 @@ func main() { println(int(C.twice(21))) }
 def test_c_compilers():
     """The version of the C compiler is the one that it says of itself, for gcc and for clang."""
     top = workload.module("m")
+    goroot = subprocess.run(["go", "env", "GOROOT"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     workload.write("m/main.go", CGO_MAIN)
     for name in ("gcc", "clang"):
         if not shutil.which(name):
             continue
         says = subprocess.run([name, "-dumpversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        env = dict(workload.shared_cache_env(), GOCACHE=os.path.abspath("cache-" + name), CGO_ENABLED="1", CC=name)
+        env = dict(workload.shared_cache_env(), GOCACHE=workload.warm_cache(goroot, "cache-" + name),
+                   CGO_ENABLED="1", CC=name)
         result = run_go("build", "-o", "out", ".", cwd=top, env=env, record=name + ".jsonl")
         compilers = [t for t in report(result)["toolchains"] if t["role"] == "C compiler"]
         equal([(t.get("version"), t.get("confidence")) for t in compilers], [(says, "proven")], f"version of {name}")
@@ -337,7 +339,7 @@ def make_cached(version):
         """Which packages' test results came from the cache: what go test -json says of itself."""
         root = test_cache.goroot(version)
         write_packages()
-        env = test_cache.go_env(root)
+        env = test_cache.go_env(root, GOCACHE=workload.warm_cache(root))
         said = []
         for name, edited in (("first", None), ("second", None), ("third", "m/b/one.go"), ("expired", None)):
             if name == "expired":	# the results are found, and too old

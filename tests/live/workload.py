@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Small Go modules and builds for the live tests, without network and with caches of their own."""
+import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
+import tempfile
+import time
 
 import lib
 
@@ -91,6 +96,52 @@ def go_program(path, source, out):
                           stderr=subprocess.PIPE)
     lib.equal(done.returncode, 0, f"go build: {done.stderr[-500:]}")
     return os.path.realpath(out)
+
+
+# What small programs and tests import.
+WARM_TEST = """package warm
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestWarm(t *testing.T) { fmt.Sprint(os.Args, exec.ErrNotFound, strings.ToLower("A")) }
+"""
+
+
+def warm_cache(goroot, name="gocache"):
+    """
+    A build cache of the test's own in which the packages of small programs and tests are compiled. It is
+    made once for a toolchain and kept in the cache folder; the test gets a copy.
+    """
+    version = subprocess.run([f"{goroot}/bin/go", "version"], stdout=subprocess.PIPE, text=True, check=True,
+                             env=go_env()).stdout
+    key = hashlib.sha256(f"{version}{goroot}{WARM_TEST}".encode()).hexdigest()[:16]
+    made = os.path.join(lib.CACHE, "gocache", key)
+    os.makedirs(os.path.dirname(made), exist_ok=True)
+    with open(made + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(made):
+            make_warm_cache(goroot, made)
+    subprocess.run(["cp", "-a", made, name], check=True)
+    write(os.path.join(name, "trim.txt"), str(int(time.time())))	# nothing is removed while the test runs
+    return os.path.abspath(name)
+
+
+def make_warm_cache(goroot, made):
+    shutil.rmtree(made + ".new", ignore_errors=True)
+    with tempfile.TemporaryDirectory() as top:
+        write(os.path.join(top, "go.mod"), "module example.org/warm\n\ngo 1.15\n")
+        write(os.path.join(top, "warm_test.go"), WARM_TEST)
+        env = dict(go_env(top, PATH=f"{goroot}/bin:{os.environ['PATH']}"), GOCACHE=made + ".new", GOFLAGS="")
+        done = subprocess.run([f"{goroot}/bin/go", "test", "."], cwd=top, env=env, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+    lib.equal(done.returncode, 0, f"go test: {done.stdout[-500:]}")
+    os.rename(made + ".new", made)
 
 
 def shared_cache_env(**more):
