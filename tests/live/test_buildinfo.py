@@ -7,6 +7,8 @@ for several architectures, stripped and damaged in several ways, and compares te
 IDs with what Go itself says; then does the same for every Go binary of the toolchains.
 Exit status: 0 all equal, 1 a difference, 77 not run (the reason is printed).
 """
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -24,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOL = Path(os.environ.get("GOENVBPF", ROOT / "build" / "goenvbpf"))
 lib.TOOL = TOOL
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "goenvbpf"
+KEEP = 7 * 24 * 3600  # seconds
 LEAST = 40  # binaries that a full run compares
 
 ALL = ("1.15", "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27")
@@ -179,6 +183,29 @@ def build_all(work, goroots):
 	return files, missing
 
 
+def binaries(goroots):
+	"""What build_all() gives, kept in the cache folder until this file, a toolchain or the C compiler changes."""
+	versions = [run([root / "bin/go", "version"], env=dict(os.environ, GOTOOLCHAIN="local")).stdout for root in goroots.values()]
+	compiler = run(["gcc", "--version"]).stdout if shutil.which("gcc") else b""
+	key = hashlib.sha256(b"".join([Path(__file__).read_bytes(), compiler, *versions])).hexdigest()[:16]
+	made = CACHE / f"binaries-{key}"
+	CACHE.mkdir(parents=True, exist_ok=True)
+	with (CACHE / "binaries.lock").open("w") as lock:
+		fcntl.flock(lock, fcntl.LOCK_EX)
+		if not made.exists():
+			for old in CACHE.glob("binaries-*"):	# not those of another checkout
+				if old.is_dir() and old.stat().st_mtime < time.time() - KEEP:
+					shutil.rmtree(old)
+			with tempfile.TemporaryDirectory(prefix="new-binaries-", dir=CACHE) as tmp:
+				work = Path(tmp)
+				make_programs(work)
+				files, missing = build_all(work, goroots)
+				write(work / "bin/built.json", json.dumps([[f.name for f in files], missing]))
+				(work / "bin").rename(made)
+	names, missing = json.loads((made / "built.json").read_text())
+	return [made / name for name in names], missing
+
+
 # --- comparing ---
 
 class Checker:
@@ -264,16 +291,13 @@ def main():
 	goroots = {Path(g).name[3:]: Path(g) for g in p.stdout.decode().split()}
 	if not goroots:
 		skip("no Go toolchain: " + p.stderr.decode().strip()[-300:])
-	with tempfile.TemporaryDirectory() as tmp:
-		work = Path(tmp)
-		make_programs(work)
-		files, missing = build_all(work, goroots)
-		check = Checker(goroots)
-		for path in files:
-			check.text(path)
-		check.json(files)
-		check.build_ids(files)
-		in_trees = sum(check.tree(g) for g in goroots.values())
+	files, missing = binaries(goroots)
+	check = Checker(goroots)
+	for path in files:
+		check.text(path)
+	check.json(files)
+	check.build_ids(files)
+	in_trees = sum(check.tree(g) for g in goroots.values())
 	for m in missing:
 		print(f"not built: {m}")
 	for f in check.failures:
