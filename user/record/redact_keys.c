@@ -131,7 +131,7 @@ static bool colon_is_separator(const struct view *v, const struct key *k, enum r
 
 	if (i < v->n && v->s[i] == ':')
 		return false;
-	if (k->from > 3 && !memcmp(s - 4, "--- PASS", 8))	/* go test */
+	if (k->from >= 4 && n == 4 && !memcmp(s - 4, "--- PASS", 8))	/* go test */
 		return false;
 	if (k->is_quoted || i == v->n)
 		return true;
