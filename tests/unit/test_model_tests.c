@@ -220,7 +220,7 @@ static void test_not_asked(void **state)
 		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.timeout=10m0s\",\"-test.count=1\"") };
 	static const char *const flag[] = { HEADER, TEST_OF(10, 100, 1), MOD(1),
 		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.run=X\",\"-test.cpuprofile=c.out\"") };
-	static const char *const local[] = { HEADER, GO_TEST(10, 100, 1, ""), MOD(1),
+	static const char *const local[] = { HEADER, GO_TEST(10, 100, 1, ""), GO_IS("go1.22.1"), MOD(1),
 		RUNS(20, 2, 1, "1", "\"-test.paniconexit0\",\"-test.timeout=10m0s\"") };
 	static const char *const old[] = { HEADER, TEST_OF(10, 100, 1), GO_IS("go1.24.1"), MOD(1),
 		RUNS(20, 2, 1, "1", "\"-test.coverprofile=c.out\",\"-test.timeout=10m0s\"") };

@@ -79,18 +79,17 @@ static int module_package(struct model *m, const struct go_command *c, const cha
 }
 
 /* In the vendor folder of the main module or workspace. */
-static const char *vendored_package(const char *file, const char *dir)
+static const char *vendored_package(const char *root, size_t n, const char *dir)
 {
-	size_t n = file ? path__dir_len(file) : 0;
-	const char *rest = n && path__is_in_n(file, n, dir) ? dir + n + strspn(dir + n, "/") : NULL;
+	const char *rest = n && path__is_in_n(root, n, dir) ? dir + n + strspn(dir + n, "/") : NULL;
 
 	rest = rest ? path__below("vendor", rest) : NULL;
 	return rest && *rest ? rest : NULL;
 }
 
-/* In a folder that stands for a module, by a replace line of go.mod or go.work. */
-static int replaced_package(struct model *m, const char *file, const char *dir, size_t *best,
-			    const char **ret)
+/* In a folder that stands for a module, by a replace line of the file; root: what it is seen from. */
+static int replaced_package(struct model *m, const char *file, const char *root, const char *dir,
+			    size_t *best, const char **ret)
 {
 	const struct config_file *f = file ? model__file(m, file) : NULL;
 	const struct gomod *mod = f && f->versions ? &f->versions->gomod : NULL;
@@ -98,14 +97,13 @@ static int replaced_package(struct model *m, const char *file, const char *dir, 
 	int err = 0;
 
 	for (; s && !err; s = gomod__find(mod, "replace", s)) {
-		__free_str struct str folder = {}, base = {};
+		__free_str struct str folder = {};
 		struct gomod_replace r;
 
 		if (gomod__replace(s, &r) || r.new_version)
 			continue;
-		str__add(&base, file, path__dir_len(file));
-		path__add_from(&folder, base.s ?: "", r.new_path);
-		if (str__err(&folder) || str__err(&base))
+		path__add_from(&folder, root, r.new_path);
+		if (str__err(&folder))
 			return -ENOMEM;
 		if (folder.len < *best || !path__is_in(folder.s, dir))
 			continue;
@@ -138,21 +136,40 @@ static int local_package(struct model *m, const char *dir, size_t *ret_len, cons
 	return join(m, mod->value, dir + n + strspn(dir + n, "/"), ret);
 }
 
-int model__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
+/* Not in the standard library, and not by the folder alone. */
+static int by_modules(struct model *m, const struct go_command *c, const char *dir, const char **ret)
 {
-	const struct go_command *c = model__command(m, go);
-	const char *mod = setting(c, "GOMOD"), *work = setting(c, "GOWORK");
-	const char *found = std_package(c, dir) ?: gopath_package(c, dir) ?:
-			    vendored_package(mod, dir) ?: vendored_package(work, dir);
+	static const struct command_settings none;
+	const struct command_settings *s = c && c->settings ? c->settings : &none;
+	const char *work = s->workfile, *root = s->module_dir, *found;
+	__free_str struct str work_dir = {};
 	size_t best = 0;
 	int err;
 
+	str__add(&work_dir, work ?: "", work ? path__dir_len(work) : 0);
+	found = vendored_package(root, root ? strlen(root) : 0, dir) ?:
+		vendored_package(work_dir.s, work_dir.len, dir);
 	*ret = found ? pool__get(m->pool, found) : NULL;
-	if (found)
+	if (found || str__err(&work_dir))
 		return *ret ? 0 : -ENOMEM;
 	err = module_package(m, c, dir, ret);
 	if (err || *ret)
 		return err;
-	return local_package(m, dir, &best, ret) ?: replaced_package(m, mod, dir, &best, ret) ?:
-	       replaced_package(m, work, dir, &best, ret);
+	err = local_package(m, dir, &best, ret);
+	if (!err && s->modfile && root)
+		err = replaced_package(m, s->modfile, root, dir, &best, ret);
+	if (err || !work)
+		return err;
+	return replaced_package(m, work, work_dir.s, dir, &best, ret);
+}
+
+int model__package_of_dir(struct model *m, uint64_t go, const char *dir, const char **ret)
+{
+	const struct go_command *c = model__command(m, go);
+	const char *found = std_package(c, dir) ?: gopath_package(c, dir);
+
+	*ret = found ? pool__get(m->pool, found) : NULL;
+	if (found)
+		return *ret ? 0 : -ENOMEM;
+	return by_modules(m, c, dir, ret);
 }

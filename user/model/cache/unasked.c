@@ -73,31 +73,13 @@ static int add_archive(struct model *m, struct cache_command *cmd, const struct 
 
 /* --- programs --- */
 
-static bool has_arg(const struct process *p, const char *arg)
-{
-	const char *a = NULL;
-
-	while ((a = process__next_arg(p, a)))
-		if (str_eq(a, arg) || (a[0] == '-' && str_eq(a + 1, arg)))
-			return true;
-	return false;
-}
-
-/* The value of -o; the flag is the same for all verbs that have it. */
-static const char *output_arg(const struct process *p)
-{
-	const char *a = NULL, *found = NULL;
-
-	while ((a = process__next_arg(p, a))) {
-		const char *flag = a + (a[0] == '-' && a[1] == '-');
-
-		if (str_has_prefix(flag, "-o="))
-			found = flag + strlen("-o=");
-		else if (str_eq(flag, "-o"))
-			found = process__next_arg(p, a) ?: found;
-	}
-	return found;
-}
+/* What a go command was told to make. */
+struct task {
+	const struct go_command *c;
+	struct go_flags flags;
+	const char **argv;
+	const char *output, *dir;	/* -o, NULL without; where the command works */
+};
 
 /* "v2": go calls the program after the element before it. */
 static bool is_major(const char *s, size_t n)
@@ -139,58 +121,52 @@ static bool is_installed(const struct go_command *c, const char *file)
 	return rest && *rest && (!strchr(rest, '/') || !strchr(strchr(rest, '/') + 1, '/'));
 }
 
-/* The file is where this command is to write the program of that package. */
-static bool is_target(const struct go_command *c, const char *file, const char *package)
+static bool is_called(const char *file, const char *package)
 {
-	const char *output = output_arg(c->p), *dir = (c->settings ? c->settings->dir : NULL), *name;
-	__free_str struct str path = {};
+	const char *name, *base = path__base(file);
 	size_t n;
 
 	name = program_name(package, &n);
-	if (str_eq(c->p->subject, "install") || str_eq(c->p->subject, "get"))
-		return is_installed(c, file) && strlen(path__base(file)) == n &&
-		       !memcmp(path__base(file), name, n);
-	if (!dir)
-		return false;
-	path__add_from(&path, dir, output ?: ".");
-	if (output && str_eq(path.s ?: "", file))
-		return true;
-	return path.s && path__is_directly_in(path.s, file) && strlen(path__base(file)) == n &&
-	       !memcmp(path__base(file), name, n);
+	return strlen(base) == n && !memcmp(base, name, n);
 }
 
-/* The command names dir by its last argument, or works in it. */
-static bool is_named(const struct go_command *c, const char *dir, const char *package)
+/* The file is where this command is to write the program of that package. */
+static bool is_target(const struct task *t, const char *file, const char *package)
 {
 	__free_str struct str path = {};
-	const char *last = NULL, *next, *cwd = (c->settings ? c->settings->dir : NULL);
 
-	while ((next = process__next_arg(c->p, last)))
-		last = next;
-	if (!last || !cwd)
-		return false;
-	if (str_eq(last, package))
+	if (t->flags.verb != GO_VERB_BUILD)
+		return is_installed(t->c, file) && is_called(file, package);
+	path__add_from(&path, t->dir, t->output ?: ".");
+	if (t->output && str_eq(path.s ?: "", file))
 		return true;
-	if (last[0] == '.' || last[0] == '/') {
-		path__add_from(&path, cwd, last);
-		return str_eq(path.s ?: "", dir);
-	}
-	return str_eq(cwd, dir);
+	return path.s && path__is_directly_in(path.s, file) && is_called(file, package);
 }
 
-static int add_program(struct model *m, struct cache_command *cmd, const struct go_command *c,
-		       const struct cache_name *file)
+/* The command names dir by one of its arguments, or works in it. */
+static bool is_named(const struct task *t, const char *dir, const char *package)
 {
-	const char *output = output_arg(c->p);
+	bool is_named = !t->flags.arg_cnt && str_eq(t->dir, dir);
+
+	for (size_t i = 0; i < t->flags.arg_cnt && !is_named; i++) {
+		__free_str struct str path = {};
+		const char *arg = t->flags.args[i];
+
+		path__add_from(&path, t->dir, arg);
+		is_named = strstr(arg, "...") || str_eq(arg, package) || str_eq(path.s ?: "", dir);
+	}
+	return is_named;
+}
+
+static int add_program(struct cache_command *cmd, const struct task *t, const struct cache_name *file)
+{
 	const struct cache_name *dir, *found = NULL;
 	unsigned int n = 0;
 	struct cache_ref *u;
 
 	hash_each(cmd->sourced, dir) {
-		if (!dir->value || !is_target(c, file->name, dir->value) ||
-		    is_asked(cmd, dir->value))
-			continue;
-		if (output && !is_named(c, dir->name, dir->value) && path__is_named(file->name, path__base(output)))
+		if (!dir->value || !is_named(t, dir->name, dir->value) ||
+		    !is_target(t, file->name, dir->value) || is_asked(cmd, dir->value))
 			continue;
 		found = dir;
 		n++;
@@ -206,22 +182,31 @@ static int add_program(struct model *m, struct cache_command *cmd, const struct 
 	return 0;
 }
 
-/* It ended well, and has read the build ID of a program that it was to make and did not touch. */
-static int add_programs(struct model *m, struct cache_command *cmd)
+static bool makes_programs(const struct task *t)
 {
-	static const char *const verbs[] = { "build", "install", "get" };
-	const struct go_command *c = model__command(m, cmd->go);
-	struct cache_name *file;
-	bool makes = false;
-	int err = 0;
+	return (t->flags.verb == GO_VERB_BUILD || t->flags.verb == GO_VERB_INSTALL ||
+		t->flags.verb == GO_VERB_GET) && !go_flags__is_on(&t->flags, "-n") && t->dir;
+}
 
-	for (size_t i = 0; c && c->p->subject && i < ARRAY_SIZE(verbs); i++)
-		makes |= str_eq(c->p->subject, verbs[i]);
-	if (!makes || !c->settings || c->p->end != PROCESS_EXITED || c->p->status || has_arg(c->p, "-n"))
+/* It ended well, and has read the build ID of a program that it was to make and did not touch. */
+static int add_programs(const struct model *m, struct cache_command *cmd)
+{
+	const struct go_command *c = model__command(m, cmd->go);
+	struct task t = { .c = c };
+	struct cache_name *file;
+	int err;
+
+	if (!cmd->targets || !c || !c->settings || c->p->end != PROCESS_EXITED || c->p->status)
 		return 0;
-	hash_each(cmd->targets, file)
-		if (!err && !hash_find(cmd->written, name, &file->name))
-			err = add_program(m, cmd, c, file);
+	err = command_settings__flags(c->settings, &t.flags, &t.argv);
+	t.output = go_flags__value(&t.flags, "-o");
+	t.dir = c->settings->dir;
+	if (!err && makes_programs(&t))
+		hash_each(cmd->targets, file)
+			if (!err && !hash_find(cmd->written, name, &file->name))
+				err = add_program(cmd, &t, file);
+	go_flags__free(&t.flags);
+	free(t.argv);
 	return err;
 }
 

@@ -50,7 +50,7 @@ static void tell(const struct cache_ref *u, struct cache_use *ret)
 		memcpy(use.action, a->is_whole ? a->id : a->key, use.action_sz);
 		memcpy(use.output, a->output, sizeof(use.output));
 	}
-	if (!use.package && use.kind == CACHE_UNKNOWN)
+	if (use.confidence != PROVEN)
 		use.confidence = LIKELY;
 	*ret = use;
 }

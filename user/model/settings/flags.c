@@ -77,18 +77,32 @@ static int add_hidden(struct resolve *r, const struct go_flag *f, const struct e
 	return set_origin(r, f, goflags, &hidden) ?: effective__shadow(e, hidden);
 }
 
-int resolve__parse_flags(struct resolve *r)
+static int parse(const struct command_settings *s, const struct process *p, int minor,
+		 struct go_flags *ret, const char ***ret_argv)
 {
-	const struct effective *goflags = command_settings__find(r->out, "GOFLAGS");
+	const struct effective *goflags = command_settings__find(s, "GOFLAGS");
 	struct go_flags_facts facts = {
-		.minor = r->facts.minor,
-		.argc = r->c->p->arg_cnt,
+		.minor = minor,
+		.argc = p->arg_cnt,
 		.goflags = goflags ? goflags->won.value : NULL,
 	};
 
-	r->argv = process__argv(r->c->p);
-	facts.argv = r->argv;
-	return r->argv ? go_flags__parse(&facts, &r->flags) : -ENOMEM;
+	*ret_argv = process__argv(p);
+	facts.argv = *ret_argv;
+	return *ret_argv ? go_flags__parse(&facts, ret) : -ENOMEM;
+}
+
+int resolve__parse_flags(struct resolve *r)
+{
+	return parse(r->out, r->c->p, r->facts.minor, &r->flags, &r->argv);
+}
+
+int command_settings__flags(const struct command_settings *s, struct go_flags *ret,
+			    const char ***ret_argv)
+{
+	bool is_known = s->version && str_has_prefix(s->version, "go1.");
+
+	return parse(s, s->c->p, is_known ? atoi(s->version + strlen("go1.")) : 0, ret, ret_argv);
 }
 
 int resolve__flags(struct resolve *r)

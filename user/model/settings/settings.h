@@ -8,6 +8,7 @@
  * the files that it opened; and by the environment that its tools received, which is the resolved
  * one. Where the two differ, the tools are believed, and the setting says so.
  */
+#include "golang/flags.h"
 #include "model/commands.h"
 #include "model/proof.h"
 
@@ -140,5 +141,8 @@ struct command_settings {
 const struct toolchain_pick *command_settings__pick(const struct command_settings *s, const char *version);
 
 const struct effective *command_settings__find(const struct command_settings *s, const char *name);
+/* The command line with GOFLAGS, as go reads them; *ret_argv: borrowed from, to be freed after *ret. */
+int command_settings__flags(const struct command_settings *s, struct go_flags *ret,
+			    const char ***ret_argv);
 
 #endif

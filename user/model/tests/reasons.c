@@ -14,6 +14,7 @@
 #include "model/commands.h"
 #include "model/images.h"
 #include "model/run.h"
+#include "model/settings/settings.h"
 #include "model/tests/store.h"
 
 static const char *const why_names[] = {
@@ -98,14 +99,22 @@ static bool has_log(const struct process *p)
 	return false;
 }
 
-/* Its last argument can be nothing else. */
-static bool names_package(const struct process *go)
+/* go test of the package where it works, without saying so. 0 or -ENOMEM. */
+static int ask_packages(struct ask *a)
 {
-	const char *last = NULL, *next;
+	const struct go_command *c = model__command(a->m, a->p->go);
+	struct go_flags flags = {};
+	const char **argv = NULL;
+	int err;
 
-	while (go && (next = process__next_arg(go, last)))
-		last = next;
-	return last && (last[0] == '.' || (last[0] != '-' && strstr(last, "...")));
+	if (!c || !c->settings)
+		return 0;
+	err = command_settings__flags(c->settings, &flags, &argv);
+	if (!err && flags.refusal == GO_ACCEPTED && !flags.arg_cnt)
+		add_reason(a, TEST_WHY_LOCAL, NULL, flags.is_certain ? PROVEN : LIKELY);
+	go_flags__free(&flags);
+	free(argv);
+	return err;
 }
 
 static int ask_flags(struct ask *a)
@@ -120,10 +129,7 @@ static int ask_flags(struct ask *a)
 		return -ENOMEM;
 	if (flag)
 		add_reason(a, str_eq(flag, "-test.count") ? TEST_WHY_COUNT : TEST_WHY_FLAG, flag, PROVEN);
-	/* Nothing else keeps go from it, but for packages outside of every module. */
-	else if (!names_package(model__process(a->m, a->p->go)))
-		add_reason(a, TEST_WHY_LOCAL, NULL, a->e->t.root ? PROVEN : LIKELY);
-	return 0;
+	return flag ? 0 : ask_packages(a);
 }
 
 /* --- what go looked at --- */
