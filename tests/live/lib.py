@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the live tests share: running the tool, reading its record, holding it against expectations."""
+import errno
 import functools
 import gzip
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -58,6 +60,19 @@ def need(*programs):
 
 def program(name):
     return os.path.join(PROGRAMS, name)
+
+
+def compat_program():
+    """The 32-bit program, where the kernel runs such."""
+    if platform.machine() != "x86_64":
+        raise Skip("32-bit programs are built on x86-64 only")
+    try:
+        subprocess.run([program("compat"), "nothing"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:
+            raise Skip("the kernel runs no 32-bit programs")
+        raise
+    return program("compat")
 
 
 # --- the record -------------------------------------------------------------------------------
