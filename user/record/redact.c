@@ -59,8 +59,11 @@ unsigned int redact__text(const char *text, size_t n, struct str *out)
 
 bool redact__path_is_suspect(const char *path, size_t n)
 {
-	const char *p = path, *end = path + n;
+	const char *p = path, *end;
 
+	if (!n)
+		return false;
+	end = path + n;
 	while (p < end && (p = memchr(p, ':', end - p))) {
 		if (p + 1 < end && p[1] == '/' && url__has_known_scheme(path, p - path))
 			return true;
