@@ -119,7 +119,7 @@ def check_kinds(cache):
 
 
 def missed(cache):
-    return sorted(p["path"] for p in cache["packages"] if p["outcome"] != "hit")
+    return sorted(p["path"] for p in asked_for(cache["packages"]) if p["outcome"] != "hit")
 
 
 def age(path):
@@ -179,7 +179,7 @@ def small(version):
     workload.write("m/words/words.go", WORDS.replace("hello", "good day"))
     edited = build("edited")
     lib.equal(missed(edited), ["example.org/hello", "example.org/hello/words"], "misses after an edit")
-    lib.equal({p["reason"] for p in edited["packages"] if p["outcome"] != "hit"}, {"absent"}, "reasons")
+    lib.equal({p["reason"] for p in asked_for(edited["packages"]) if p["outcome"] != "hit"}, {"absent"}, "reasons")
 
     words = {p["path"]: p for p in edited["packages"]}["example.org/hello/words"]
     os.unlink(entry("gocache", words["output"], "-d"))
