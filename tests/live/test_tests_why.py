@@ -59,7 +59,7 @@ class Tests:
         """Several go tests in one record; a step is a shell command: (its report, the page)."""
         self.number += 1
         go = self.root + "/bin/go"
-        return record(f"{self.number}", "sh", "-c", "; ".join(s.replace("GO", go) for s in steps), env=self.env,
+        return record(f"{self.number}", "sh", "-c", "; ".join(s.replace("{go}", go) for s in steps), env=self.env,
                       cwd=cwd, status=None)
 
 
@@ -94,7 +94,7 @@ def why(version):
     equal(reasons(report), {"local-directory": (None, "proven")}, "without a package")
 
     # What follows is known by what the record has before: a result that was found, then another state.
-    found = "GO test ./words"
+    found = "{go} test ./words"
     report, page = t.sequence(found, "touch -d '5 days ago' words/testdata/in.txt", found)
     equal([p["path"] for c in report["tests"]["cached"] for p in c["packages"]], ["example.org/app/words"], "cached, then changed")
     equal(reasons(report), {"input-changed": (data, "proven")}, "an input changed since a run from the cache")

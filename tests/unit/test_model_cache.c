@@ -344,33 +344,38 @@ static void test_guess_is_given_up(void **state)
 	"{\"k\":\"exec\",\"ts\":" #ts ",\"pid\":" #proc ",\"tid\":" #proc ",\"proc\":" #proc	\
 	",\"parent\":1,\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/vet\",\"args\":[\"vet\",\""	\
 	"/tmp/go-build1/" dir "/vet.cfg\"],\"env\":{\"TOOLEXEC_IMPORTPATH\":\"" package "\"}}"
-#define VET_CFG(ts, tid, dir) PUT(ts, tid, 1, "/tmp/go-build1/" dir "/vet.cfg")
+#define VET_OUT(ts, tid, dir) OPEN(ts, tid, 1, "/tmp/go-build1/" dir "/vet.out", "")
+#define PUT_BY(ts, tid, path)									\
+	"{\"k\":\"open\",\"ts\":" #ts ",\"pid\":1,\"tid\":" #tid ",\"proc\":1,\"path\":\"" path		\
+	"\",\"flags\":[\"WRONLY\",\"CREAT\"]}"
 
-/* vet is told its package, and not what it was looked up by: that is the only one that waits. */
+/* vet is told its package, and not what it was looked up by: its result is put there, at once. */
 static void test_vet(void **state)
 {
 	static const char *const lines[] = {
 		GO_EXEC(1, 1, 1, ""),
-		OPEN(2, 1, 1, A(HIT), ENOENT_), VET_CFG(3, 1, "b001"), VET(4, 4, "b001", "net/url"),
-		PUT(5, 1, 1, A(HIT)),
-		/* two at a time, and the threads change places */
-		OPEN(12, 1, 1, A(GONE), ENOENT_), OPEN(13, 2, 1, A(INDEX), ENOENT_),
-		VET_CFG(14, 2, "b002"), VET_CFG(15, 1, "b003"),
-		VET(16, 5, "b002", "os"), VET(17, 6, "b003", "io"), PUT(18, 1, 1, A(GONE)), PUT(19, 1, 1, A(INDEX)),
-		/* and one again */
-		OPEN(22, 1, 1, A(OUT), ENOENT_), VET_CFG(23, 1, "b004"), VET(24, 7, "b004", "fmt"), PUT(25, 1, 1, A(OUT)),
-		/* whose thread says otherwise */
-		OPEN(32, 1, 1, A(OUT2), ENOENT_), VET_CFG(33, 2, "b005"), VET(34, 8, "b005", "log"), PUT(35, 1, 1, A(OUT2)),
+		OPEN(2, 1, 1, A(HIT), ENOENT_), VET(4, 4, "b001", "net/url"), OPEN(5, 2, 1, A(GONE), ENOENT_),
+		VET(6, 5, "b002", "os"), VET_OUT(7, 1, "b001"), PUT_BY(8, 1, A(HIT)),
+		/* it is read again, to compute the key of another one */
+		VET_OUT(9, 1, "b001"), OPEN(10, 1, 1, A(INDEX), ENOENT_), VET(11, 6, "b003", "io"),
+		/* two at a time */
+		VET_OUT(14, 2, "b002"), VET_OUT(15, 1, "b003"), PUT_BY(16, 1, A(INDEX)), PUT_BY(17, 2, A(GONE)),
+		/* one that finds something: nothing is put */
+		OPEN(22, 1, 1, A(OUT), ENOENT_), VET(24, 7, "b004", "fmt"), LINE("exit", 25, 7, 7, "\"code\":1"),
 	};
 	__free_model struct model *m = MODEL_OF(lines);
 
 	assert_int_equal(use_of(m, 1, 0xc0).kind, CACHE_VET);
 	assert_string_equal(use_of(m, 1, 0xc0).package, "net/url");
 	assert_int_equal(use_of(m, 1, 0xc0).confidence, PROVEN);
-	assert_null(use_of(m, 1, 0xd0).package);
-	assert_null(use_of(m, 1, 0xe0).package);
-	assert_string_equal(use_of(m, 1, 0x9a).package, "fmt");
-	assert_null(use_of(m, 1, 0x9b).package);
+	assert_int_equal(use_of(m, 1, 0xc0).tool, 4);
+	assert_string_equal(use_of(m, 1, 0xd0).package, "os");
+	assert_int_equal(use_of(m, 1, 0xd0).confidence, LIKELY);
+	assert_string_equal(use_of(m, 1, 0xe0).package, "io");
+	assert_null(use_of(m, 1, 0x9a).package);
+	/* that of the last one is known, but not what it was looked up by */
+	assert_int_equal(use_of(m, 1, 0).tool, 7);
+	assert_string_equal(use_of(m, 1, 0).package, "fmt");
 }
 
 /* The key of a compiler's output is computed from the package's action. */

@@ -142,10 +142,12 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 	u = a ? cache_command__use(cmd, a, rec->ts) : NULL;
 	if (!u)
 		return -ENOMEM;
-	if (rec->kind == REC_OPEN)
+	if (rec->kind == REC_OPEN) {
 		u->put = true;
-	else if (!u->put)
+		cache_thread__puts(t, u);
+	} else if (!u->put) {
 		u->refreshed = true;
+	}
 	return 0;
 }
 

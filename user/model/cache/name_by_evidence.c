@@ -74,6 +74,25 @@ static void name_vets(struct caches *c)
 			a->kind = CACHE_VET;
 }
 
+/* Runs of vet, by where their results were put. */
+static void name_vet_runs(struct caches *c)
+{
+	struct cache_action *a;
+	struct cache_vet *v;
+
+	hash_each(c->vets, v) {
+		a = v->use ? v->use->action : NULL;
+		if (!v->tool || !a || (a->kind != CACHE_UNKNOWN && a->kind != CACHE_VET)) {
+			v->use = NULL;
+			continue;
+		}
+		v->use->tool = v->tool;
+		cache_action__set(a, CACHE_VET, v->package, NAME_EXEC);
+		if (v->is_crowded)
+			a->confidence = LIKELY;
+	}
+}
+
 /* Sources that cgo and cover made are kept under their names. */
 static void name_generated(struct caches *c)
 {
@@ -317,6 +336,6 @@ int caches__name_by_evidence(struct model *m)
 	name_subkeys(c, CACHE_PACKAGE);
 	name_vets(c);
 	name_generated(c);
-	caches__name_vet_runs(c);
+	name_vet_runs(c);
 	return err ?: name_indexes(m);
 }

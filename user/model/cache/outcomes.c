@@ -10,6 +10,7 @@
 struct ways {
 	bool builds_all;	/* -a */
 	bool verifies;		/* GODEBUG=gocacheverify=1: makes all, and compares */
+	bool asks_for_vets;	/* since 1.26; before, for those of dependencies alone */
 };
 
 static bool has_key(const char *list, const char *key)
@@ -22,6 +23,13 @@ static bool has_key(const char *list, const char *key)
 	return false;
 }
 
+static unsigned int minor_of(const struct model *m, const struct go_command *c)
+{
+	const char *version = c ? go_command__version(m, c) : NULL;
+
+	return version && str_has_prefix(version, "go1.") ? atoi(version + strlen("go1.")) : 0;
+}
+
 static struct ways ways_of(const struct model *m, const struct cache_command *cmd)
 {
 	const struct go_command *c = model__command(m, cmd->go);
@@ -30,6 +38,7 @@ static struct ways ways_of(const struct model *m, const struct cache_command *cm
 	return (struct ways){
 		.builds_all = all && str_eq(all->won.value ?: "", "true"),
 		.verifies = c && has_key(environment__get_set(c->env, "GODEBUG"), "gocacheverify=1"),
+		.asks_for_vets = minor_of(m, c) >= 26,
 	};
 }
 
@@ -39,10 +48,9 @@ static bool asks_program(const struct model *m, const struct cache_command *cmd)
 	const struct go_command *c = model__command(m, cmd->go);
 	const struct effective *e = c && c->settings ?
 				    command_settings__find(c->settings, "GOCACHEPROG") : NULL;
-	const char *version = c ? go_command__version(m, c) : NULL;
+	unsigned int minor = minor_of(m, c);
 
-	return e && e->won.value && *e->won.value &&
-	       (!version || !str_has_prefix(version, "go1.") || atoi(version + strlen("go1.")) >= 24);
+	return e && e->won.value && *e->won.value && (!minor || minor >= 24);
 }
 
 /* What is broken about an entry that was found; what go saw counts, not what capture saw later. */
@@ -56,11 +64,20 @@ static const char *broken(const struct cache_command *cmd, const struct cache_re
 	return d->is_missing ? "absent" : d->has_size && d->size != a->size ? "size" : NULL;
 }
 
+static enum cache_kind kind_of(const struct cache_ref *u)
+{
+	return u->action ? u->action->kind : u->kind;
+}
+
 static enum cache_outcome outcome_of(const struct cache_ref *u, const struct ways *w,
 				     const char **ret_reason)
 {
+	if (!u->lookups && !u->tool)
+		return CACHE_PUT;
+	if (!u->lookups && kind_of(u) == CACHE_VET && u->cmd->unasked == CACHE_UNSEEN)
+		return w->asks_for_vets ? CACHE_MISS : CACHE_BUILT;
 	if (!u->lookups)
-		return u->tool ? u->cmd->unasked : CACHE_PUT;
+		return u->cmd->unasked;
 	if (u->err) {
 		*ret_reason = str_eq(u->err, "ENOENT") ? "absent" : u->err;
 		return CACHE_MISS;
@@ -138,7 +155,7 @@ int caches__find_outcomes(struct model *m)
 		cmd->cacheprog |= asks_program(m, cmd);
 		cmd->unasked = ways.builds_all ? CACHE_BUILT : cmd->cacheprog ? CACHE_ASKED : CACHE_UNSEEN;
 		for (u = cmd->first; u; u = u->next)
-			if (u->action)
+			if (u->action || u->tool)
 				u->outcome = outcome_of(u, &ways, &u->reason);
 		count_unfinished(m, cmd);
 	}

@@ -97,6 +97,7 @@ struct cache_thread {
 	bool reads_test;
 	bool is_fresh;			/* dir was listed, and nothing else was done since */
 	struct cache_ref *last;
+	struct cache_vet *vet;		/* whose result it is about to put */
 	UT_hash_handle hh;
 };
 
@@ -151,15 +152,14 @@ struct cache_gone {
 	UT_hash_handle hh;
 };
 
-/* A vet.cfg that go wrote, for the vet that it had looked up in vain just before. */
+/* A vet run, by the configuration that go wrote for it. */
 struct cache_vet {
 	const char *path;		/* of the pool */
 	struct cache_command *cmd;
-	struct cache_ref *use;		/* what the thread had looked up */
-	int64_t ts;
-	uint64_t tool;			/* proc of the vet that was given it; 0: none */
+	struct cache_ref *use;		/* that its result was put into; NULL: not known */
+	uint64_t tool;			/* proc of the vet; 0: none */
 	const char *package;		/* that it was told */
-	bool is_tied;			/* the vet has its look-up */
+	bool is_crowded;		/* another result was about to be put at that time */
 	UT_hash_handle hh;		/* by path, in the order of the record */
 };
 
@@ -219,6 +219,8 @@ void cache_thread__free(struct cache_thread *t);
 /* A path that is none of the cache's. */
 int cache_thread__add(struct model *m, struct cache_command *cmd, struct cache_thread *t,
 		      const struct rec *rec);
+/* An entry is written: perhaps the result of a vet that the thread has read. */
+void cache_thread__puts(struct cache_thread *t, struct cache_ref *u);
 /* What the thread did before it looked u up, and what the others were about to. */
 int cache_thread__looks_up(struct cache_command *cmd, struct cache_thread *t, struct cache_ref *u);
 
@@ -239,8 +241,6 @@ int caches__sum_up(struct model *m);
 /* What happened to entries of the command because of that process (0: not in the record). */
 struct removal_entry *cache_command__removal(struct cache_command *cmd, uint64_t by);
 
-/* Which look-up each vet belongs to, where there is only one that can be meant. */
-void caches__name_vet_runs(struct caches *c);
 /* dir is a package of the standard library, and so no program. */
 bool caches__is_std(const struct model *m, uint64_t go, const char *dir);
 /* The command may build "p [p.test]" beside or instead of p. */

@@ -78,23 +78,39 @@ static const char *generated_name(const char *path)
 	return n && *p == '/' && !strchr(p + 1, '/') ? p + 1 : NULL;
 }
 
-static int see_vet_cfg(struct model *m, struct cache_command *cmd, struct cache_thread *t,
+/*
+ * "…/b045/vet.out": what a vet has found out. go reads it to put it into the cache, at once and in the
+ * same thread, or later to compute the keys of others from it, which are looked up then.
+ */
+static int see_vet_out(struct model *m, struct cache_command *cmd, struct cache_thread *t,
 		       const struct rec *rec)
 {
-	const char *kept = pool__get(m->pool, rec->path);
-	struct cache_vet *v;
+	__free_str struct str cfg = {};
+	struct cache_thread *other;
+	const char *kept;
 
+	str__add(&cfg, rec->path, strlen(rec->path) - strlen("out"));
+	str__adds(&cfg, "cfg");
+	kept = str__err(&cfg) ? NULL : pool__get(m->pool, cfg.s);
 	if (!kept)
 		return -ENOMEM;
-	if (!rec__opens_to_write(rec) || hash_find(m->caches->vets, path, &kept))
-		return 0;
-	v = hash_get(&m->caches->vets, path, &kept);
-	if (!v)
-		return -ENOMEM;
-	v->cmd = cmd;
-	v->use = t->last;
-	v->ts = rec->ts;
+	t->vet = hash_find(m->caches->vets, path, &kept);
+	if (t->vet && t->vet->use)
+		t->vet = NULL;
+	hash_each(cmd->threads, other) {
+		if (!t->vet || other == t || !other->vet)
+			continue;
+		t->vet->is_crowded = true;
+		other->vet->is_crowded = true;
+	}
 	return 0;
+}
+
+void cache_thread__puts(struct cache_thread *t, struct cache_ref *u)
+{
+	if (t->vet && !t->vet->use)
+		t->vet->use = u;
+	t->vet = NULL;
 }
 
 static int see_generated(struct model *m, const char *name)
@@ -183,7 +199,7 @@ int cache_thread__add(struct model *m, struct cache_command *cmd, struct cache_t
 	generated = generated_name(rec->path);
 	if (generated) {
 		t->sources = NULL;
-		return str_eq(generated, "vet.cfg") ? see_vet_cfg(m, cmd, t, rec) :
+		return str_eq(generated, "vet.out") ? see_vet_out(m, cmd, t, rec) :
 						      see_generated(m, generated);
 	}
 	return rec__opens_to_write(rec) ? see_written(m, cmd, rec) : see_read(m, cmd, t, rec);
@@ -222,6 +238,7 @@ int cache_thread__looks_up(struct cache_command *cmd, struct cache_thread *t, st
 	}
 	t->is_fresh = false;
 	t->sources = NULL;
+	t->vet = NULL;
 	t->last = u;
 	return err;
 }

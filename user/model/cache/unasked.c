@@ -212,26 +212,18 @@ static int add_programs(const struct model *m, struct cache_command *cmd)
 
 /* --- vet --- */
 
-/*
- * A vet whose look-up is not known. Until 1.24 go does not ask for the packages that it was told to
- * vet, later it always does: then some of what it looked up in vain has no name.
- */
+/* A vet whose result was not seen to be put: it failed, or found something. */
 static int add_vet(struct model *m, const struct cache_vet *v)
 {
 	const struct process *p = model__process(m, v->tool);
 	struct cache_ref *u;
-	bool is_looked_up = false;
 
-	if (v->is_tied || !v->tool || !p)
+	if (v->use || !v->tool || !p)
 		return 0;
-	for (u = v->cmd->first; u; u = u->next)
-		is_looked_up |= u->action && u->err && !u->tool &&
-				(u->action->kind == CACHE_VET || u->action->kind == CACHE_UNKNOWN);
 	u = cache_command__extra(v->cmd, CACHE_VET, v->package, p->start);
 	if (!u)
 		return -ENOMEM;
 	u->tool = v->tool;
-	u->outcome = is_looked_up ? CACHE_MISS : CACHE_BUILT;
 	return 0;
 }
 

@@ -109,7 +109,9 @@ static void count(const struct cache_ref *u, struct cache_sum *sum)
 	tell(u, &use);
 	sum->lookups += use.lookups;
 	sum->named += is_named(&use) ? use.lookups : 0;
-	sum->by_kind[use.kind][use.outcome]++;
+	/* A look-up that is not known to be this one has been counted by itself. */
+	if (u->action || use.outcome != CACHE_MISS)
+		sum->by_kind[use.kind][use.outcome]++;
 	sum->put += use.put;
 	sum->refreshed += use.refreshed;
 	sum->put_bytes += use.put ? use.bytes : 0;
