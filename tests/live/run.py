@@ -244,6 +244,7 @@ def main():
     if not os.access(lib.TOOL, os.X_OK):
         sys.exit(f"{lib.TOOL} is not built: run make")
     os.umask(0o022)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))	# and so do the tests
     build()
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
     top = os.path.realpath(tempfile.mkdtemp(prefix="goenvbpf-live."))
