@@ -300,7 +300,16 @@ install_packages()
 	exit 1
 }
 
+# Downloads while others are built; who needs a kernel before it is there waits. No job of this shell.
+fetch_kernels()
+{
+	case " $steps " in
+	*' vm '*)	(scripts/kernels.sh >/dev/null 2>&1 &) ;;
+	esac
+}
+
 timed install install_packages
+fetch_kernels
 for step in $steps; do
 	timed "$step" run_step
 done
