@@ -72,7 +72,8 @@ static void as_line(const struct str *in)
 /* Whatever stands around it: credentials of a URL and a token do not pass. */
 static void planted(const char *data, size_t n, const char *secret)
 {
-	static const char *const names[] = { "GOFLAGS", "GOPROXY", "GOAUTH", "CGO_CFLAGS", "HOME", "GODEBUG" };
+	static const char *const names[] = { "GOFLAGS", "GOPROXY", "GOAUTH", "CGO_CFLAGS",
+					     "HOME", "GODEBUG" };
 	static const char *const progs[] = { "sh", "go", "curl", "vault", "mysql" };
 	__free_str struct str in = {}, out = {};
 	size_t half = n / 2, i;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Redaction is linear: whatever a text is made of, twice as much of it takes about twice as long. */
+/*
+ * Redaction is linear: whatever a text is made of, twice as much of it takes about twice as long.
+ */
 #include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
@@ -137,7 +139,7 @@ static void build(const struct shape *s, size_t n, struct str *out)
 		str__adds(out, s->tail);
 }
 
-/* "…" around text with its quotes escaped, again and again: each level doubles the backslashes. */
+/* "…" around text with its quotes escaped, again and again: a level doubles the backslashes. */
 static void nest(struct str *text, unsigned int levels)
 {
 	while (levels--) {
@@ -224,10 +226,12 @@ static const struct {
 	const char *name;
 	use_fn use;
 } uses[] = {
-	{ "argument", as_arg }, { "curl's argument", as_curl }, { "GOFLAGS", as_flags }, { "GOPROXY", as_urls },
-	{ "GOAUTH", as_auth }, { "-ldflags", as_setting }, { "go/env", as_env_file },
-	{ "importcfg.link", as_importcfg }, { "go.mod", as_mod }, { "response file", as_response },
-	{ "path", as_path },
+	{"argument", as_arg},	 {"curl's argument", as_curl},
+	{"GOFLAGS", as_flags},	 {"GOPROXY", as_urls},
+	{"GOAUTH", as_auth},	 {"-ldflags", as_setting},
+	{"go/env", as_env_file}, {"importcfg.link", as_importcfg},
+	{"go.mod", as_mod},	 {"response file", as_response},
+	{"path", as_path},
 };
 
 static struct str result;	/* kept, so that getting memory is not what is measured */
@@ -262,7 +266,7 @@ static double growth(double a, double b, const struct str *small, const struct s
 {
 	double doublings = log2((double)large->len / small->len);
 
-	return pow((b + 20e3) / (a + 20e3), 1 / doublings);	/* what is done in 20 us is no matter */
+	return pow((b + 20e3) / (a + 20e3), 1 / doublings); /* what is done in 20 us is no matter */
 }
 
 static void hold(const char *what, use_fn use, const struct str *small, const struct str *large)
@@ -279,8 +283,8 @@ static void hold(const char *what, use_fn use, const struct str *small, const st
 	worst_ratio = ratio > worst_ratio ? ratio : worst_ratio;
 	worst_ns = b / large->len > worst_ns ? b / large->len : worst_ns;
 	if (ratio > MAX_RATIO || b / large->len > MAX_NS)
-		fail_msg("%s of '%.24s…': %zu bytes %.0f us, %zu bytes %.0f us", what, small->s, small->len,
-			 a / 1e3, large->len, b / 1e3);
+		fail_msg("%s of '%.24s…': %zu bytes %.0f us, %zu bytes %.0f us", what, small->s,
+			 small->len, a / 1e3, large->len, b / 1e3);
 }
 
 static void test_shapes(void **state)
@@ -295,7 +299,8 @@ static void test_shapes(void **state)
 		for (k = 0; k < ARRAY_SIZE(uses); k++)
 			hold(uses[k].name, uses[k].use, &small, &large);
 	}
-	print_message("%zu shapes in %zu uses: at worst %.2f times for twice the length, %.0f ns a byte\n",
+	print_message("%zu shapes in %zu uses: at worst %.2f times for twice the length, %.0f ns a "
+		      "byte\n",
 		      ARRAY_SIZE(shapes), ARRAY_SIZE(uses), worst_ratio, worst_ns);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The lists of tests/data: each secret is cut out as far as its marks say and no further, public
- * texts stay to the byte. A line is ["PLACE NAME", TEXT…]; what stands between « and » is secret.
+ * texts stay to the byte. A line is ["PLACE NAME", TEXT…]; between « and » is the secret.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +50,8 @@ static enum config_kind kind_of(const char *name)
 	return CONFIG_NONE;
 }
 
-static unsigned int redact(const char *place, struct redact_argv *a, const struct str *in, struct str *out)
+static unsigned int redact(const char *place, struct redact_argv *a, const struct str *in,
+			   struct str *out)
 {
 	const char *name = strchr(place, ' ');
 	const char *s = in->s ? in->s : "";
@@ -112,7 +113,8 @@ static void check_list(const char *path, unsigned int *secrets, unsigned int *te
 		end = strchr(line, '\n');
 		failed += !check_line(line, end - line, secrets, texts);
 	}
-	print_message("%s: %u secrets, %u public texts, %u lines wrong\n", path, *secrets, *texts, failed);
+	print_message("%s: %u secrets, %u public texts, %u lines wrong\n", path, *secrets, *texts,
+		      failed);
 	assert_int_equal(failed, 0);
 }
 

@@ -105,7 +105,8 @@ static void put_quoted(struct decoder *d, size_t i, size_t end, bool is_double)
 	bool escapes;
 
 	for (; i < end; i++) {
-		escapes = is_double && d->s[i] == '\\' && i + 1 < end && strchr("\"\\$`\n", d->s[i + 1]);
+		escapes = is_double && d->s[i] == '\\' && i + 1 < end &&
+			  strchr("\"\\$`\n", d->s[i + 1]);
 		if (escapes && d->s[i + 1]) {
 			put(d, i, i + 2);
 			i++;

@@ -32,7 +32,7 @@ enum quote_form {
 struct quote_word {
 	size_t from, to;	/* in s, quotes included */
 	enum quote_form form;
-	char op;		/* the last operator between this word and the one before; 0: none */
+	char op; /* the last operator between this word and the one before; 0: none */
 };
 
 bool quote__next(struct quote_words *q, struct quote_word *ret);

@@ -198,7 +198,8 @@ static void twin_end(struct line *l, struct twin *t, const char *key)
 	json__raw(&l->j, l->hex.s, l->hex.len);
 }
 
-static void put_arg(struct line *l, struct redact_argv *a, struct twin *t, const char *arg, size_t n)
+static void put_arg(struct line *l, struct redact_argv *a, struct twin *t, const char *arg,
+		    size_t n)
 {
 	str__cut(&l->args, 0);
 	l->redactions += redact__arg(a, arg, n, &l->args);
@@ -273,7 +274,9 @@ static bool next_pair(const char **p, const char *end, struct pair *ret)
 	return true;
 }
 
-/* A string without "=", or a URL before it, is no variable: nothing says that it is not a secret. */
+/*
+ * A string without "=", or a URL before it, is no variable: nothing says that it is not a secret.
+ */
 static bool is_sound_name(const struct pair *v)
 {
 	size_t i;
@@ -400,9 +403,12 @@ bool line__file(struct line *l, enum config_kind kind, const char *text, size_t 
 
 	str__cut(&l->args, 0);
 	l->redactions += redact__file(kind, text ?: "", n, &l->args);
-	/* A hash of the file would be one of its secrets: of short ones it is as good as they are. */
+	/*
+	 * A hash of the file would be one of its secrets: of short ones it is as good as they are.
+	 */
 	if (is_whole)
-		line__str(l, "sha256", SHA256Data((const uint8_t *)(l->args.s ?: ""), l->args.len, hash));
+		line__str(l, "sha256",
+			  SHA256Data((const uint8_t *)(l->args.s ?: ""), l->args.len, hash));
 	len = head_len(l->args.s, l->args.len, head_max);
 	put_bytes(l, "text", l->args.s, len);
 	return is_whole && len == l->args.len;

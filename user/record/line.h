@@ -36,7 +36,7 @@ void line__begin(struct line *l, enum rec_kind kind, uint64_t ts, uint32_t pid, 
 /* The keys of header, end and other lines that no process belongs to. */
 void line__begin_plain(struct line *l, enum rec_kind kind);
 
-void line__str(struct line *l, const char *key, const char *text);	/* our own text; NULL: no key */
+void line__str(struct line *l, const char *key, const char *text); /* our own text; NULL: no key */
 /* Foreign bytes, a path for instance; what is not UTF-8 is also written as <key>_hex. */
 void line__bytes(struct line *l, const char *key, const void *bytes, size_t n);
 void line__int(struct line *l, const char *key, int64_t v);
@@ -59,9 +59,9 @@ void line__settings(struct line *l, const char *block, size_t n);
 /* "tags" of the header, as a block likewise: people write secrets into them, too. */
 void line__tags(struct line *l, const char *block, size_t n);
 /*
- * "text": a configuration file's content, redacted as its kind needs; of a long one with head_max the
- * first whole lines up to there. is_whole: what is given is all of the file; then its "sha256", which
- * is one of the redacted text. Returns whether "text" is all of it.
+ * "text": a configuration file's content, redacted as its kind needs; of a long one with head_max
+ * the first whole lines up to there. is_whole: what is given is all of the file; then its "sha256",
+ * which is one of the redacted text. Returns whether "text" is all of it.
  */
 bool line__file(struct line *l, enum config_kind kind, const char *text, size_t n, bool is_whole,
 		size_t head_max);

@@ -14,7 +14,9 @@ unsigned int redact__env_value(const char *name, size_t name_n, const char *valu
 	struct cuts c;
 	struct view v = cuts__begin(&c, value, n);
 
-	/* A query ends where the next URL of a list begins: lists look at their items themselves. */
+	/*
+	 * A query ends where the next URL of a list begins: lists look at their items themselves.
+	 */
 	if (rule != RULE_URLS)
 		text__scan(&c, v, rule == RULE_TEXT ? 0 : SCAN_KEYS);
 	args__apply(&c, rule, v, 0);

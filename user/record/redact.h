@@ -6,14 +6,14 @@
  *
  * Two principles. The environment goes by an allow-list: only variables in redact_env.c have a
  * value in a record, of all others just the name is kept. Everything else that people write (argv,
- * URLs, the text of configuration files) keeps its shape: what is known to hold a secret is replaced
- * by "[redacted]", the key beside it stays. What is secret, names say (read as words), places on the
- * command lines of programs that are known, and shapes of tokens. Randomness alone is never a
- * reason: build IDs, hashes and cache paths look random and are the evidence.
+ * URLs, the text of configuration files) keeps its shape: what is known to hold a secret is
+ * replaced by "[redacted]", the key beside it stays. What is secret, names say (read as words),
+ * places on the command lines of programs that are known, and shapes of tokens. Randomness alone is
+ * never a reason: build IDs, hashes and cache paths look random and are the evidence.
  *
  * redact_tables.h has what is known as data. redact_cuts.h has how a text is redacted: readings of
- * it mark places (redact_text.c as running text, redact_args.c as words), which are cut out at once.
- * All of it is linear in the text.
+ * it mark places (redact_text.c as running text, redact_args.c as words), which are cut out at
+ * once. All of it is linear in the text.
  *
  * Every function appends to out and returns how many redactions it made. Inputs are bytes of any
  * content and need no NUL. Running out of memory is out's sticky error.
@@ -27,15 +27,15 @@
 #define REDACTED "[redacted]"
 
 /*
- * With a key the marker is "[redacted:XXXXXXXX]": eight digits of the value's HMAC-SHA-256, equal for
- * equal values under one key. Called at most once, before the first line of the process is made.
- * n 0: no key.
+ * With a key the marker is "[redacted:XXXXXXXX]": eight digits of the value's HMAC-SHA-256, equal
+ * for equal values under one key. Called at most once, before the first line of the process is
+ * made. n 0: no key.
  */
 void redact__set_key(const void *key, size_t n);
 
 /*
- * May the variable's value be recorded (after redact__env_value)? Its number in the allow-list, below
- * REDACT_ENV_MAX, or -1.
+ * May the variable's value be recorded (after redact__env_value)? Its number in the allow-list,
+ * below REDACT_ENV_MAX, or -1.
  */
 #define REDACT_ENV_MAX 512
 int redact__env_allowed(const char *name, size_t n);
@@ -44,7 +44,9 @@ bool redact__name_is_secret(const char *name, size_t n);
 /* The value of a variable; of one that is not allowed nothing but the marker is left. */
 unsigned int redact__env_value(const char *name, size_t name_n, const char *value, size_t n,
 			       struct str *out);
-/* The value of a build setting, as a program's build information has it: "-ldflags", "CGO_CFLAGS". */
+/*
+ * The value of a build setting, as a program's build information has it: "-ldflags", "CGO_CFLAGS".
+ */
 unsigned int redact__setting(const char *name, size_t name_n, const char *value, size_t n,
 			     struct str *out);
 

@@ -69,7 +69,10 @@ static void mark_passarg(struct cuts *c, struct view v)
 	cuts__mark(c, v, colon ? colon + 1 - v.s : 0, v.n);
 }
 
-/* A command of the user's own: its program, options and subcommands are facts; other words may be secret. */
+/*
+ * A command of the user's own: its program, options and subcommands are facts; other words may be
+ * secret.
+ */
 static void mark_program(struct cuts *c, struct view v, unsigned int depth)
 {
 	struct quote_words q = { .s = v.s, .n = v.n };
@@ -79,7 +82,8 @@ static void mark_program(struct cuts *c, struct view v, unsigned int depth)
 
 	while (quote__next(&q, &w)) {
 		word = cuts__decode_word(c, v, &w);
-		if (!is_first && !(word.n && word.s[0] == '-') && !value__is_plain_word(word.s, word.n))
+		if (!is_first && !(word.n && word.s[0] == '-') &&
+		    !value__is_plain_word(word.s, word.n))
 			mark_all(c, word);
 		is_first = false;
 	}
@@ -166,7 +170,8 @@ void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned 
 	}
 }
 
-void args__setting(struct cuts *c, const char *name, size_t n, struct view value, unsigned int depth)
+void args__setting(struct cuts *c, const char *name, size_t n, struct view value,
+		   unsigned int depth)
 {
 	static const struct redact_argv none = { .started = true };
 	size_t dashes = 0;
@@ -284,7 +289,9 @@ static bool take_next(struct cuts *c, struct redact_argv *a, struct view v, unsi
 	a->next = RULE_NONE;
 	if (rule == RULE_NONE)
 		return false;
-	/* A flag that takes a value is not followed by another flag; -X and -u need no such care. */
+	/*
+	 * A flag that takes a value is not followed by another flag; -X and -u need no such care.
+	 */
 	if ((rule == RULE_RANDOM || (rule >= RULE_KEY && v.n && v.s[0] == '-')) &&
 	    !value__looks_random(v.s, v.n))
 		return false;
@@ -298,8 +305,8 @@ static bool unwrap(struct view *v)
 	struct quote_words q = { .s = v->s, .n = v->n };
 	struct quote_word w;
 
-	if (v->n < 2 || !is_in("\"'", v->s[0]) || v->s[v->n - 1] != v->s[0] || !quote__next(&q, &w) ||
-	    w.form != QUOTE_WRAPPED || w.to != v->n)
+	if (v->n < 2 || !is_in("\"'", v->s[0]) || v->s[v->n - 1] != v->s[0] ||
+	    !quote__next(&q, &w) || w.form != QUOTE_WRAPPED || w.to != v->n)
 		return false;
 	*v = view__part(*v, 1, v->n - 1);
 	return true;
@@ -327,7 +334,8 @@ static bool take_word(struct cuts *c, struct redact_argv *a, struct view v, unsi
 }
 
 /* is_word: no quotes around it, and no blanks in it. */
-static void item(struct cuts *c, struct redact_argv *a, struct view v, bool is_word, unsigned int depth)
+static void item(struct cuts *c, struct redact_argv *a, struct view v, bool is_word,
+		 unsigned int depth)
 {
 	struct redact_argv inner = { .started = true };
 	struct redact_argv *now = a;
@@ -357,7 +365,10 @@ void args__item(struct cuts *c, struct redact_argv *a, struct view v, unsigned i
 
 /* --- words --- */
 
-/* What a pipe carries into a program that reads a secret: echo SECRET | docker login --password-stdin. */
+/*
+ * What a pipe carries into a program that reads a secret: echo SECRET | docker login
+ * --password-stdin.
+ */
 struct piped {
 	size_t from, to;	/* arguments of the last echo or printf; to 0: none */
 	bool is_echo;		/* the command that is being read is one */
@@ -375,12 +386,13 @@ static bool is_one_of(const char *const *words, size_t cnt, struct view v)
 	return false;
 }
 
-static void follow_pipe(struct cuts *c, struct piped *p, struct view all, const struct quote_word *w,
-			struct view word, bool is_command)
+static void follow_pipe(struct cuts *c, struct piped *p, struct view all,
+			const struct quote_word *w, struct view word, bool is_command)
 {
 	static const char *const writers[] = { "echo", "printf" };
-	static const char *const readers[] = { "--password-stdin", "--with-token", "--stdin", "chpasswd",
-					       "--passphrase-fd", "--token-stdin" };
+	static const char *const readers[] = { "--password-stdin", "--with-token", "--stdin",
+					       "chpasswd", "--passphrase-fd",
+					       "--token-stdin" };
 	size_t quote = w->form == QUOTE_WRAPPED;
 
 	if (is_command) {
@@ -403,7 +415,8 @@ static void follow_pipe(struct cuts *c, struct piped *p, struct view all, const 
 	if (p->reads_secret && p->to && !p->is_echo)
 		cuts__mark(c, all, p->from, p->to);
 	if (p->reads_secret && w->op == '<' && w->from && all.s[w->from - 1] != '(' &&
-	    !value__is_open(word.s, word.n) && w->from > 3 && memmem(all.s + w->from - 4, 4, "<<<", 3))
+	    !value__is_open(word.s, word.n) && w->from > 3 &&
+	    memmem(all.s + w->from - 4, 4, "<<<", 3))
 		mark_all(c, word);
 }
 

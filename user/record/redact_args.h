@@ -18,6 +18,7 @@ void args__words(struct cuts *c, struct view v, bool is_shell, unsigned int dept
 /* A value by its rule. */
 void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned int depth);
 /* The value of a setting that is given one by name: a variable, or a flag with its dash. */
-void args__setting(struct cuts *c, const char *name, size_t n, struct view value, unsigned int depth);
+void args__setting(struct cuts *c, const char *name, size_t n, struct view value,
+		   unsigned int depth);
 
 #endif

@@ -2,9 +2,10 @@
 #ifndef GOENVBPF_RECORD_REDACT_CUTS_H
 #define GOENVBPF_RECORD_REDACT_CUTS_H
 /*
- * One text being redacted: who finds a secret marks its place, and at the end all places are cut out
- * at once. Several readings of one text (as words of a shell, as running text, as a literal inside a
- * literal) can so be held against it independently, and what stays keeps its shape to the byte.
+ * One text being redacted: who finds a secret marks its place, and at the end all places are cut
+ * out at once. Several readings of one text (as words of a shell, as running text, as a literal
+ * inside a literal) can so be held against it independently, and what stays keeps its shape to the
+ * byte.
  *
  * Readings see views: a piece of the source itself, or bytes that were decoded from it and know
  * where each of them stands there. Decoding a view gives a view, to REDACT_DEPTH levels; no byte
@@ -47,7 +48,9 @@ struct view {
 
 struct view cuts__begin(struct cuts *c, const char *src, size_t n);
 void cuts__mark(struct cuts *c, struct view v, size_t from, size_t to);
-/* Writes the source without what was marked; returns how many markers. Memory: out's sticky error. */
+/*
+ * Writes the source without what was marked; returns how many markers. Memory: out's sticky error.
+ */
 unsigned int cuts__end(struct cuts *c, struct str *out);
 
 static inline struct view view__part(struct view v, size_t from, size_t to)

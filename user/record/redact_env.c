@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The allow-list of environment variables: what decides how Go builds and where from, and what says
- * where a build ran. Everything else is in a record by name only, so a variable that may hold a secret
- * just stays out: NETRC, SSH_*, GIT_ASKPASS, SUDO_COMMAND, cloud settings, whatever is not Go's.
+ * where a build ran. Everything else is in a record by name only, so a variable that may hold a
+ * secret just stays out: NETRC, SSH_*, GIT_ASKPASS, SUDO_COMMAND, cloud settings, whatever is not
+ * Go's.
  */
 #include <pthread.h>
 

@@ -4,6 +4,6 @@
 /* The allow-list of variables. Private to user/record. */
 #include "record/redact_tables.h"
 
-const struct env_rule *env__find(const char *name, size_t n);	/* NULL: its value is not recorded */
+const struct env_rule *env__find(const char *name, size_t n); /* NULL: its value is not recorded */
 
 #endif

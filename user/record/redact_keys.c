@@ -123,7 +123,9 @@ static bool is_line_style(const struct view *v, const struct key *k)
 	return k->sep == '=' ? k->is_spaced : k->value < v->n && is_blank(v->s[k->value]);
 }
 
-/* "token: x" in running text is a word and another one; behind "token:" or in JSON it is a value. */
+/*
+ * "token: x" in running text is a word and another one; behind "token:" or in JSON it is a value.
+ */
 static bool colon_is_separator(const struct view *v, const struct key *k, enum redact_rule rule)
 {
 	const char *s = v->s + k->from;
@@ -136,8 +138,10 @@ static bool colon_is_separator(const struct view *v, const struct key *k, enum r
 	if (k->is_quoted || i == v->n)
 		return true;
 	if (i == k->value && v->s[i] != '\n' && !is_in("\"'", v->s[i]))	/* image/auth:1.2 */
-		return n >= 4 && rule == RULE_WHOLE && (is_first_on_line(v, k) || is_blank(s[-1])) &&
-		       (!strncasecmp(s, "pass", 4) || (n > 8 && !strncasecmp(s + n - 8, "password", 8)) ||
+		return n >= 4 && rule == RULE_WHOLE &&
+		       (is_first_on_line(v, k) || is_blank(s[-1])) &&
+		       (!strncasecmp(s, "pass", 4) ||
+			(n > 8 && !strncasecmp(s + n - 8, "password", 8)) ||
 			(memchr(s, '-', n) && value__looks_random(v->s + i, word_len(v, i))));
 	if (is_first_on_line(v, k))
 		return true;
@@ -218,7 +222,10 @@ static size_t rest_of_line(const struct view *v, size_t i)
 	return end;
 }
 
-/* ${NAME}; of $(command) no more than what shows that it is one: the command is looked at by itself. */
+/*
+ * ${NAME}; of $(command) no more than what shows that it is one: the command is looked at by
+ * itself.
+ */
 static size_t expansion_end(const struct view *v, size_t i)
 {
 	size_t end = i + 2;
@@ -252,7 +259,8 @@ static struct value find_value(struct scan *sc, const struct key *k, bool to_lin
 
 static bool is_named(const struct view *v, const struct key *k, const char *name)
 {
-	return k->to - k->from == strlen(name) && !strncasecmp(v->s + k->from, name, k->to - k->from);
+	return k->to - k->from == strlen(name) &&
+	       !strncasecmp(v->s + k->from, name, k->to - k->from);
 }
 
 /* {"name": "TOKEN", "value": "x"} and <add key="Password" value="x"/>: two names, one secret. */
@@ -353,7 +361,7 @@ static size_t after_scheme(struct scan *sc, size_t i, size_t word)
 	return cut_word(sc, from);
 }
 
-/* SQL's ways to say a password: where the quoted value starts behind "IDENTIFIED" or "PASSWORD"; or 0. */
+/* SQL's ways to say a password: where its quoted value starts behind IDENTIFIED, PASSWORD; or 0. */
 static size_t sql_value(const struct view *v, size_t i, size_t word)
 {
 	size_t k = skip_blanks(v, i + word), last = i + 96 < v->n ? i + 96 : v->n;
@@ -362,7 +370,8 @@ static size_t sql_value(const struct view *v, size_t i, size_t word)
 		k = skip_blanks(v, k + 1);
 	if (k < v->n && starts_quote(v, k))
 		return k;
-	if (!begins(v, k, "BY") && !begins(v, k, "WITH") && !begins(v, k, "FOR") && !begins(v, k, "PASSWORD"))
+	if (!begins(v, k, "BY") && !begins(v, k, "WITH") && !begins(v, k, "FOR") &&
+	    !begins(v, k, "PASSWORD"))
 		return 0;
 	/* IDENTIFIED WITH plugin BY 'x', PASSWORD FOR 'a'@'h' = 'x' */
 	for (; k < last && v->s[k] != '\n'; k++)
@@ -400,7 +409,8 @@ size_t keys__phrase(struct scan *sc, size_t i)
 		k = begins(v, i, "IDENTIFIED") ? sql_value(v, i, 10) : 0;
 		break;
 	case 'p':
-		if (v->n - i > 9 && !strncasecmp(v->s + i, "password", 8) && is_in(" \t(", v->s[i + 8]))
+		if (v->n - i > 9 && !strncasecmp(v->s + i, "password", 8) &&
+		    is_in(" \t(", v->s[i + 8]))
 			k = sql_value(v, i, 8) ?: after_password(sc, i, 8);
 		else if (begins(v, i, "passwd"))
 			k = after_password(sc, i, 6);

@@ -172,9 +172,10 @@ const struct name_word name_words[] = {
 const size_t name_word_cnt = ARRAY_SIZE(name_words);
 
 const char *const open_values[] = {
-	"-", "always", "anonymous", "ask", "auto", "basic", "cache", "default", "digest", "disabled",
-	"enabled", "false", "negotiate", "netrc", "never", "nil", "no", "none", "ntlm", "null", "off", "on",
-	"optional", "prompt", "required", "stdin", "store", "true", "undefined", "yes",
+	"-", "always", "anonymous", "ask", "auto", "basic", "cache", "default", "digest",
+	"disabled", "enabled", "false", "negotiate", "netrc", "never", "nil", "no", "none", "ntlm",
+	"null", "off", "on", "optional", "prompt", "required", "stdin", "store", "true",
+	"undefined", "yes",
 };
 const size_t open_value_cnt = ARRAY_SIZE(open_values);
 
@@ -215,6 +216,11 @@ static unsigned int word_kinds(const char *s, size_t n)
 	return w ? w->kinds : 0;
 }
 
+static bool equals(const struct word *w, const char *text)
+{
+	return w->n == strlen(text) && !memcmp(w->s, text, w->n);
+}
+
 static bool ends_with(const struct word *w, const char *end)
 {
 	size_t n = strlen(end);
@@ -225,11 +231,13 @@ static bool ends_with(const struct word *w, const char *end)
 /* Words that were written as one: accesstoken, storepass, secretkey. */
 static unsigned int compound_kinds(const struct word *w)
 {
-	static const char *const not_pass[] = { "BYPASS", "COMPASS", "TRESPASS", "SURPASS", "OVERPASS",
-						"UNDERPASS", "MULTIPASS", "ONEPASS", "FIRSTPASS" };
-	static const char *const keys[] = { "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY", "AUTHKEY",
-					    "MASTERKEY", "ACCOUNTKEY", "ENCRYPTIONKEY", "SIGNINGKEY",
-					    "LICENSEKEY", "STORAGEKEY", "SHAREDKEY" };
+	static const char *const not_pass[] = { "BYPASS", "COMPASS", "TRESPASS", "SURPASS",
+						"OVERPASS", "UNDERPASS", "MULTIPASS",
+						"ONEPASS", "FIRSTPASS" };
+	static const char *const keys[] = { "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY",
+					    "AUTHKEY", "MASTERKEY", "ACCOUNTKEY",
+					    "ENCRYPTIONKEY", "SIGNINGKEY", "LICENSEKEY",
+					    "STORAGEKEY", "SHAREDKEY" };
 	static const char *const ends[] = { "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE",
 					    "CREDENTIALS", "CONNECTIONSTRING" };
 	size_t i;
@@ -238,12 +246,12 @@ static unsigned int compound_kinds(const struct word *w)
 		if (ends_with(w, ends[i]))
 			return WORD_STRONG;
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (ends_with(w, keys[i]) || (w->n == strlen(keys[i]) && !memcmp(w->s, keys[i], w->n)))
+		if (ends_with(w, keys[i]) || equals(w, keys[i]))
 			return WORD_PRIVATE;
 	if (!ends_with(w, "PASS"))
-		return ends_with(w, "PWD") && !(w->n == 6 && !memcmp(w->s, "OLDPWD", 6)) ? WORD_STRONG : 0;
+		return ends_with(w, "PWD") && !equals(w, "OLDPWD") ? WORD_STRONG : 0;
 	for (i = 0; i < ARRAY_SIZE(not_pass); i++)
-		if (w->n == strlen(not_pass[i]) && !memcmp(w->s, not_pass[i], w->n))
+		if (equals(w, not_pass[i]))
 			return 0;
 	return WORD_STRONG;
 }
@@ -262,7 +270,10 @@ static void add_word(struct name *name, const char *s, size_t n)
 	name->cnt++;
 }
 
-/* A word ends where a lower-case letter is followed by an upper-case one, and in "APIKey" before "Key". */
+/*
+ * A word ends where a lower-case letter is followed by an upper-case one, and in "APIKey" before
+ * "Key".
+ */
 static bool ends_here(const char *s, size_t n, size_t i)
 {
 	if (!isupper((unsigned char)s[i]))
@@ -291,13 +302,13 @@ static void split(struct name *name, const char *s, size_t n)
 
 static bool is_word(const struct name *name, size_t i, const char *word)
 {
-	return i < name->cnt && name->words[i].n == strlen(word) &&
-	       !memcmp(name->words[i].s, word, name->words[i].n);
+	return i < name->cnt && equals(&name->words[i], word);
 }
 
 static bool is_open_name(const char *s, size_t n)
 {
-	static const char *const open[] = { "GOAUTH", "SSH_AUTH_SOCK", "jobserver-auth", "-jobserver-auth" };
+	static const char *const open[] = { "GOAUTH", "SSH_AUTH_SOCK", "jobserver-auth",
+					    "-jobserver-auth" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(open); i++)
@@ -376,14 +387,16 @@ enum redact_rule name__rule(const char *s, size_t n, bool *ret_is_switch)
 	if (name.cnt == 1 && (is_word(&name, 0, "PWD") || is_word(&name, 0, "OLDPWD")))
 		return RULE_PRIVATE;	/* a directory */
 	if (is_word(&name, name.cnt - 1, "KEY"))
-		return name.cnt > 1 && name.words[name.cnt - 2].kinds & WORD_KEY ? RULE_PRIVATE : RULE_KEY;
+		return name.cnt > 1 && last[-1].kinds & WORD_KEY ? RULE_PRIVATE : RULE_KEY;
 	if (last->kinds & WORD_PRIVATE)
 		return RULE_PRIVATE;
 	if (name.cnt == 1 && is_word(&name, 0, "PAT") && memchr(s, 't', n))
 		return RULE_NONE;	/* a pattern */
 	if (last->kinds & WORD_LAST || has_strong(&name))
 		return RULE_WHOLE;
-	return is_word(&name, 0, "SONAR") && is_word(&name, name.cnt - 1, "LOGIN") ? RULE_WHOLE : RULE_NONE;
+	if (is_word(&name, 0, "SONAR") && is_word(&name, name.cnt - 1, "LOGIN"))
+		return RULE_WHOLE;
+	return RULE_NONE;
 }
 
 bool redact__name_is_secret(const char *name, size_t n)
@@ -434,7 +447,8 @@ static bool is_number(const char *s, size_t n)
 
 bool value__is_open(const char *s, size_t n)
 {
-	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) || value__is_reference(s, n);
+	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) ||
+	       value__is_reference(s, n);
 }
 
 static bool is_letters(const char *s, size_t n)
@@ -455,8 +469,9 @@ bool value__is_path(const char *s, size_t n)
 
 bool value__is_open_key(const char *s, size_t n)
 {
-	return value__is_path(s, n) || n < 6 || (n < 10 && is_number(s, n)) || value__is_plain_word(s, n) ||
-	       (n < 32 && is_letters(s, n) && redact__name_is_secret(s, n));	/* key="ApiKey" */
+	return value__is_path(s, n) || n < 6 || (n < 10 && is_number(s, n)) ||
+	       value__is_plain_word(s, n) ||
+	       (n < 32 && is_letters(s, n) && redact__name_is_secret(s, n)); /* key="ApiKey" */
 }
 
 bool value__is_plain_word(const char *s, size_t n)

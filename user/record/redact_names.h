@@ -8,15 +8,23 @@
  */
 #include "record/redact_tables.h"
 
-/* RULE_NONE, RULE_KEY, RULE_PRIVATE or RULE_WHOLE. *ret_is_switch: --no-token, --ask-pass take no value. */
+/*
+ * RULE_NONE, RULE_KEY, RULE_PRIVATE or RULE_WHOLE. *ret_is_switch: --no-token, --ask-pass take no
+ * value.
+ */
 enum redact_rule name__rule(const char *name, size_t n, bool *ret_is_switch);
 
 /* The value says nothing that is secret, whatever its name: true, 1, none, $TOKEN, empty. */
 bool value__is_open(const char *s, size_t n);
-/* $TOKEN, ${TOKEN}, ${{ secrets.TOKEN }}, $(cat token), <token>: the place of a value, not a value. */
+/*
+ * $TOKEN, ${TOKEN}, ${{ secrets.TOKEN }}, $(cat token), <token>: the place of a value, not a value.
+ */
 bool value__is_reference(const char *s, size_t n);
 bool value__is_path(const char *s, size_t n);
-/* Of a name that is no more than KEY: a path, a short or plain word, a number is not the key itself. */
+/*
+ * Of a name that is no more than KEY: a path, a short or plain word, a number is not the key
+ * itself.
+ */
 bool value__is_open_key(const char *s, size_t n);
 /* Letters of both cases with digits, or as good as that: where a name does not help. */
 bool value__looks_random(const char *s, size_t n);

@@ -33,7 +33,8 @@ static const struct program_rule *find_program(const char *s, size_t n)
 	}
 	if (!key.n || key.n > 16 || memchr(key.s, '\0', key.n))
 		return NULL;
-	return bsearch(&key, program_rules, program_rule_cnt, sizeof(program_rules[0]), program_cmp);
+	return bsearch(&key, program_rules, program_rule_cnt, sizeof(program_rules[0]),
+		       program_cmp);
 }
 
 /* Where the subcommand stands in what was read: the number of words in front of it, or -1. */
@@ -67,8 +68,8 @@ static enum redact_rule find_option(const struct redact_argv *a, enum redact_fam
 	const struct option_rule *o, *end = option_rules + option_rule_cnt;
 
 	for (o = family_begin(family); o < end && o->family == family; o++)
-		if (o->name && o->name[0] == name[0] && strlen(o->name) == n && !memcmp(o->name, name, n) &&
-		    (!o->sub || sub_position(a, o->sub) >= 0))
+		if (o->name && o->name[0] == name[0] && strlen(o->name) == n &&
+		    !memcmp(o->name, name, n) && (!o->sub || sub_position(a, o->sub) >= 0))
 			return o->rule;
 	return RULE_NONE;
 }
@@ -152,7 +153,8 @@ static enum redact_rule positional(const struct redact_argv *a)
 
 static bool is_helper(const char *s, size_t n)
 {
-	return n >= 17 && !strncasecmp(s, "credential.", 11) && !strncasecmp(s + n - 6, "helper", 6);
+	return n >= 17 && !strncasecmp(s, "credential.", 11) &&
+	       !strncasecmp(s + n - 6, "helper", 6);
 }
 
 enum redact_rule options__name(const char *name, size_t n, bool *ret_is_switch)
@@ -196,7 +198,10 @@ enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 	if (is_word(s, n, "Bearer") || is_word(s, n, "Basic"))
 		a->next = RULE_RANDOM;
 	rule = a->pairs || (n >= 8 && is_name(s, n)) ? options__name(s, n, &is_switch) : RULE_NONE;
-	/* Elsewhere "password" may be what is looked for: then the next word is none that looks like one. */
+	/*
+	 * Elsewhere "password" may be what is looked for: then the next word is none that looks
+	 * like one.
+	 */
 	if (rule == RULE_WHOLE && !a->pairs)
 		rule = strncasecmp(s, "cred", 4) ? RULE_RANDOM : RULE_NONE;
 	if (is_switch || (rule != RULE_HELPER && rule < RULE_PRIVATE))

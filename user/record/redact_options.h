@@ -8,7 +8,9 @@
 #include "record/redact.h"
 #include "record/redact_tables.h"
 
-/* A word that is no option: perhaps the program, a subcommand, or at a place where secrets stand. */
+/*
+ * A word that is no option: perhaps the program, a subcommand, or at a place where secrets stand.
+ */
 enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n);
 /* An option by its name, without dashes; RULE_NONE: the tables do not know it. */
 enum redact_rule options__named(const struct redact_argv *a, const char *name, size_t n);

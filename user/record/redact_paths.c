@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tokens in paths. There are millions of paths and hardly a token in one, so sixteen bytes are looked
- * at at once: elements shorter than any token are stepped over, as Boyer and Moore do, and in longer
- * ones (hashes) only the starts of words are asked for.
+ * Tokens in paths. There are millions of paths and hardly a token in one, so sixteen bytes are
+ * looked at at once: elements shorter than any token are stepped over, as Boyer and Moore do, and
+ * in longer ones (hashes) only the starts of words are asked for.
  */
 #include <stdint.h>
 
@@ -64,7 +64,8 @@ static bool element_has_token(const char *s, size_t n, size_t i, size_t end)
 	size_t from;
 
 	while (end - i >= TOKEN_MIN) {
-		if (byte_kinds[(unsigned char)s[i]] & BYTE_STARTS && token__len(s + i, n - i, &from))
+		if (byte_kinds[(unsigned char)s[i]] & BYTE_STARTS &&
+		    token__len(s + i, n - i, &from))
 			return true;
 		while (end - i >= sizeof(bytes16) && are_name_chars(s + i))
 			i += sizeof(bytes16);

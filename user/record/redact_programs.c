@@ -174,7 +174,8 @@ const struct family_rule family_rules[FAMILY_CNT] = {
 	[FAMILY_SSHPASS]	= { .starts = true, .glues = true, .bare = "ev", .valued = "fdP" },
 	[FAMILY_TWINE]		= { .glues = true, .valued = "ruc" },
 	[FAMILY_USERS]		= { .glues = true, .bare = "mMrNUoD", .valued = "cdegGsuk" },
-	[FAMILY_ZIP]		= { .glues = true, .bare = "rqvjmu0123456789eoX", .valued = "nitxd" },
+	[FAMILY_ZIP]		= { .glues = true, .bare = "rqvjmu0123456789eoX",
+				    .valued = "nitxd" },
 };
 
 const struct option_rule option_rules[] = {

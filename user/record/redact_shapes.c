@@ -99,7 +99,8 @@ static size_t run_after(const char *s, size_t n, size_t i)
 /* What certificates and public keys say is public. */
 static bool is_open_pem(const char *label, size_t n)
 {
-	static const char *const open[] = { "CERTIFICATE", "PUBLIC", "CRL", "SIGNATURE", "PARAMETERS" };
+	static const char *const open[] = { "CERTIFICATE", "PUBLIC", "CRL", "SIGNATURE",
+					    "PARAMETERS" };
 	size_t i;
 
 	n = n < 40 ? n : 40;
@@ -153,7 +154,8 @@ static size_t dotted_end(const char *s, size_t n, size_t i, size_t *ret_from)
 	if (n - i < 34 || s[i + 7] != '.')
 		return 0;
 	before = run_before(s, i, 28);
-	if (before < 23 || before > 28 || !is_in("MNO", s[i - before]) || run_after(s, n, i + 1) != 6)
+	if (before < 23 || before > 28 || !is_in("MNO", s[i - before]) ||
+	    run_after(s, n, i + 1) != 6)
 		return 0;
 	after = run_after(s, n, i + 8);
 	*ret_from = i - before;
@@ -165,9 +167,11 @@ static size_t azure_end(const char *s, size_t n, size_t i, size_t *ret_from)
 {
 	size_t end;
 
-	if (i < 5 || s[i - 1] != 'Q' || !isdigit((unsigned char)s[i - 2]) || run_before(s, i, 8) != 5)
+	if (i < 5 || s[i - 1] != 'Q' || !isdigit((unsigned char)s[i - 2]) ||
+	    run_before(s, i, 8) != 5)
 		return 0;
-	for (end = i + 1; end < n && (is_token_char(s[end]) || s[end] == '.' || s[end] == '~'); end++)
+	for (end = i + 1; end < n && (is_token_char(s[end]) || s[end] == '.' || s[end] == '~');
+	     end++)
 		;
 	*ret_from = i - 5;
 	return end - i > 30 ? end : 0;

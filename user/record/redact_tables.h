@@ -2,7 +2,8 @@
 #ifndef GOENVBPF_RECORD_REDACT_TABLES_H
 #define GOENVBPF_RECORD_REDACT_TABLES_H
 /*
- * What is redacted, as data; the redact_*.c beside it hold the how. Private to user/record and its tests.
+ * What is redacted, as data; the redact_*.c beside it hold the how. Private to user/record and its
+ * tests.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,16 +50,58 @@ extern const size_t env_rule_cnt;
 /* --- programs that take secrets --- */
 
 enum redact_family {
-	FAMILY_NONE,	/* of any program */
-	FAMILY_GO,	/* the toolchain: no other program's options follow its own name */
-	FAMILY_ANSIBLE, FAMILY_ARCHIVE, FAMILY_AWS, FAMILY_AZURE, FAMILY_BITWARDEN,
-	FAMILY_BUNDLE, FAMILY_CARGO, FAMILY_COMPOSER, FAMILY_CONAN, FAMILY_CQLSH, FAMILY_CURL,
-	FAMILY_DOCKER, FAMILY_DOCTL, FAMILY_ETCD, FAMILY_FLY, FAMILY_GH, FAMILY_GLAB,
-	FAMILY_HTPASSWD, FAMILY_HTTPIE, FAMILY_IPMI, FAMILY_KUBECTL, FAMILY_LDAP, FAMILY_LDAPPASSWD, FAMILY_LFTP,
-	FAMILY_MINIO, FAMILY_MONGO, FAMILY_MOSQUITTO, FAMILY_MYSQL, FAMILY_NET, FAMILY_NETLIFY, FAMILY_NMCLI, FAMILY_NPM,
-	FAMILY_NUGET, FAMILY_OPENSSL, FAMILY_PULUMI, FAMILY_RABBIT, FAMILY_RCLONE, FAMILY_RDP,
-	FAMILY_REDIS, FAMILY_SMB, FAMILY_SNMP, FAMILY_SQLPLUS, FAMILY_SQLSERVER, FAMILY_SSHKEYGEN,
-	FAMILY_SSHPASS, FAMILY_TWINE, FAMILY_USERS, FAMILY_VAULT, FAMILY_WPA, FAMILY_ZIP,
+	FAMILY_NONE, /* of any program */
+	FAMILY_GO,   /* the toolchain: no other program's options follow its own name */
+	FAMILY_ANSIBLE,
+	FAMILY_ARCHIVE,
+	FAMILY_AWS,
+	FAMILY_AZURE,
+	FAMILY_BITWARDEN,
+	FAMILY_BUNDLE,
+	FAMILY_CARGO,
+	FAMILY_COMPOSER,
+	FAMILY_CONAN,
+	FAMILY_CQLSH,
+	FAMILY_CURL,
+	FAMILY_DOCKER,
+	FAMILY_DOCTL,
+	FAMILY_ETCD,
+	FAMILY_FLY,
+	FAMILY_GH,
+	FAMILY_GLAB,
+	FAMILY_HTPASSWD,
+	FAMILY_HTTPIE,
+	FAMILY_IPMI,
+	FAMILY_KUBECTL,
+	FAMILY_LDAP,
+	FAMILY_LDAPPASSWD,
+	FAMILY_LFTP,
+	FAMILY_MINIO,
+	FAMILY_MONGO,
+	FAMILY_MOSQUITTO,
+	FAMILY_MYSQL,
+	FAMILY_NET,
+	FAMILY_NETLIFY,
+	FAMILY_NMCLI,
+	FAMILY_NPM,
+	FAMILY_NUGET,
+	FAMILY_OPENSSL,
+	FAMILY_PULUMI,
+	FAMILY_RABBIT,
+	FAMILY_RCLONE,
+	FAMILY_RDP,
+	FAMILY_REDIS,
+	FAMILY_SMB,
+	FAMILY_SNMP,
+	FAMILY_SQLPLUS,
+	FAMILY_SQLSERVER,
+	FAMILY_SSHKEYGEN,
+	FAMILY_SSHPASS,
+	FAMILY_TWINE,
+	FAMILY_USERS,
+	FAMILY_VAULT,
+	FAMILY_WPA,
+	FAMILY_ZIP,
 	FAMILY_CNT,
 };
 
@@ -72,9 +115,9 @@ extern const size_t program_rule_cnt;
 
 /* How a family writes its options. */
 struct family_rule {
-	bool starts;		/* another program's name and options may follow: docker exec db mysql -pX */
+	bool starts; /* another program's name and options may follow: docker exec db mysql -pX */
 	bool glues;		/* -pVALUE is -p VALUE */
-	bool pairs;		/* a secret's bare name is followed by its value: nmcli password X */
+	bool pairs; /* a secret's bare name is followed by its value: nmcli password X */
 	const char *bare;	/* letters of options without a value: -sSu VALUE */
 	const char *valued;	/* letters of other options that take a value */
 	char counts;		/* an option that stands for a word: htpasswd -n for the file */
@@ -144,7 +187,10 @@ extern const size_t token_rule_cnt;
 extern const char *const public_xdefs[];
 extern const size_t public_xdef_cnt;
 
-/* URL schemes (or what follows their last '+'), also recognised when "//" was folded into "/" because the URL was taken for a path. */
+/*
+ * URL schemes (or what follows their last '+'), also recognised when "//" was folded into "/"
+ * because the URL was taken for a path.
+ */
 extern const char *const url_schemes[];
 extern const size_t url_scheme_cnt;
 

@@ -36,7 +36,8 @@ bool url__has_known_scheme(const char *s, size_t colon)
 /* Where the authority of a URL begins whose ':' is at s[colon]; 0 when this is no URL. */
 static size_t authority_start(const char *s, size_t n, size_t colon)
 {
-	if (colon == 0 || colon + 1 >= n || s[colon + 1] != '/' || !isalnum((unsigned char)s[colon - 1]))
+	if (colon == 0 || colon + 1 >= n || s[colon + 1] != '/' ||
+	    !isalnum((unsigned char)s[colon - 1]))
 		return 0;
 	if (colon + 2 < n && s[colon + 2] == '/')
 		return colon + 3;
@@ -58,7 +59,10 @@ bool url__has_odd_port(const char *s, size_t n)
 	return false;
 }
 
-/* The URL that begins here, or one that holds it, ends where, and has its last '@' and its query where? */
+/*
+ * The URL that begins here, or one that holds it, ends where, and has its last '@' and its query
+ * where?
+ */
 static void measure_url(struct scan *sc, size_t start)
 {
 	const char *s = sc->v.s, *at;
@@ -126,7 +130,9 @@ static bool is_host(const char *s, size_t n)
 	return isalpha((unsigned char)s[0]);
 }
 
-/* user:password@host without a scheme; s[at] is the first '@' of its item. Returns where to go on. */
+/*
+ * user:password@host without a scheme; s[at] is the first '@' of its item. Returns where to go on.
+ */
 static size_t scan_userinfo(struct scan *sc, size_t at)
 {
 	const char *s = sc->v.s, *colon;
@@ -139,7 +145,8 @@ static size_t scan_userinfo(struct scan *sc, size_t at)
 			last = end;
 	sc->at_done = end;
 	colon = memchr(s + from, ':', at - from);
-	if (!colon || colon == s + from || colon + 1 == s + at || !is_host(s + last + 1, sc->v.n - last - 1))
+	if (!colon || colon == s + from || colon + 1 == s + at ||
+	    !is_host(s + last + 1, sc->v.n - last - 1))
 		return at + 1;
 	/* name=user:password@host, -x=…: the name stays */
 	for (size_t i = colon - s; i > from; i--)
@@ -155,7 +162,9 @@ static size_t scan_userinfo(struct scan *sc, size_t at)
 
 /* --- the pass --- */
 
-/* A token starts where a word starts: in the middle of one its prefix is part of a hash or a name. */
+/*
+ * A token starts where a word starts: in the middle of one its prefix is part of a hash or a name.
+ */
 static size_t scan_word(struct scan *sc, size_t i)
 {
 	size_t from, len = token__len(sc->v.s + i, sc->v.n - i, &from);
@@ -220,7 +229,9 @@ static size_t escape_end(const struct scan *sc, size_t i)
 
 	if (s[i] == '\\')
 		return i + 1 < n && is_in("nrt", s[i + 1]) ? i + 2 : i + 1;
-	return i + 2 < n && isxdigit((unsigned char)s[i + 1]) && isxdigit((unsigned char)s[i + 2]) ? i + 3 : i + 1;
+	return i + 2 < n && isxdigit((unsigned char)s[i + 1]) && isxdigit((unsigned char)s[i + 2])
+		       ? i + 3
+		       : i + 1;
 }
 
 static size_t scan_byte(struct scan *sc, size_t i)
@@ -263,7 +274,8 @@ void text__scan(struct cuts *c, struct view v, unsigned int flags)
 		}
 		i = next > i ? next : i + 1;
 		in_word = byte_kinds[s[i - 1]] & BYTE_NAME;
-		while (in_word && i < v.n && (byte_kinds[s[i]] & (BYTE_NAME | BYTE_SAYS)) == BYTE_NAME)
+		while (in_word && i < v.n &&
+		       (byte_kinds[s[i]] & (BYTE_NAME | BYTE_SAYS)) == BYTE_NAME)
 			i++;
 	}
 }

@@ -93,7 +93,7 @@ const struct token_rule token_rules[] = {
 	{ "AKCp",		60, is_word },
 	{ "cmVmdGtuO",		40, is_word },
 	{ "CLOJARS_",		40, is_word },
-	{ "hvs.",		20, is_dotted },	/* Vault, Doppler, Pulumi, Terraform, 1Password */
+	{ "hvs.",		20, is_dotted },	/* Vault and other keepers */
 	{ "hvb.",		20, is_dotted },
 	{ "hvr.",		20, is_dotted },
 	{ "dp.pt.",		32, is_word },
@@ -192,7 +192,8 @@ const char *const secret_headers[] = {
 	"authorization", "proxy-authorization", "private-token", "job-token", "deploy-token",
 	"x-api-key", "x-auth-token", "x-vault-token", "x-jfrog-art-api", "x-goog-api-key",
 	"x-amz-security-token", "x-access-token", "x-csrf-token", "x-auth-key", "x-gitlab-token",
-	"cookie", "set-cookie", "api-key", "apikey", "x-apikey", "circle-token", "ocp-apim-subscription-key",
+	"cookie", "set-cookie", "api-key", "apikey", "x-apikey", "circle-token",
+	"ocp-apim-subscription-key",
 };
 const size_t secret_header_cnt = ARRAY_SIZE(secret_headers);
 
@@ -200,8 +201,8 @@ const char *const public_xdefs[] = { "runtime.godebugDefault", "testing.testBina
 const size_t public_xdef_cnt = ARRAY_SIZE(public_xdefs);
 
 const char *const url_schemes[] = {
-	"http", "https", "ssh", "git", "ftp", "ftps", "sftp", "socks5", "socks5h", "svn", "srv", "postgres",
-	"postgresql", "mysql", "redis", "rediss", "mongodb", "amqp", "amqps", "ldap", "ldaps", "smb", "nats",
-	"mqtt", "mqtts", "clickhouse", "sqlserver", "smtp", "smtps",
+	"http", "https", "ssh", "git", "ftp", "ftps", "sftp", "socks5", "socks5h", "svn", "srv",
+	"postgres", "postgresql", "mysql", "redis", "rediss", "mongodb", "amqp", "amqps", "ldap",
+	"ldaps", "smb", "nats", "mqtt", "mqtts", "clickhouse", "sqlserver", "smtp", "smtps",
 };
 const size_t url_scheme_cnt = ARRAY_SIZE(url_schemes);
