@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Planted secrets: not one of them may be in a record, by whatever way it came."""
 import gzip
+import hmac
 import json
 import os
+import pwd
 import subprocess
 
 import lib
@@ -280,3 +282,52 @@ def test_stock_settings():
         if line["path"].endswith("/go.env"):
             equal(line["text"], lib.read(line["path"]), "go.env")
     equal(result.record.end["redactions"], 0, "redactions")
+
+
+# --- --redaction-key ------------------------------------------------------------------------------
+
+def mark(key, secret):
+    return f"[redacted:{hmac.new(key, secret.encode(), 'sha256').hexdigest()[:8]}]"
+
+
+def keyed(key, *args, **more):
+    result = lib.run([lib.program("tiny"), *args], "--redaction-key", key, "--tag", "token=Xq7hunter2", **more)
+    check(result.status == 0, said(result))
+    lib.verify(result.record)
+    return result
+
+
+def test_redaction_key():
+    """Equal secrets have equal marks under one key, in every record and place; under another key others."""
+    for name, key in (("one", b"k\x00ey\n"), ("two", b"x" * 100)):
+        with open(name, "wb") as f:
+            f.write(key)
+        for record in ("a.jsonl", "b.jsonl.gz"):
+            result = keyed(name, "--password=Xq7hunter2", "--token", "Xq7hunter2", "https://Xq7hunter3@h/",
+                           record=f"{name}.{record}")
+            one, other = mark(key, "Xq7hunter2"), mark(key, "Xq7hunter3")
+            equal(result.record.exec_of("tiny")["args"][1:], [f"--password={one}", "--token", one, f"https://{other}@h/"],
+                  "arguments")
+            equal(result.record.header["command"][1], f"--password={one}", "the header's command")
+            equal(result.record.header["tags"], {"token": one}, "tags")
+            check(b"Xq7" not in result.record.text and key.hex() not in result.err, "a leak")
+
+
+def test_redaction_key_is_the_callers():
+    """A key that the caller cannot read is not read for him; then nothing is started."""
+    os.chmod(".", 0o777)
+    workload.write(os.path.abspath("root-only"), "secret key\n", 0o600)
+    workload.write(os.path.abspath("empty"), "")
+    workload.write(os.path.abspath("large"), "k" * 5000)
+    nobody = pwd.getpwnam("nobody")
+    env = lib.clean_env(SUDO_UID=str(nobody.pw_uid), SUDO_GID=str(nobody.pw_gid), SUDO_USER="nobody",
+                        SUDO_COMMAND="goenvbpf")
+    for n, (key, why, who) in enumerate((("root-only", "Permission denied", env), ("missing", "No such file", None),
+                                         ("empty", "is empty", None), ("large", "no more than", None))):
+        result = lib.run(["touch", f"started{n}"], "--redaction-key", key, env=who, record=f"{n}.jsonl")
+        equal(result.status, 125, said(result))
+        check(why in result.err and "secret key" not in result.err, said(result))
+        check(not os.path.exists(f"started{n}") and not os.path.exists(result.path), "something was made")
+    os.chmod("root-only", 0o644)
+    result = lib.run(["true"], "--redaction-key", "root-only", env=env)
+    check(result.status == 0, said(result))

@@ -29,6 +29,10 @@ static const struct option_row rows[] = {
 	{ "strict", OPT_FLAG(struct capture_options, strict),
 	  .help = "exit status 3 when anything was lost, could not be read, or was out of sight (a "
 		  "process had an io_uring)" },
+	{ "redaction-key", OPT_TEXT(struct capture_options, redaction_key), .arg = "FILE",
+	  .local = true,
+	  .help = "mark what is redacted as [redacted:XXXXXXXX], eight digits of an HMAC under FILE's "
+		  "content: equal for equal values" },
 	{ "quiet", OPT_FLAG(struct capture_options, quiet), .letter = 'q',
 	  .help = "say nothing but errors" },
 	{ "verbose", OPT_FLAG(struct capture_options, verbose), .letter = 'v', .help = "say more" },
@@ -40,6 +44,8 @@ const struct option_group capture_group = { .title = "Capture options", .rows = 
 static const struct option_row observer_rows[] = {
 	{ "compress", OPT_WORD(struct capture_options, compress, COMPRESSIONS), .arg = "FORMAT",
 	  .help = "how the record is written" },
+	{ "key", OPT_TEXT(struct capture_options, key), .arg = "HEX",
+	  .help = "the content of run's --redaction-key" },
 	{}
 };
 

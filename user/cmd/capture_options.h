@@ -19,11 +19,13 @@ struct capture_options {
 	const char *hooks;
 	uint64_t ring;		/* bytes, 0: the default */
 	struct texts tags;	/* KEY=VALUE */
+	const char *redaction_key;	/* a file, NULL: none */
 	/* attach */
 	struct numbers pids;
 	const char *cgroup;
 	/* observe */
 	const char *compress;	/* NULL: not */
+	const char *key;	/* of redaction, hexadecimal; NULL: none */
 };
 
 extern const struct option_group capture_group;

@@ -17,6 +17,7 @@
 #include "capture/child.h"
 #include "cmd/caller.h"
 #include "cmd/observer.h"
+#include "cmd/redaction_key.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
 #include "record/outfile.h"
@@ -36,6 +37,7 @@ struct run {
 	struct child *child;
 	struct outfile file;	/* the record */
 	struct observer observer;
+	struct str key;		/* of redaction, for the observer; empty: none */
 	int signal_fd;
 	struct child_signals signals;	/* what the command gets */
 };
@@ -85,6 +87,7 @@ static int make_request(const struct run *r, char *const *command, struct str *r
 
 	o.quiet |= !o.output;	/* we print the report */
 	o.compress = o.output ? compression__name(compression__of_path(o.output)) : NULL;
+	o.key = r->key.s;
 	return request__encode(observer_groups, &o, (const char *const *)command, ret);
 }
 
@@ -266,6 +269,7 @@ static void run__free(struct run *r)
 	child__free(r->child);
 	outfile__close(&r->file);
 	close_fd_cleanup(&r->signal_fd);
+	redaction_key__wipe(&r->key);
 	caller__free(&r->caller);
 }
 
@@ -284,6 +288,11 @@ static int run(const struct call *call)
 	}
 	if (caller__get(&r.caller)) {
 		log_error(CALLER_UNCLEAR);
+		return STATUS_FAILED;
+	}
+	if (r.opts->redaction_key &&
+	    redaction_key__read(r.opts->redaction_key, &r.caller.identity, &r.key)) {
+		run__free(&r);
 		return STATUS_FAILED;
 	}
 	r.signal_fd = session__catch_signals(&r.signals);

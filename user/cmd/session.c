@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/caller.h"
+#include "cmd/redaction_key.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
 #include "output/text.h"
@@ -140,6 +141,21 @@ static void free_tags(struct session *s)
 	free(s->tags);
 }
 
+/* The key that the other half sent, or that of the file which the caller named. */
+static int use_key(const struct session *s)
+{
+	struct str hex = {};
+	int status = 0;
+
+	if (s->opts->key)
+		return redaction_key__use(s->opts->key);
+	if (s->opts->redaction_key)
+		status = redaction_key__read(s->opts->redaction_key, &s->caller.identity, &hex) ?:
+			 redaction_key__use(hex.s);
+	redaction_key__wipe(&hex);
+	return status;
+}
+
 int session__open(struct session *s, const struct capture_options *opts)
 {
 	struct capture_opts c = {
@@ -162,6 +178,8 @@ int session__open(struct session *s, const struct capture_options *opts)
 		log_error(CALLER_UNCLEAR);
 		return EXIT_FAILED;
 	}
+	if (use_key(s))
+		return EXIT_FAILED;
 	s->signal_fd = session__catch_signals(NULL); /* before there is something to leave behind */
 	err = split_tags(s) ?: open_timeline(s) ?: create_record(s);
 	if (err) {
