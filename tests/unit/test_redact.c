@@ -517,6 +517,31 @@ static void test_tags(void **state)
 	line__free(&l);
 }
 
+/* Names of variables, and what build information says of modules. */
+static void test_names_and_members(void **state)
+{
+	static const char env[] = "A=1\0ghp_" C "0123456789=1\0PATH=/bin";
+	__free_str struct str text = {};
+	struct line l = {};
+	struct json j;
+
+	line__begin_plain(&l, REC_EXEC);
+	line__env(&l, env, sizeof(env));
+	json__init(&j, &text);
+	json__obj(&j);
+	line__member(&l, &j, "path", "example.org/auth");
+	line__member(&l, &j, "sum", "h1:eyJhbcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN=");
+	line__member(&l, &j, "replace", "../ghp_" C "0123456789");
+	json__end(&j);
+	line__raw(&l, "main", text.s, text.len);
+	assert_int_equal(line__end(&l), 0);
+	assert_string_equal(l.text.s, "{\"k\":\"exec\",\"env\":{\"PATH\":\"/bin\"},\"env_names\":[\"A\",\"[redacted]\"],"
+		"\"main\":{\"path\":\"example.org/auth\","
+		"\"sum\":\"h1:eyJhbcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN=\",\"replace\":\"../[redacted]\"}}");
+	assert_int_equal(l.redactions, 2);
+	line__free(&l);
+}
+
 /* Equal values have equal marks, whatever quotes stand around them; other keys make other marks. */
 static void test_key(void **state)
 {
@@ -563,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_hash_of_file),
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_key),
+		cmocka_unit_test(test_names_and_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

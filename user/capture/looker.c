@@ -47,16 +47,16 @@ struct looker {
 
 /* --- programs --- */
 
-static void add_module(struct json *j, const struct go_module *m)
+static void add_module(struct line *l, struct json *j, const struct go_module *m)
 {
 	json__obj(j);
-	json__kstr(j, "path", m->path);
-	json__kstr(j, "version", m->version);
+	line__member(l, j, "path", m->path);
+	line__member(l, j, "version", m->version);
 	if (m->sum && m->sum[0])
-		json__kstr(j, "sum", m->sum);
+		line__member(l, j, "sum", m->sum);
 	if (m->replace) {
 		json__key(j, "replace");
-		add_module(j, m->replace);
+		add_module(l, j, m->replace);
 	}
 	json__end(j);
 }
@@ -68,14 +68,14 @@ static void add_modules(struct looker *l, const struct buildinfo *b)
 	str__cut(&l->text, 0);
 	json__init(&j, &l->text);
 	if (b->has_main) {
-		add_module(&j, &b->main);
+		add_module(&l->line, &j, &b->main);
 		line__raw(&l->line, "main", l->text.s, l->text.len);
 	}
 	str__cut(&l->text, 0);
 	json__init(&j, &l->text);
 	json__arr(&j);
 	for (size_t i = 0; i < b->dep_cnt; i++)
-		add_module(&j, &b->deps[i]);
+		add_module(&l->line, &j, &b->deps[i]);
 	json__end(&j);
 	line__raw(&l->line, "deps", l->text.s, l->text.len);
 }

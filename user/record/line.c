@@ -112,6 +112,20 @@ void line__bytes(struct line *l, const char *key, const void *bytes, size_t n)
 	put_bytes(l, key, l->args.s, l->args.len);
 }
 
+void line__member(struct line *l, struct json *j, const char *key, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (!redact__path_is_suspect(text, n)) {
+		json__kstr(j, key, text);
+		return;
+	}
+	str__cut(&l->args, 0);
+	l->redactions += redact__path(text, n, &l->args);
+	json__key(j, key);
+	json__bytes(j, l->args.s, l->args.len);
+}
+
 void line__int(struct line *l, const char *key, int64_t v)
 {
 	char text[24];
@@ -284,7 +298,8 @@ static bool is_sound_name(const struct pair *v)
 	for (i = 0; i < v->name_n; i++)
 		if (strchr("/@: \t\n", v->name[i]))
 			return false;
-	return v->name_n && v->name_n <= MAX_ENV_NAME;
+	return v->name_n && v->name_n <= MAX_ENV_NAME &&
+	       !redact__path_is_suspect(v->name, v->name_n);
 }
 
 static void put_env_values(struct line *l, const char *block, const char *end)
