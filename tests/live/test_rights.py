@@ -143,12 +143,12 @@ def test_sudo_logs():
     """What sudo writes down of a run is that there was one: no argument, no tag, no name."""
     log = os.path.abspath("sudo.log")
     prefix, place = sudo_rule(f"Defaults:nobody logfile={log}"), home()
-    done = as_user(prefix, lib.TOOL, "run", "-q", "-o", "S3CRET-name.jsonl", "--tag", "key=S3CRET-tag", "--",
+    done = as_user(prefix, lib.TOOL, "run", "-q", "-o", "S3CRET-name.jsonl", "--tag", "note=S3CRET-tag", "--",
                    "sh", "-c", "exit 3 # Bearer S3CRET-argument", "--password", "S3CRET-word")
     equal(done.returncode, 3, done.stderr)
     record = lib.Record(f"{place}/S3CRET-name.jsonl")
     lib.verify(record)
-    equal(record.header["tags"], {"key": "S3CRET-tag"}, "tags")
+    equal(record.header["tags"], {"note": "S3CRET-tag"}, "tags")
     text = lib.read(log)
     check("observe" in text, f"the log does not tell of the observer: {text!r}")
     check("S3CRET" not in text, f"the log has what was run: {text!r}")
