@@ -218,7 +218,7 @@ static void make_object(struct str *out, const char *magic, const char *dot, boo
 		put32(out, table);
 	put32(out, table + 2 * size);
 	str__adds(out, "example.com/p.F:*[");
-	str__addf(out, "go%s%stype:int", dot, NAME + 3);
+	str__addf(out, "go%s%stype:int", dot, &NAME[3]);
 	assert_int_equal(out->len - start, table);
 	put_symbol(out, strlen("example.com/p.F"), names, size);
 	put_symbol(out, has_symbol ? strlen(NAME) : 5, at, size);
