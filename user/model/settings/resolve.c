@@ -44,7 +44,7 @@ struct effective *resolve__add(struct resolve *r, const char *name)
 	if (r->out->cnt >= settings + MAX_FLAGS)
 		return NULL;
 	e = &r->out->list[r->out->cnt++];
-	e->name = name;
+	*e = (struct effective){ .name = name };
 	return e;
 }
 
@@ -260,7 +260,8 @@ int resolve__open(struct resolve *r, const struct model *m, const struct go_comm
 	*r = (struct resolve){ .m = m, .c = c, .out = out, .pool = pool };
 	(void)setting__all(&n);	/* only their number is needed */
 	out->c = c;
-	out->list = calloc(n + MAX_FLAGS, sizeof(*out->list));
+	/* Entries do not move; they are cleared when they are added, as few of these are ever used. */
+	out->list = malloc((n + MAX_FLAGS) * sizeof(*out->list));
 	if (!out->list)
 		return -ENOMEM;
 	set_facts(r);
