@@ -57,11 +57,11 @@ static struct value hex_of(struct answer *a, const void *data)
 static const void *next_line(struct answer *a, const void *data, const void *item)
 {
 	const struct outer *o = data;
-	const struct inner *i = item ? (const struct inner *)item + 1 : o->list;
+	size_t i = item ? (const struct inner *)item - o->list + 1 : 0;
 
-	while (i < o->list + o->list_cnt && !i->line)
+	while (i < o->list_cnt && !o->list[i].line)
 		i++;
-	return i < o->list + o->list_cnt ? i : NULL;
+	return i < o->list_cnt ? &o->list[i] : NULL;
 }
 
 OBJECT(outer, struct outer, "Outside.",

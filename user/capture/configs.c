@@ -123,14 +123,13 @@ static const char *first_string(const char *block, size_t n)
 
 static int tell_all(struct configs *c, const struct config_source *s)
 {
-	const char *p, *next, *end = s->env + s->env_len;
+	const char *p, *next;
 	int err = 0;
 
-	for (p = first_string(s->env, s->env_len); p && !err; p = next_string(p, end))
+	for (p = first_string(s->env, s->env_len); p && !err; p = next_string(p, s->env + s->env_len))
 		err = tell_variable(c, p);
-	end = s->args + s->args_len;
 	for (p = first_string(s->args, s->args_len); p && !err; p = next) {
-		next = next_string(p, end);
+		next = next_string(p, s->args + s->args_len);
 		err = tell_argument(c, p, next);
 	}
 	return err;

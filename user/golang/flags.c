@@ -523,11 +523,11 @@ void go_flags__free(struct go_flags *f)
 const struct go_flag *go_flags__get(const struct go_flags *f, const char *name,
 				    const struct go_flag *after)
 {
-	const struct go_flag *i = after ? after + 1 : f->flags;
+	size_t i = after ? after - f->flags + 1 : 0;
 
-	for (; !f->refusal && i < f->flags + f->cnt; i++)
-		if (!i->is_overridden && str_eq(i->name, name))
-			return i;
+	for (; !f->refusal && i < f->cnt; i++)
+		if (!f->flags[i].is_overridden && str_eq(f->flags[i].name, name))
+			return &f->flags[i];
 	return NULL;
 }
 
