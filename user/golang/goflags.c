@@ -36,7 +36,11 @@ static int next_word(char **p, bool has_quotes, char **ret_word)
 
 int goflags__split(const char *text, int minor, struct goflags *ret)
 {
-	struct goflags f = { .text = strdup(text), .words = calloc(MAX_WORDS, sizeof(char *)) };
+	size_t most = strlen(text) / 2 + 1;	/* words, of one letter each */
+	struct goflags f = {
+		.text = strdup(text),
+		.words = calloc(most < MAX_WORDS ? most : MAX_WORDS, sizeof(char *)),
+	};
 	int err = f.text && f.words ? 0 : -ENOMEM;
 	char *p = f.text, *word = NULL;
 

@@ -119,6 +119,8 @@ static int compare_tool(struct go_command *c, const struct environment *e)
 	const struct setting *all;
 	size_t n;
 
+	if (e == c->tools.env)	/* equal ones are kept once */
+		return 0;
 	all = setting__all(&n);
 	if (!c->tools.varies)
 		c->tools.varies = calloc(n, sizeof(*c->tools.varies));
