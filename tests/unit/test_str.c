@@ -25,6 +25,9 @@ static void test_append(void **state)
 	str__addi(&s, INT64_MIN);
 	assert_int_equal(s.len, strlen("abc") + 1 + strlen("dx-7018446744073709551615-1-9223372036854775808"));
 	assert_string_equal(s.s + 4, "dx-7018446744073709551615-1-9223372036854775808");
+	str__addhex(&s, "\0\xff\x1a", 3);
+	str__addhex(&s, NULL, 0);
+	assert_string_equal(s.s + s.len - 7, "800ff1a");
 	str__cut(&s, 2);
 	assert_string_equal(s.s, "ab");
 	str__cut(&s, 5);

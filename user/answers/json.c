@@ -24,17 +24,11 @@ static void write_int(struct json *j, int64_t v)
 		write_uint(j, v);
 }
 
-static void add_hex(struct str *out, const uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		str__addf(out, "%02x", bytes[i]);
-}
-
 static void write_hex(struct json *j, const void *bytes, size_t n)
 {
 	__free_str struct str hex = {};
 
-	add_hex(&hex, bytes, n);
+	str__addhex(&hex, bytes, n);
 	json__str(j, hex.s ?: "");
 	j->out->oom |= hex.oom;
 }

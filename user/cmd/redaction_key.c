@@ -45,7 +45,6 @@ int redaction_key__read(const char *path, const struct identity *owner, struct s
 {
 	struct str key = {};
 	int err = read_as(path, owner, &key);
-	size_t i;
 
 	errno = -err;
 	if (err == -EFBIG)
@@ -54,8 +53,8 @@ int redaction_key__read(const char *path, const struct identity *owner, struct s
 		log_error("--redaction-key '%s' cannot be read (%m)", path);
 	else if (!key.len)
 		log_error("--redaction-key '%s' is empty: with no key marks would be no secret", path);
-	for (i = 0; !err && i < key.len; i++)
-		str__addf(ret_hex, "%02x", (unsigned char)key.s[i]);
+	if (!err)
+		str__addhex(ret_hex, key.s, key.len);
 	err = err || !key.len || str__err(ret_hex);
 	redaction_key__wipe(&key);
 	return err ? EXIT_FAILED : 0;

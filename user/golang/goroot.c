@@ -11,8 +11,7 @@ static bool try_above(const struct goroot_facts *facts, const char *exe, const c
 	if (!exe || !facts->is_goroot)
 		return false;
 	str__cut(out, 0);
-	str__addf(out, "%s/%s", exe, ups);
-	path__clean(out, 0);
+	path__add_from(out, exe, ups);
 	return !str__err(out) && facts->is_goroot(facts->ctx, out->s);
 }
 

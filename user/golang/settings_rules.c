@@ -24,10 +24,11 @@ static bool user_dir(const struct setting_facts *facts, const char *xdg, const c
 		*why = "HOME is not set";
 		return false;
 	}
-	if (*dir)
-		str__adds(out, dir);
-	else
-		str__addf(out, "%s/%s", home, below_home);
+	str__adds(out, *dir ? dir : home);
+	if (!*dir) {
+		str__addc(out, '/');
+		str__adds(out, below_home);
+	}
 	return true;
 }
 
@@ -90,8 +91,7 @@ static bool derive_gopath(const struct setting_facts *facts, struct str *out)
 
 	if (!*home)
 		return true;
-	str__addf(out, "%s/go", home);
-	path__clean(out, 0);
+	path__add_from(out, home, "go");
 	if (facts->goroot && out->s && str_eq(out->s, facts->goroot))
 		str__cut(out, 0);	/* go leaves it empty rather than warn about itself */
 	return true;
@@ -106,7 +106,8 @@ static bool below_gopath(const struct setting_facts *facts, const char *below, s
 		str__cut(out, strcspn(out->s, ":"));
 	if (!out->len)
 		return true;
-	str__addf(out, "/%s", below);
+	str__addc(out, '/');
+	str__adds(out, below);
 	path__clean(out, 0);
 	return true;
 }

@@ -93,8 +93,9 @@ void model__release_environment(struct model *m, const struct environment *relea
 
 const char *environment__get(const struct environment *e, const char *name)
 {
+	/* Most differ in their first letter: this is asked for every setting of every tool. */
 	for (size_t i = 0; e && i < e->cnt; i++)
-		if (str_eq(e->vars[i].name, name))
+		if (e->vars[i].name[0] == name[0] && str_eq(e->vars[i].name, name))
 			return e->vars[i].value;
 	return NULL;
 }

@@ -43,20 +43,6 @@ void line__str(struct line *l, const char *key, const char *text)
 		json__kstr(&l->j, key, text);
 }
 
-static void add_hex(struct str *out, const char *bytes, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t i;
-
-	if (!str__room(out, 2 * n))
-		return;
-	for (i = 0; i < n; i++) {
-		out->s[out->len++] = digits[(unsigned char)bytes[i] >> 4];
-		out->s[out->len++] = digits[bytes[i] & 15];
-	}
-	out->s[out->len] = '\0';
-}
-
 static void hex_key(struct line *l, const char *key, struct str *name)
 {
 	str__adds(name, key);
@@ -81,7 +67,7 @@ static void put_bytes(struct line *l, const char *key, const char *bytes, size_t
 	}
 	hex_key(l, key, &name);
 	str__cut(&l->hex, 0);
-	add_hex(&l->hex, bytes, n);
+	str__addhex(&l->hex, bytes, n);
 	json__bytes(&l->j, l->hex.s, l->hex.len);
 }
 
@@ -194,7 +180,7 @@ static void twin_value(struct line *l, struct twin *t, const char *name, size_t 
 		return;
 	}
 	t->used = true;
-	add_hex(&hex, bytes, n);
+	str__addhex(&hex, bytes, n);
 	if (!t->is_array)
 		json__key_bytes(&t->j, name, name_n);
 	json__bytes(&t->j, hex.s, hex.len);

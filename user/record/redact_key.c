@@ -55,5 +55,7 @@ void redact__put_marker(const void *value, size_t n, struct str *out)
 	ctx = outer;
 	SHA256Update(&ctx, hash, sizeof(hash));
 	SHA256Final(hash, &ctx);
-	str__addf(out, "[redacted:%02x%02x%02x%02x]", hash[0], hash[1], hash[2], hash[3]);
+	str__adds(out, "[redacted:");
+	str__addhex(out, hash, 4);
+	str__addc(out, ']');
 }

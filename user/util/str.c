@@ -75,6 +75,20 @@ void str__addi(struct str *s, int64_t v)
 	str__addu(s, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
+void str__addhex(struct str *s, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *p = bytes;
+
+	if (!str__room(s, 2 * n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		s->s[s->len++] = digits[p[i] >> 4];
+		s->s[s->len++] = digits[p[i] & 15];
+	}
+	s->s[s->len] = '\0';
+}
+
 void str__cut(struct str *s, size_t n)
 {
 	if (n >= s->len)

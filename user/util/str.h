@@ -60,6 +60,7 @@ static inline void str__adds(struct str *s, const char *text)
 void str__addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str__addu(struct str *s, uint64_t v);
 void str__addi(struct str *s, int64_t v);
+void str__addhex(struct str *s, const void *bytes, size_t n);	/* two lower-case digits for each */
 
 /* Cuts to n bytes; the memory is kept. */
 void str__cut(struct str *s, size_t n);
