@@ -57,12 +57,12 @@ static void test_config_with_link(void **state)
 
 	assert_verdict(m, l, "/etc/app/config.yaml", SURPRISE_NONE, LIKELY);
 	assert_int_equal(l->cnt, 3);
-	assert_int_equal(l->rungs[0].result, RUNG_ABSENT);
-	assert_int_equal(l->rungs[0].ts, 20);
-	assert_string_equal(l->rungs[1].path, "/home/u/.config/app/config.toml");
-	assert_int_equal(l->rungs[2].result, RUNG_USED);
-	assert_int_equal(l->rungs[2].ts, 23);
-	assert_string_equal(l->rungs[2].target, "../real/c.yaml");
+	assert_int_equal(l->candidates[0].result, CANDIDATE_ABSENT);
+	assert_int_equal(l->candidates[0].ts, 20);
+	assert_string_equal(l->candidates[1].path, "/home/u/.config/app/config.toml");
+	assert_int_equal(l->candidates[2].result, CANDIDATE_USED);
+	assert_int_equal(l->candidates[2].ts, 23);
+	assert_string_equal(l->candidates[2].target, "../real/c.yaml");
 	assert_int_equal(count(m), 1);
 }
 
@@ -106,7 +106,7 @@ static void test_config_shadowed_several_nothing(void **state)
 	assert_verdict(m, find(m, LADDER_CONFIG, "c"), NULL, SURPRISE_NOTHING, LIKELY);
 	assert_verdict(m, find(m, LADDER_CONFIG, "d"), "/etc/d.env", SURPRISE_REFUSED, LIKELY);
 	assert_verdict(m, find(m, LADDER_CONFIG, "e"), NULL, SURPRISE_NOTHING, LIKELY);
-	assert_int_equal(find(m, LADDER_CONFIG, "e")->rungs[1].result, RUNG_UNFIT);
+	assert_int_equal(find(m, LADDER_CONFIG, "e")->candidates[1].result, CANDIDATE_UNFIT);
 	assert_null(find(m, LADDER_CONFIG, "model"));
 	assert_null(find(m, LADDER_CONFIG, "out"));
 }
@@ -190,12 +190,12 @@ static void test_programs(void **state)
 
 	assert_verdict(m, gcc, "/b/gcc", SURPRISE_NONE, PROVEN);
 	assert_int_equal(gcc->cnt, 2);
-	assert_int_equal(gcc->rungs[1].result, RUNG_USED);
-	assert_int_equal(gcc->rungs[1].ts, 18);
+	assert_int_equal(gcc->candidates[1].result, CANDIDATE_USED);
+	assert_int_equal(gcc->candidates[1].ts, 18);
 	assert_verdict(m, make, "/c/make", SURPRISE_NONE, PROVEN);
 	assert_int_equal(make->cnt, 3);
-	assert_int_equal(make->rungs[1].result, RUNG_REFUSED);
-	assert_string_equal(make->rungs[1].err, "EACCES");
+	assert_int_equal(make->candidates[1].result, CANDIDATE_REFUSED);
+	assert_string_equal(make->candidates[1].err, "EACCES");
 	assert_verdict(m, find(m, LADDER_PROGRAM, "git"), NULL, SURPRISE_NOTHING, PROVEN);
 }
 
@@ -257,8 +257,8 @@ static void test_bounds(void **state)
 		one = line;
 		feed(&one, 1, model_of_add, m);
 	}
-	assert_int_equal(find(m, LADDER_CONFIG, "config")->cnt, LADDER_MAX_RUNGS);
-	assert_int_equal(find(m, LADDER_CONFIG, "config")->left_out, 36);
+	assert_int_equal(find(m, LADDER_CONFIG, "config")->cnt, LADDER_MAX_CANDIDATES);
+	assert_int_equal(find(m, LADDER_CONFIG, "config")->omitted, 36);
 	assert_int_equal(count(m), 256);
 	assert_int_equal(model__ladders_left_out(m), 745);
 }

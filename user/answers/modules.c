@@ -131,7 +131,7 @@ OBJECT(module_set, struct module_set, "The modules of a go command.",
 	F_COUNT("std_reads",	MUST, std_reads, "sources of the standard library that were opened"),
 	F_GET_OBJECT("sumdb",	MAY, sumdb, sumdb, "the checksum database"),
 	F_LIST("modules",	MUST, next_use, module, "the modules"),
-	F_COUNT("omitted",	MUST, left_out, "further modules"))
+	F_COUNT("omitted",	MUST, omitted, "further modules"))
 
 NEXT(next_set, void, model__next_module_set(a->m, item))
 

@@ -3,9 +3,9 @@
 #include "answers/objects.h"
 #include "model/search/search.h"
 
-OBJECT(try, struct rung, "One place where something was looked for.",
+OBJECT(try, struct candidate, "One place where something was looked for.",
 	F_STRING("path",	MUST, path, "where it was looked for"),
-	F_NAME("result",	MUST, result, rung_result__name, 0, RUNG_USED + 1, "what was there"),
+	F_NAME("result",	MUST, result, candidate_result__name, 0, CANDIDATE_USED + 1, "what was there"),
 	F_STRING("err",		MAY, err, "the error"),
 	F_STRING("target",	MAY, target, "where the symbolic link there leads"),
 	F_TIME("ts",		MUST, ts, "the event that says so"))
@@ -17,8 +17,8 @@ OBJECT(tried, struct ladder, NULL,
 	F_COUNT("processes",	MUST, processes, "how many looked in this way"),
 	F_STRING("exe",		MAY, exe, "their executable"),
 	F_STRING("cwd",		MAY, cwd, "where they worked"),
-	F_ARRAY("tries",	MUST, rungs, cnt, try, "the places, in order"),
-	F_COUNT("omitted",	MUST, left_out, "further places"))
+	F_ARRAY("tries",	MUST, candidates, cnt, try, "the places, in order"),
+	F_COUNT("omitted",	MUST, omitted, "further places"))
 
 /* --- with what came of it --- */
 
@@ -44,11 +44,11 @@ static const void *next_shadowed(struct answer *a, const void *data, const void 
 	const struct judged_ladder *j = data;
 	unsigned int i = 0;
 
-	for (; item && i < j->l->cnt && j->l->rungs[i].path != item; i++)
+	for (; item && i < j->l->cnt && j->l->candidates[i].path != item; i++)
 		;
 	for (i += item != NULL; i < j->l->cnt; i++)
-		if (j->l->rungs[i].result >= RUNG_FOUND && &j->l->rungs[i] != j->v.won)
-			return j->l->rungs[i].path;
+		if (j->l->candidates[i].result >= CANDIDATE_FOUND && &j->l->candidates[i] != j->v.won)
+			return j->l->candidates[i].path;
 	return NULL;
 }
 

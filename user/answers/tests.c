@@ -56,7 +56,7 @@ OBJECT(test_run, struct test_run, "A run of a test binary.",
 	F_TIME("log_ts",	MAY, log_ts, "when its list of inputs began; absent: the result is not kept"),
 	F_ARRAY("reasons",	MUST, reasons, reason_cnt, test_reason, "why it ran"),
 	F_LIST("inputs",	MUST, next_input, test_input, "what it used"),
-	F_COUNT("omitted",	MUST, left_out, "further inputs"))
+	F_COUNT("omitted",	MUST, omitted, "further inputs"))
 
 /* --- results from the cache --- */
 

@@ -6,24 +6,24 @@
 #include "output/text.h"
 
 #define MAX_SHOWN	12
-#define MAX_RUNGS	4
+#define MAX_CANDIDATES	4
 
-static void add_rung(struct page *p, const struct ladder *l, const struct rung *r, bool won)
+static void add_candidate(struct page *p, const struct ladder *l, const struct candidate *r, bool won)
 {
 	const struct roots *roots = model__roots(p->m, model__process(p->m, l->proc));
 	__free_str struct str text = {};
 
-	str__addf(p->out, "      %-10s", won ? "won" : rung_result__name(r->result));
+	str__addf(p->out, "      %-10s", won ? "won" : candidate_result__name(r->result));
 	text__path(&text, roots, r->path);
 	if (r->target) {
 		str__adds(&text, " -> ");
 		text__path(&text, roots, r->target);
 	}
-	if (r->err && r->result == RUNG_REFUSED) {
+	if (r->err && r->result == CANDIDATE_REFUSED) {
 		str__adds(&text, ": ");
 		text__safes(&text, r->err);
 	}
-	if (r->result >= RUNG_REFUSED)
+	if (r->result >= CANDIDATE_REFUSED)
 		str__addf(&text, " at %.3f s", r->ts / 1e9);
 	page__wrap(p, 16, 16, text.s ?: "");
 }
@@ -52,16 +52,16 @@ static void add_ladder(struct page *p, const struct ladder *l, const struct ladd
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
 	for (unsigned int i = 0; i < l->cnt; i++) {
-		const struct rung *r = &l->rungs[i];
+		const struct candidate *r = &l->candidates[i];
 
 		/* Where it was is always said, where it was not is for a few. */
-		if (shown >= MAX_RUNGS && r->result == RUNG_ABSENT)
+		if (shown >= MAX_CANDIDATES && r->result == CANDIDATE_ABSENT)
 			continue;
-		add_rung(p, l, r, r == v->won);
+		add_candidate(p, l, r, r == v->won);
 		shown++;
 	}
-	if (shown < l->cnt + l->left_out)
-		str__addf(p->out, "      and %u places more\n", l->cnt + l->left_out - shown);
+	if (shown < l->cnt + l->omitted)
+		str__addf(p->out, "      and %u places more\n", l->cnt + l->omitted - shown);
 }
 
 int summary__ladders(struct page *p)

@@ -58,7 +58,7 @@ struct module_set {
 	uint64_t std_reads;		/* sources of the standard library */
 	uint64_t sumdb;			/* accesses to what is kept of the checksum database */
 	struct proof sumdb_use;
-	uint64_t left_out;		/* modules beyond what is kept */
+	uint64_t omitted;		/* modules beyond what is kept */
 };
 
 /* In the order of the record: start with NULL. */

@@ -24,7 +24,7 @@ int module_set__get(struct model *m, struct module_set_entry *s, enum module_ori
 		return -ENOMEM;
 	e = hash_find(s->uses, at, &key.at);
 	if (!e && HASH_COUNT(s->uses) >= MODULES_MAX) {
-		s->s.left_out++;
+		s->s.omitted++;
 		return 0;
 	}
 	e = e ?: hash_get(&s->uses, at, &key.at);

@@ -10,18 +10,18 @@ static bool is_directory_fit(enum ladder_purpose purpose)
 	return purpose == LADDER_CERTIFICATES || purpose == LADDER_NONE;
 }
 
-static enum rung_result result_of(const struct rec *rec, const char *err, enum ladder_purpose purpose)
+static enum candidate_result result_of(const struct rec *rec, const char *err, enum ladder_purpose purpose)
 {
 	const char *type;
 
 	if (err)
-		return err__is_absent(err) ? RUNG_ABSENT : RUNG_REFUSED;
+		return err__is_absent(err) ? CANDIDATE_ABSENT : CANDIDATE_REFUSED;
 	if (rec->kind == REC_OPEN)
-		return RUNG_USED;
+		return CANDIDATE_USED;
 	type = rec__str(rec, "type");
 	if (type && str_eq(type, "dir") && !is_directory_fit(purpose))
-		return RUNG_UNFIT;
-	return RUNG_FOUND;
+		return CANDIDATE_UNFIT;
+	return CANDIDATE_FOUND;
 }
 
 static bool is_inside(const char *path, const char *dir, size_t n)
@@ -30,7 +30,7 @@ static bool is_inside(const char *path, const char *dir, size_t n)
 }
 
 /* The file lies in the working directory or above it: go's own search, not that for a dependency. */
-static bool is_above(const struct climber *c, const char *path)
+static bool is_above(const struct searcher *c, const char *path)
 {
 	size_t n = strrchr(path, '/') - path;
 
@@ -39,7 +39,7 @@ static bool is_above(const struct climber *c, const char *path)
 }
 
 /* Cheap: most paths of a build are sources and cache entries, which nobody looks for. */
-static bool is_worth_a_look(const struct climber *c, enum rec_kind kind, const char *path)
+static bool is_worth_a_look(const struct searcher *c, enum rec_kind kind, const char *path)
 {
 	size_t n = strlen(path);
 
@@ -50,7 +50,7 @@ static bool is_worth_a_look(const struct climber *c, enum rec_kind kind, const c
 	return kind != REC_OPEN || !tool_role__is_go_tool(c->role) || c->role == TOOL_GO;
 }
 
-static bool is_wanted(const struct climber *c, const struct ladder_step *step, const char *path)
+static bool is_wanted(const struct searcher *c, const struct ladder_step *step, const char *path)
 {
 	switch (step->purpose) {
 	case LADDER_GO_WORK:
@@ -66,10 +66,10 @@ static bool is_wanted(const struct climber *c, const struct ladder_step *step, c
 	}
 }
 
-/* A link on a ladder: what it leads to belongs to the same rung. */
-static int add_link(struct model *m, struct climber *c, struct ladder_entry *e, unsigned int rung, const char *target)
+/* A link on a ladder: what it leads to belongs to the same candidate. */
+static int add_link(struct model *m, struct searcher *c, struct ladder_entry *e, unsigned int candidate, const char *target)
 {
-	const char *path = e->rungs[rung].path;
+	const char *path = e->candidates[candidate].path;
 	__free_str struct str full = {};
 
 	if (c->link_cnt == LADDER_MAX_LINKS)
@@ -91,22 +91,22 @@ static int add_link(struct model *m, struct climber *c, struct ladder_entry *e, 
 	path = pool__get(m->pool, full.s);
 	if (!path)
 		return -ENOMEM;
-	c->links[c->link_cnt++] = (struct ladder_link){ path, e, rung };
+	c->links[c->link_cnt++] = (struct ladder_link){ path, e, candidate };
 	return 0;
 }
 
-/* True when path is where a link of a ladder leads; then it was that rung which was tried. */
-static bool follow(struct climber *c, const struct rec *rec, const char *path, const char *err)
+/* True when path is where a link of a ladder leads; then it was that candidate which was tried. */
+static bool follow(struct searcher *c, const struct rec *rec, const char *path, const char *err)
 {
 	for (unsigned int i = 0; i < c->link_cnt; i++) {
-		struct rung *r = &c->links[i].e->rungs[c->links[i].rung];
-		enum rung_result result;
+		struct candidate *r = &c->links[i].e->candidates[c->links[i].candidate];
+		enum candidate_result result;
 
 		if (!str_eq(c->links[i].path, path))
 			continue;
 		result = result_of(rec, err, c->links[i].e->l.purpose);
 		/* A link that leads nowhere is no find. */
-		if (result > r->result || (err && r->result == RUNG_FOUND)) {
+		if (result > r->result || (err && r->result == CANDIDATE_FOUND)) {
 			r->result = result;
 			r->ts = rec->ts;
 		}
@@ -119,22 +119,22 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 {
 	const char *path = rec__str(rec, "path"), *err, *key;
 	struct ladder_step step;
-	struct climber *c;
+	struct searcher *c;
 	struct ladder_entry *e;
-	enum rung_result result;
-	unsigned int rung = UINT32_MAX;
+	enum candidate_result result;
+	unsigned int candidate = UINT32_MAX;
 	int status;
 
 	if (!path || path[0] != '/')
 		return 0;
-	status = climber__get(m, p, &c);
+	status = searcher__get(m, p, &c);
 	if (status || !is_worth_a_look(c, rec->kind, path))
 		return status;
 	err = rec__str(rec, "err");
 	if (c->link_cnt && follow(c, rec, path, err))
 		return 0;
 	if (str_has_suffix(path, "/.git") && !err && is_above(c, path) && !c->repository) {
-		climber__set_repository(c, pool__get_n(m->pool, path, strlen(path) - strlen("/.git")));
+		searcher__set_repository(c, pool__get_n(m->pool, path, strlen(path) - strlen("/.git")));
 		return c->repository ? 0 : -ENOMEM;
 	}
 	if (!ladder__classify(path, rec->kind == REC_OPEN ? NULL : c->path_list, &step) ||
@@ -148,17 +148,17 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 		err = NULL;
 	result = result_of(rec, err, step.purpose);
 	/* Folders on the way to something else may be called like files. */
-	if (result == RUNG_UNFIT && !ladder__find(m->ladders, c->proc, step.purpose, key))
+	if (result == CANDIDATE_UNFIT && !ladder__find(m->ladders, c->proc, step.purpose, key))
 		return 0;
 	status = ladder__get(m, c, step.purpose, key, &e);
 	if (status || !e)
 		return status;
-	status = ladder__climb(m, e, &(struct attempt){ .path = path, .err = err, .ts = rec->ts,
+	status = ladder__add(m, e, &(struct attempt){ .path = path, .err = err, .ts = rec->ts,
 						.target = rec->kind == REC_READLINK ? rec__str(rec, "target") : NULL,
-						.result = result }, &rung);
-	if (status || rung == UINT32_MAX || !e->rungs[rung].target || rec->kind != REC_READLINK)
+						.result = result }, &candidate);
+	if (status || candidate == UINT32_MAX || !e->candidates[candidate].target || rec->kind != REC_READLINK)
 		return status;
-	return add_link(m, c, e, rung, e->rungs[rung].target);
+	return add_link(m, c, e, candidate, e->candidates[candidate].target);
 }
 
 static const char *last_name(const char *path)
@@ -168,24 +168,24 @@ static const char *last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A program that could not be run is a rung, wherever its name came from. */
+/* A program that could not be run is a candidate, wherever its name came from. */
 static int add_exec_failed(struct model *m, const struct process *p, const struct rec *rec)
 {
 	const char *path = rec__str(rec, "path"), *err = rec__str(rec, "err"), *key;
-	struct climber *c;
+	struct searcher *c;
 	struct ladder_entry *e;
 	int status;
 
 	if (!path || path[0] != '/' || !err)
 		return 0;
-	status = climber__get(m, p, &c);
+	status = searcher__get(m, p, &c);
 	if (status)
 		return status;
 	key = pool__get(m->pool, last_name(path));
 	status = key ? ladder__get(m, c, LADDER_PROGRAM, key, &e) : -ENOMEM;
 	if (status || !e)
 		return status;
-	return ladder__climb(m, e, &(struct attempt){ .path = path, .err = err, .ts = rec->ts,
+	return ladder__add(m, e, &(struct attempt){ .path = path, .err = err, .ts = rec->ts,
 					      .result = result_of(rec, err, LADDER_PROGRAM) }, NULL);
 }
 
@@ -204,23 +204,23 @@ static int add_found_program(struct model *m, const struct rec *rec, uint64_t pr
 	if (!e)
 		return 0;
 	for (unsigned int i = 0; !may_be_new && i < e->l.cnt; i++)
-		may_be_new = str_eq(e->rungs[i].path, file);
+		may_be_new = str_eq(e->candidates[i].path, file);
 	return !may_be_new ? 0 :
-	       ladder__climb(m, e, &(struct attempt){ .path = file, .ts = rec->ts, .result = RUNG_USED }, NULL);
+	       ladder__add(m, e, &(struct attempt){ .path = file, .ts = rec->ts, .result = CANDIDATE_USED }, NULL);
 }
 
 static int add_exec(struct model *m, const struct process *p, const struct rec *rec)
 {
 	const struct jsonv *env = jsonv__get(rec->root, "env");
 	const char *path_list = jsonv__kstr(env, "PATH"), *pwd = jsonv__kstr(env, "PWD");
-	struct climber *c;
+	struct searcher *c;
 	int err;
 
 	err = add_found_program(m, rec, p->prev, true) ?: add_found_program(m, rec, p->parent, false) ?:
-	      climber__end(m->ladders, p->prev);
+	      searcher__end(m->ladders, p->prev);
 	if (err)
 		return err;
-	c = climber__new(m, p);
+	c = searcher__new(m, p);
 	if (!c)
 		return -ENOMEM;
 	c->path_list = pool__get(m->pool, path_list);
@@ -231,12 +231,12 @@ static int add_exec(struct model *m, const struct process *p, const struct rec *
 static int add_chdir(struct model *m, const struct process *p, const struct rec *rec)
 {
 	const char *path = rec__str(rec, "path");
-	struct climber *c;
+	struct searcher *c;
 	int err;
 
 	if (!path || rec__str(rec, "err"))
 		return 0;
-	err = climber__get(m, p, &c);
+	err = searcher__get(m, p, &c);
 	if (err)
 		return err;
 	c->cwd = c->pwd = pool__get(m->pool, path);
@@ -263,7 +263,7 @@ int ladders__add(struct model *m, const struct rec *rec)
 	case REC_EXEC_FAILED:
 		return add_exec_failed(m, p, rec);
 	case REC_EXIT:
-		return climber__end(m->ladders, p->proc);
+		return searcher__end(m->ladders, p->proc);
 	case REC_CHDIR:
 		return add_chdir(m, p, rec);
 	default:

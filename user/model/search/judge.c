@@ -23,14 +23,14 @@ const char *surprise__title(enum surprise s)
 	return surprises[s].title;
 }
 
-const char *rung_result__name(enum rung_result r)
+const char *candidate_result__name(enum candidate_result r)
 {
 	static const char *const names[] = {
-		[RUNG_ABSENT]  = "absent",
-		[RUNG_REFUSED] = "refused",
-		[RUNG_UNFIT]   = "directory",
-		[RUNG_FOUND]   = "found",
-		[RUNG_USED]    = "used",
+		[CANDIDATE_ABSENT]  = "absent",
+		[CANDIDATE_REFUSED] = "refused",
+		[CANDIDATE_UNFIT]   = "directory",
+		[CANDIDATE_FOUND]   = "found",
+		[CANDIDATE_USED]    = "used",
 	};
 
 	return names[r];
@@ -129,20 +129,20 @@ static enum surprise found(const struct ladder *l, const struct process *p, cons
 void ladder__judge(const struct model *m, const struct ladder *l, struct ladder_verdict *ret)
 {
 	const struct process *p = model__process(m, l->proc);
-	const struct rung *first = NULL, *used = NULL;
+	const struct candidate *first = NULL, *used = NULL;
 	unsigned int used_cnt = 0, there = 0;
 	bool refused = false;
 
 	*ret = (struct ladder_verdict){ .confidence = PROVEN };
 	for (unsigned int i = 0; i < l->cnt; i++) {
-		const struct rung *r = &l->rungs[i];
+		const struct candidate *r = &l->candidates[i];
 
-		refused |= r->result == RUNG_REFUSED;
-		if (r->result < RUNG_FOUND)
+		refused |= r->result == CANDIDATE_REFUSED;
+		if (r->result < CANDIDATE_FOUND)
 			continue;
 		there++;
 		first = first ?: r;
-		if (r->result != RUNG_USED)
+		if (r->result != CANDIDATE_USED)
 			continue;
 		used_cnt++;
 		used = used ?: r;
@@ -158,6 +158,6 @@ void ladder__judge(const struct model *m, const struct ladder *l, struct ladder_
 		ret->surprise = SURPRISE_REFUSED;
 	/* That names alike are one search is our reading; and what was lost may have been a find. */
 	if ((l->purpose == LADDER_CONFIG && l->cnt > 1) || (ret->won && !used) ||
-	    (!ret->won && (!run__is_complete(model__run(m)) || l->left_out)))
+	    (!ret->won && (!run__is_complete(model__run(m)) || l->omitted)))
 		ret->confidence = LIKELY;
 }

@@ -3,9 +3,9 @@
 #define GOENVBPF_MODEL_SEARCH_SEARCH_H
 /*
  * Look-up ladders: one process looks for one thing in several places, in order. Each place is a
- * rung; the ladder ends in the one that won or in nothing.
+ * candidate; the ladder ends in the one that won or in nothing.
  *
- * Ladders of processes that ended are kept once when they are alike (same program, same rungs, same
+ * Ladders of processes that ended are kept once when they are alike (same program, same candidates, same
  * results), and not at all when there is nothing in them to see: a library, a program or a time
  * zone that was where it was looked for first.
  */
@@ -13,34 +13,34 @@
 #include "model/model.h"
 #include "model/proof.h"
 
-enum rung_result {
-	RUNG_ABSENT,
-	RUNG_REFUSED,		/* err says how: EACCES, ELOOP, … */
-	RUNG_UNFIT,		/* there, but a directory */
-	RUNG_FOUND,		/* there; nobody was seen to read it */
-	RUNG_USED,		/* opened or run */
+enum candidate_result {
+	CANDIDATE_ABSENT,
+	CANDIDATE_REFUSED,		/* err says how: EACCES, ELOOP, … */
+	CANDIDATE_UNFIT,		/* there, but a directory */
+	CANDIDATE_FOUND,		/* there; nobody was seen to read it */
+	CANDIDATE_USED,		/* opened or run */
 };
 
-struct rung {
+struct candidate {
 	const char *path;
 	const char *target;	/* what a symbolic link was read to lead to; NULL: none was read */
 	const char *err;	/* NULL: none */
 	int64_t ts;		/* of the event that says the result */
-	enum rung_result result;
+	enum candidate_result result;
 };
 
-#define LADDER_MAX_RUNGS 64
+#define LADDER_MAX_CANDIDATES 64
 
 struct ladder {
-	uint64_t proc;			/* the first process that climbed it */
+	uint64_t proc;			/* the first process that searched */
 	uint64_t processes;		/* those alike, with it */
 	const char *exe;		/* its program; NULL unknown */
 	const char *cwd;		/* where it was; NULL unknown */
 	const char *repository;		/* its innermost repository, when it was seen; else NULL */
 	enum ladder_purpose purpose;
 	const char *key;		/* what was looked for; "" when the purpose says it all */
-	const struct rung *rungs;	/* in the order of the first attempts */
-	unsigned int cnt, left_out;	/* rungs kept, and beyond LADDER_MAX_RUNGS */
+	const struct candidate *candidates;	/* in the order of the first attempts */
+	unsigned int cnt, omitted;	/* candidates kept, and beyond LADDER_MAX_CANDIDATES */
 };
 
 /* X(id, name, what it means) */
@@ -62,11 +62,11 @@ enum surprise {
 
 const char *surprise__name(enum surprise s);	/* "none" for SURPRISE_NONE */
 const char *surprise__title(enum surprise s);	/* "" likewise */
-const char *rung_result__name(enum rung_result r);
+const char *candidate_result__name(enum candidate_result r);
 
 struct ladder_verdict {
-	const struct rung *won;		/* NULL: nothing */
-	unsigned int shadowed;		/* rungs beside it that were there */
+	const struct candidate *won;		/* NULL: nothing */
+	unsigned int shadowed;		/* candidates beside it that were there */
 	enum surprise surprise;
 	enum confidence confidence;
 };

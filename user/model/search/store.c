@@ -9,27 +9,27 @@
 #define MAX_LADDERS	16384
 #define MAX_OF_PROCESS	256
 
-/* --- climbers --- */
+/* --- searchers --- */
 
-static struct climber *find_climber(const struct ladders *ls, uint64_t proc)
+static struct searcher *find_searcher(const struct ladders *ls, uint64_t proc)
 {
-	struct climber *c = NULL;
+	struct searcher *c = NULL;
 
 	if (proc)
-		HASH_FIND(hh, ls->climbers, &proc, sizeof(proc), c);
+		HASH_FIND(hh, ls->searchers, &proc, sizeof(proc), c);
 	return c;
 }
 
-struct climber *climber__new(struct model *m, const struct process *p)
+struct searcher *searcher__new(struct model *m, const struct process *p)
 {
-	struct climber *c = find_climber(m->ladders, p->proc);
+	struct searcher *c = find_searcher(m->ladders, p->proc);
 
 	if (!c) {
 		c = calloc(1, sizeof(*c));
 		if (!c)
 			return NULL;
 		c->proc = p->proc;
-		HASH_ADD(hh, m->ladders->climbers, proc, sizeof(c->proc), c);
+		HASH_ADD(hh, m->ladders->searchers, proc, sizeof(c->proc), c);
 		if (!hash__has(c)) {
 			free(c);
 			return NULL;
@@ -42,18 +42,18 @@ struct climber *climber__new(struct model *m, const struct process *p)
 }
 
 /* A forked process goes on where its parent was. */
-int climber__get(struct model *m, const struct process *p, struct climber **ret)
+int searcher__get(struct model *m, const struct process *p, struct searcher **ret)
 {
-	const struct climber *parent;
-	struct climber *c = find_climber(m->ladders, p->proc);
+	const struct searcher *parent;
+	struct searcher *c = find_searcher(m->ladders, p->proc);
 
 	*ret = c;
 	if (c) {
 		c->role = p->role;	/* its executable may have been looked at */
 		return 0;
 	}
-	parent = p->has_exec ? NULL : find_climber(m->ladders, p->parent);
-	*ret = c = climber__new(m, p);
+	parent = p->has_exec ? NULL : find_searcher(m->ladders, p->parent);
+	*ret = c = searcher__new(m, p);
 	if (!c)
 		return -ENOMEM;
 	if (parent) {
@@ -64,7 +64,7 @@ int climber__get(struct model *m, const struct process *p, struct climber **ret)
 	return 0;
 }
 
-void climber__set_repository(struct climber *c, const char *dir)
+void searcher__set_repository(struct searcher *c, const char *dir)
 {
 	c->repository = dir;
 	for (struct ladder_entry *e = c->ladders; e; e = e->sibling)
@@ -84,7 +84,7 @@ static uint64_t sign(const struct ladder_entry *e)
 
 	h = mix(h, (uintptr_t)e->l.exe);
 	for (unsigned int i = 0; i < e->l.cnt; i++)
-		h = mix(mix(h, (uintptr_t)e->rungs[i].path), e->rungs[i].result);
+		h = mix(mix(h, (uintptr_t)e->candidates[i].path), e->candidates[i].result);
 	return h;
 }
 
@@ -94,8 +94,8 @@ static bool is_alike(const struct ladder_entry *a, const struct ladder_entry *b)
 	    a->l.cwd != b->l.cwd || a->l.cnt != b->l.cnt)
 		return false;
 	for (unsigned int i = 0; i < a->l.cnt; i++)
-		if (a->rungs[i].path != b->rungs[i].path || a->rungs[i].err != b->rungs[i].err ||
-		    a->rungs[i].result != b->rungs[i].result)
+		if (a->candidates[i].path != b->candidates[i].path || a->candidates[i].err != b->candidates[i].err ||
+		    a->candidates[i].result != b->candidates[i].result)
 			return false;
 	return true;
 }
@@ -109,7 +109,7 @@ static bool is_trivial(const struct ladder_entry *e)
 	case LADDER_MIME:
 	case LADDER_RESOLVER:
 	case LADDER_CERTIFICATES:
-		return e->l.cnt == 1 && e->rungs[0].result >= RUNG_FOUND;
+		return e->l.cnt == 1 && e->candidates[0].result >= CANDIDATE_FOUND;
 	default:
 		return false;
 	}
@@ -127,7 +127,7 @@ static void drop(struct ladders *ls, struct ladder_entry *e)
 	HASH_DEL(ls->by_key, e);
 	DL_DELETE(ls->all, e);
 	ls->cnt--;
-	free(e->rungs);
+	free(e->candidates);
 	free(e);
 }
 
@@ -154,9 +154,9 @@ static int finish(struct ladders *ls, struct ladder_entry *e)
 	return e->hh_alike.tbl ? 0 : -ENOMEM;
 }
 
-int climber__end(struct ladders *ls, uint64_t proc)
+int searcher__end(struct ladders *ls, uint64_t proc)
 {
-	struct climber *c = find_climber(ls, proc);
+	struct searcher *c = find_searcher(ls, proc);
 	struct ladder_entry *e, *next;
 	int err = 0;
 
@@ -166,13 +166,13 @@ int climber__end(struct ladders *ls, uint64_t proc)
 		next = e->sibling;
 		err = finish(ls, e);
 	}
-	HASH_DEL(ls->climbers, c);
+	HASH_DEL(ls->searchers, c);
 	free(c->links);
 	free(c);
 	return err;
 }
 
-/* --- rungs --- */
+/* --- candidates --- */
 
 struct ladder_entry *ladder__find(const struct ladders *ls, uint64_t proc, enum ladder_purpose purpose, const char *key)
 {
@@ -184,7 +184,7 @@ struct ladder_entry *ladder__find(const struct ladders *ls, uint64_t proc, enum 
 }
 
 /* *ret stays NULL when there are too many already. */
-int ladder__get(struct model *m, struct climber *c, enum ladder_purpose purpose, const char *key, struct ladder_entry **ret)
+int ladder__get(struct model *m, struct searcher *c, enum ladder_purpose purpose, const char *key, struct ladder_entry **ret)
 {
 	struct ladders *ls = m->ladders;
 	struct ladder_entry *e = ladder__find(ls, c->proc, purpose, key);
@@ -193,7 +193,7 @@ int ladder__get(struct model *m, struct climber *c, enum ladder_purpose purpose,
 	if (e)
 		return 0;
 	if (ls->cnt >= MAX_LADDERS || (c->cnt >= MAX_OF_PROCESS && !is_for_go(purpose))) {
-		ls->left_out++;
+		ls->omitted++;
 		return 0;
 	}
 	e = calloc(1, sizeof(*e));
@@ -216,44 +216,44 @@ int ladder__get(struct model *m, struct climber *c, enum ladder_purpose purpose,
 	return 0;
 }
 
-/* The rung of a path, made when it is not there; NULL: no memory, or (-E2BIG) too many. */
-static int get_rung(struct ladder_entry *e, const char *path, struct rung **ret)
+/* The candidate of a path, made when it is not there; NULL: no memory, or (-E2BIG) too many. */
+static int get_candidate(struct ladder_entry *e, const char *path, struct candidate **ret)
 {
-	struct rung *grown;
+	struct candidate *grown;
 
 	for (unsigned int i = 0; i < e->l.cnt; i++) {
-		*ret = &e->rungs[i];
-		if (e->rungs[i].path == path)
+		*ret = &e->candidates[i];
+		if (e->candidates[i].path == path)
 			return 0;
 	}
-	if (e->l.cnt == LADDER_MAX_RUNGS) {
-		e->l.left_out++;
+	if (e->l.cnt == LADDER_MAX_CANDIDATES) {
+		e->l.omitted++;
 		return -E2BIG;
 	}
 	if (e->l.cnt == e->cap) {
-		grown = realloc(e->rungs, (e->cap ? e->cap * 2 : 2) * sizeof(*grown));
+		grown = realloc(e->candidates, (e->cap ? e->cap * 2 : 2) * sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		e->rungs = grown;
-		e->l.rungs = grown;
+		e->candidates = grown;
+		e->l.candidates = grown;
 		e->cap = e->cap ? e->cap * 2 : 2;
 	}
-	*ret = &e->rungs[e->l.cnt++];
-	**ret = (struct rung){ .path = path, .ts = -1 };
+	*ret = &e->candidates[e->l.cnt++];
+	**ret = (struct candidate){ .path = path, .ts = -1 };
 	return 0;
 }
 
 /* The strongest result counts: who looks first and opens then has used it. */
-int ladder__climb(struct model *m, struct ladder_entry *e, const struct attempt *a, unsigned int *ret_rung)
+int ladder__add(struct model *m, struct ladder_entry *e, const struct attempt *a, unsigned int *ret_candidate)
 {
 	const char *path = pool__get(m->pool, a->path), *err = pool__get(m->pool, a->err);
 	const char *target = pool__get(m->pool, a->target);
-	struct rung *r;
+	struct candidate *r;
 	int status;
 
 	if (!path || (a->err && !err) || (a->target && !target))
 		return -ENOMEM;
-	status = get_rung(e, path, &r);
+	status = get_candidate(e, path, &r);
 	if (status)
 		return status == -E2BIG ? 0 : status;
 	if (target)
@@ -263,8 +263,8 @@ int ladder__climb(struct model *m, struct ladder_entry *e, const struct attempt 
 		r->err = err;
 		r->ts = a->ts;
 	}
-	if (ret_rung)
-		*ret_rung = r - e->rungs;
+	if (ret_candidate)
+		*ret_candidate = r - e->candidates;
 	return 0;
 }
 
@@ -278,12 +278,12 @@ static void ladders__close(struct model *m)
 {
 	struct ladders *ls = m->ladders;
 	struct ladder_entry *e, *next;
-	struct climber *c, *next_c;
+	struct searcher *c, *next_c;
 
 	if (!ls)
 		return;
-	HASH_ITER(hh, ls->climbers, c, next_c) {
-		HASH_DEL(ls->climbers, c);
+	HASH_ITER(hh, ls->searchers, c, next_c) {
+		HASH_DEL(ls->searchers, c);
 		free(c->links);
 		free(c);
 	}
@@ -315,5 +315,5 @@ const struct ladder *model__ladder(const struct model *m, uint64_t proc, enum la
 
 uint64_t model__ladders_left_out(const struct model *m)
 {
-	return m->ladders->left_out;
+	return m->ladders->omitted;
 }

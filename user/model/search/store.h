@@ -2,7 +2,7 @@
 #ifndef GOENVBPF_MODEL_SEARCH_STORE_H
 #define GOENVBPF_MODEL_SEARCH_STORE_H
 /*
- * The inside of the ladders: who climbs, and the rungs that were seen. For ladder*.c only.
+ * The inside of the ladders: who searches, and the candidates that were seen. For ladder*.c only.
  */
 #include "model/hash.h"
 #include "model/search/search.h"
@@ -20,7 +20,7 @@ struct ladder_key {
 struct ladder_entry {
 	struct ladder l;
 	struct ladder_key at;
-	struct rung *rungs;
+	struct candidate *candidates;
 	unsigned int cap;
 	UT_hash_handle hh;		/* by at */
 	UT_hash_handle hh_alike;	/* of finished ones, by signature */
@@ -33,11 +33,11 @@ struct ladder_entry {
 struct ladder_link {
 	const char *path;
 	struct ladder_entry *e;
-	unsigned int rung;
+	unsigned int candidate;
 };
 
 /* A process that may look for things. */
-struct climber {
+struct searcher {
 	uint64_t proc;
 	enum tool_role role;
 	const char *exe, *cwd, *pwd, *path_list, *repository;
@@ -49,36 +49,36 @@ struct climber {
 };
 
 struct ladders {
-	struct climber *climbers;
+	struct searcher *searchers;
 	struct ladder_entry *all, *by_key, *alike;
 	size_t cnt;
-	uint64_t left_out;
+	uint64_t omitted;
 };
 
-/* The climber of a process, made when it is not there: a forked one goes on where its parent was. */
-int climber__get(struct model *m, const struct process *p, struct climber **ret);
+/* The searcher of a process, made when it is not there: a forked one goes on where its parent was. */
+int searcher__get(struct model *m, const struct process *p, struct searcher **ret);
 /* The same for a process that runs a new program. NULL: out of memory. */
-struct climber *climber__new(struct model *m, const struct process *p);
+struct searcher *searcher__new(struct model *m, const struct process *p);
 /* Its repository was seen. */
-void climber__set_repository(struct climber *c, const char *dir);
+void searcher__set_repository(struct searcher *c, const char *dir);
 /* The process or its program ended: what is worth it is kept. */
-int climber__end(struct ladders *ls, uint64_t proc);
+int searcher__end(struct ladders *ls, uint64_t proc);
 
 /* key: pooled. NULL when there is none. */
 struct ladder_entry *ladder__find(const struct ladders *ls, uint64_t proc, enum ladder_purpose purpose,
 				  const char *key);
 /* The same, made when it is not there; *ret stays NULL when there are too many already. */
-int ladder__get(struct model *m, struct climber *c, enum ladder_purpose purpose, const char *key,
+int ladder__get(struct model *m, struct searcher *c, enum ladder_purpose purpose, const char *key,
 		struct ladder_entry **ret);
 
 struct attempt {
 	const char *path, *err, *target;
 	int64_t ts;
-	enum rung_result result;
+	enum candidate_result result;
 };
 
-/* Adds an attempt; *ret_rung (may be NULL) stays untouched when there are too many rungs. */
-int ladder__climb(struct model *m, struct ladder_entry *e, const struct attempt *a, unsigned int *ret_rung);
+/* Adds an attempt; *ret_candidate (may be NULL) stays untouched when there are too many candidates. */
+int ladder__add(struct model *m, struct ladder_entry *e, const struct attempt *a, unsigned int *ret_candidate);
 
 /* ladder_lines.c */
 int ladders__add(struct model *m, const struct rec *rec);

@@ -135,7 +135,7 @@ static int get_input(struct model *m, struct run_entry *run, const char *path, i
 		return -ENOMEM;
 	e = hash_find(run->inputs, i.path, &path);
 	if (!e && HASH_COUNT(run->inputs) >= MAX_INPUTS) {
-		run->t.left_out++;
+		run->t.omitted++;
 		return 0;
 	}
 	if (!e) {

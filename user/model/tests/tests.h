@@ -93,7 +93,7 @@ struct test_run {
 	unsigned int reason_cnt;
 	uint64_t inside, outside, missing, children, early;	/* inputs, by what they are */
 	uint64_t too_new, changed, written;
-	uint64_t left_out;
+	uint64_t omitted;
 };
 
 /* A go command with tests whose results came from the cache. */
