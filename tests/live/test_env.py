@@ -305,6 +305,31 @@ def test_flags():
     has(command, "-trimpath", value="true", origin="command line")
     has(command, "GOPROXY", value="off", origin="environment", confidence="proven")
     has(command, "DefaultGODEBUG", origin="go.mod", path=os.path.realpath("flags/m/go.mod"), line=3, confidence="likely")
+    lib.equal({k["from"] for k in command["godebug"]}, {"what the version of the go line still did"}, "what asked for GODEBUG")
+    lib.equal({k["line"] for k in command["godebug"]}, {3}, "the line")
+    lib.equal(command["godebug_file"], os.path.realpath("flags/m/go.mod"), "its file")
+
+
+def test_godebug():
+    """GODEBUG of what is built: each key with the line that asked for it, go.work's in a workspace."""
+    goroot = toolchains()["1.26"]
+    mod = "module example.org/m\n\ngo 1.24\n\ngodebug (\n\tpanicnil=1\n\tdefault=go1.21\n)\n"
+    env = {"GOPROXY": "off", "GOTOOLCHAIN": "local"}
+    alone = build("alone", goroot, env=env, mod=mod)[-1]
+    keys = {k["key"]: k for k in alone["godebug"]}
+    lib.equal(",".join(f"{k['key']}={k['value']}" for k in alone["godebug"]), alone["settings"]["DefaultGODEBUG"]["value"], "the whole")
+    lib.equal((keys["panicnil"]["from"], keys["panicnil"]["line"]), ("a godebug line", 6), "panicnil")
+    rest = {(k["from"], k["line"]) for k in alone["godebug"] if k["key"] != "panicnil"}
+    lib.equal(rest, {("what the version of a default line still did", 7)}, "all others")
+    lib.check(all(k["changed"] for k in alone["godebug"]), "none is as the toolchain would have it:", keys)
+    # A workspace: what go.mod says does not count.
+    write("space/go.work", "go 1.26\n\nuse ./m\n\ngodebug http2client=0\n")
+    both = build("space", goroot, env=env, mod=mod)[-1]
+    lib.equal([(k["key"], k["from"], k["line"]) for k in both["godebug"]], [("http2client", "a godebug line", 5)], "in a workspace")
+    lib.equal(both["godebug_file"], os.path.realpath("space/go.work"), "its file")
+    # Nothing to say where the go line is the toolchain's.
+    none = build("none", goroot, env=env, mod="module example.org/m\n\ngo 1.26\n")[-1]
+    lib.equal((none["godebug"], "DefaultGODEBUG" in none["settings"]), ([], False), "without any")
 
 
 def test_tools():

@@ -191,19 +191,23 @@ def test_download():
 
 
 def test_embedded():
-    """A program tells of the folder that replaced a module, and of its environment."""
+    """A program tells of the folder that replaced a module, and of the key of GODEBUG that is given otherwise."""
     lib.need("go")
     user_of_dep("app")
-    subprocess.run(["go", "build", "-o", "../out", "."], cwd="app", env=dep_env(proxy("proxy")), check=True,
+    go = os.path.join(test_cache.goroot("1.22"), "bin", "go")
+    subprocess.run([go, "build", "-o", "../out", "."], cwd="app", env=dict(dep_env(proxy("proxy")), GOTOOLCHAIN="local"), check=True,
                    stderr=subprocess.DEVNULL)
-    result = lib.run([os.path.abspath("out")], record="out.jsonl", env=lib.clean_env(GODEBUG="gctrace=0"))
+    result = lib.run([os.path.abspath("out")], record="out.jsonl", env=lib.clean_env(GODEBUG="gctrace=0,panicnil=0"))
     equal(result.status, 0, said(result))
     one = [p for p in report(result)["programs"] if p["exe"] == os.path.abspath("out")]
     equal(len(one), 1, "programs")
     equal((one[0]["module"], one[0]["deps"], one[0]["replaced"]), ("example.org/app", 2, 1), "embedded")
     kinds = {c["kind"]: c for c in one[0]["contradictions"]}
     equal(kinds["local-replace"]["seen"], "../local", "the folder")
-    equal(kinds["godebug"]["seen"], "gctrace=0", "GODEBUG")
+    equal((kinds["godebug"]["embedded"], kinds["godebug"]["seen"]), ("panicnil=1", "panicnil=0"), "GODEBUG")
+    result = lib.run([os.path.abspath("out")], record="same.jsonl", env=lib.clean_env(GODEBUG="gctrace=0,panicnil=1"))
+    one = [p for p in report(result)["programs"] if p["exe"] == os.path.abspath("out")]
+    equal([c for c in one[0]["contradictions"] if c["kind"] == "godebug"], [], "what contradicts nothing")
 
 
 def test_vendor():

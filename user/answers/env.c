@@ -66,6 +66,16 @@ OBJECT(ignored_line, struct ignored_line, "A line of a settings file that has no
 	F_STRING("text",	MUST, text, "the line"),
 	F_STRING("why",		MUST, why, "why it has no effect"))
 
+/* --- GODEBUG of what it built --- */
+
+OBJECT(godebug_key, struct godebug_entry, "A key of GODEBUG that is built into a program.",
+	F_STRING("key",		MUST, key, "its name"),
+	F_STRING("value",	MUST, value, "its value"),
+	F_NAME("from",		MUST, source, godebug_source__title, 0, GODEBUG_SOURCE_CNT, "what asked for it"),
+	F_ID("line",		MAY, line, "the line of godebug_file that did"),
+	F_ID("changed_in",	MAY, changed_in, "minor version of Go that changed its default"),
+	F_BOOL("changed",	MUST, is_changed, "the toolchain by itself would do otherwise"))
+
 /* --- a command --- */
 
 static const void *next_setting(struct answer *a, const void *data, const void *item)
@@ -86,6 +96,9 @@ PUBLIC_OBJECT(settings_part, struct command_settings, NULL,
 	F_STRING("version",	MAY, version, "of the go command: \"go1.22.1\""),
 	F_ARRAY("files",	MUST, files, file_cnt, settings_file, "the files that may set something"),
 	F_MAP("settings",	MUST, next_setting, setting, "each setting by its name"),
+	F_ARRAY("godebug",	MUST, godebug.entries, godebug.cnt, godebug_key,
+		"GODEBUG of the first program that it linked, key by key; the setting DefaultGODEBUG is the whole"),
+	F_STRING("godebug_file", MAY, godebug_path, "the go.mod or go.work that its lines are of"),
 	F_ARRAY("ignored",	MUST, ignored, ignored_cnt, ignored_line, "lines without effect"),
 	F_BOOL("ignored_cut",	MAY, ignored_cut, "there may be more such lines"))
 

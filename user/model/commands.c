@@ -146,10 +146,15 @@ static int keep_godebug(struct model *m, struct go_command *c, const struct proc
 	if (!words)
 		return -ENOMEM;
 	tool__args(p->role, words, p->arg_cnt, &args);
+	if (c->godebug.is_linked) {	/* each program has its own //go:debug lines */
+		c->godebug.varies |= !str_eq(args.godebug ?: "", c->godebug.value ?: "");
+		return 0;
+	}
+	c->godebug.is_linked = true;
+	c->godebug.ts = p->start;
 	if (!args.godebug)
 		return 0;
 	c->godebug.value = pool__get(m->pool, args.godebug);
-	c->godebug.ts = p->start;
 	return c->godebug.value ? 0 : -ENOMEM;
 }
 
@@ -168,7 +173,7 @@ static int add_tool(struct model *m, const struct rec *rec, const struct process
 
 	if (!c || !is_witness(p->role) || rec__is_incomplete(rec, "env") || !jsonv__get(rec->root, "env"))
 		return 0;
-	if (p->role == TOOL_LINK && !p->probe && !c->godebug.value) {
+	if (p->role == TOOL_LINK && !p->probe) {
 		err = keep_godebug(m, c, p);
 		if (err)
 			return err;

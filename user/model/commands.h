@@ -44,8 +44,9 @@ struct go_command {
 		bool *varies;		/* by setting (setting__all()): a later one received something else */
 	} tools;
 	struct {
-		const char *value;	/* GODEBUG that it made the linker put into a program; NULL */
+		const char *value;	/* GODEBUG that it made the linker put into the first program; NULL */
 		int64_t ts;
+		bool is_linked, varies;	/* there is a program; a later one has another value */
 	} godebug;
 	struct roots roots;		/* as far as they are known by now */
 	const struct command_settings *settings;	/* settings/settings.h; since model__finish() */

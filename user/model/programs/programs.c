@@ -2,6 +2,8 @@
 /* Go programs that ran: what is embedded in them beside what was seen of them. */
 #include <errno.h>
 
+#include "golang/godebug.h"
+#include "golang/settings.h"
 #include "model/programs/programs.h"
 #include "model/hash.h"
 #include "model/topic.h"
@@ -182,7 +184,44 @@ static void say(struct program *p, const struct given *g, enum contradiction kin
 	proof__add(&f->proof, g->ts);
 }
 
-static void compare(struct program *p, const struct given *g)
+/* "panicnil=1", in the pool. */
+static const char *pair(struct model *m, const struct godebug_entry *e)
+{
+	__free_str struct str text = {};
+
+	str__adds(&text, e->key);
+	str__addc(&text, '=');
+	str__adds(&text, e->value);
+	return str__err(&text) ? NULL : pool__get(m->pool, text.s);
+}
+
+/* Key by key: what the environment says of one leaves all others as they are embedded. */
+static int compare_godebug(struct model *m, struct program *p, const struct given *g)
+{
+	__free_godebug struct godebug all = {};
+	const struct godebug_facts facts = {
+		.minor = go__minor(p->go),
+		.linked = setting(p, "DefaultGODEBUG"),
+		.environment = g->godebug,
+	};
+	int err = godebug__attribute(&facts, &all);
+
+	for (size_t i = 0; i < all.cnt && !err; i++) {
+		const struct godebug_entry *built = &all.entries[i], *now = godebug__get(&all, built->key);
+		const char *embedded, *seen;
+
+		if (!built->is_overridden || str_eq(built->value, now->value))
+			continue;
+		embedded = pair(m, built);
+		seen = pair(m, now);
+		if (!embedded || !seen)
+			return -ENOMEM;
+		say(p, g, CONTRADICTION_GODEBUG, "GODEBUG", embedded, seen);
+	}
+	return err == -EFBIG ? 0 : err;	/* no go made such a value */
+}
+
+static int compare(struct model *m, struct program *p, const struct given *g)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *built = setting(p, names[i]);
@@ -190,8 +229,7 @@ static void compare(struct program *p, const struct given *g)
 		if (built && g->env[i] && *g->env[i] && !str_eq(built, g->env[i]))
 			say(p, g, CONTRADICTION_ENVIRONMENT, names[i], built, g->env[i]);
 	}
-	if (g->godebug && *g->godebug)
-		say(p, g, CONTRADICTION_GODEBUG, "GODEBUG", setting(p, "DefaultGODEBUG"), g->godebug);
+	return g->godebug && *g->godebug ? compare_godebug(m, p, g) : 0;
 }
 
 /* Compared now, or kept until it is known what is embedded. */
@@ -216,8 +254,8 @@ static int add_given(struct model *m, const struct rec *rec, struct entry *e)
 	if (!any)
 		return 0;
 	if (e->p.go)
-		compare(&e->p, &g);
-	else if (e->given_cnt < MAX_GIVEN)
+		return compare(m, &e->p, &g);
+	if (e->given_cnt < MAX_GIVEN)
 		e->given[e->given_cnt++] = g;
 	return 0;
 }
@@ -345,9 +383,9 @@ static int add_buildinfo(struct model *m, const struct rec *rec)
 	e->p.role = p ? p->role : TOOL_GO_PROGRAM;
 	add_modified(&e->p, rec->ts);
 	/* Its processes came first. */
-	for (unsigned int i = 0; i < e->given_cnt; i++)
-		compare(&e->p, &e->given[i]);
-	return 0;
+	for (unsigned int i = 0; i < e->given_cnt && !err; i++)
+		err = compare(m, &e->p, &e->given[i]);
+	return err;
 }
 
 /* --- its file --- */

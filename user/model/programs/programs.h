@@ -15,7 +15,7 @@
 /* X(id, name, what it means) */
 #define CONTRADICTION_LIST(X)									\
 	X(ENVIRONMENT,	"environment",	"the environment says otherwise; it has no effect on a program that is built") \
-	X(GODEBUG,	"godebug",	"GODEBUG of the environment counts, before what is embedded")	\
+	X(GODEBUG,	"godebug",	"this key of GODEBUG in the environment counts, before what is embedded")	\
 	X(DELETED,	"deleted",	"its file was removed while it ran")			\
 	X(REPLACED,	"replaced",	"its file was replaced while it ran: the old program goes on")	\
 	X(LOCAL_REPLACE, "local-replace", "a module was replaced by a folder: others cannot build the same") \

@@ -290,6 +290,7 @@ void command_settings__free(struct command_settings *s)
 		free(s->list[i].shadowed);
 	free(s->list);
 	free(s->ignored);
+	godebug__free(&s->godebug);
 	free(s);
 }
 

@@ -9,6 +9,7 @@
  * one. Where the two differ, the tools are believed, and the setting says so.
  */
 #include "golang/flags.h"
+#include "golang/godebug.h"
 #include "model/commands.h"
 #include "model/proof.h"
 
@@ -135,6 +136,8 @@ struct command_settings {
 	const char *module_dir;	/* the main module's directory */
 	const char *workfile;	/* the workspace in effect */
 	struct toolchain_pick pick;
+	struct godebug godebug;	/* DefaultGODEBUG of the first program it linked, key by key */
+	const char *godebug_path; /* the file of the keys' lines; NULL: none */
 };
 
 /* The pick, if it is that version; NULL: another one, or none. s may be NULL. */
