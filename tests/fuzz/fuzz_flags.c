@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static const int minors[] = { 0, 15, 19, 22, 27 };
 	char *text = strndup((const char *)data, n), *rest = text, *word;
 	const char *argv[MAX_ARGS] = { "go" };
-	struct go_flags_facts facts = { .argv = argv, .argc = 1 };
+	struct go_flags_facts facts = { .argv = argv, .argc = n ? 1 : 0 };	/* may be unknown */
 
 	if (!text)
 		return 0;

@@ -322,10 +322,28 @@ static void test_certainty(void **state)
 	}
 }
 
+/* A process that was ending when it was asked for its arguments has none, not even its name. */
+static void test_no_arguments(void **state)
+{
+	static const char *const argv[] = { NULL };
+	static const int minors[] = { 0, 15, 22, 27 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(minors); i++) {
+		struct go_flags_facts facts = { .minor = minors[i], .argv = argv, .goflags = "-x" };
+		__free_go_flags struct go_flags f = {};
+
+		assert_int_equal(go_flags__parse(&facts, &f), 0);
+		assert_int_equal(f.verb, GO_VERB_NONE);
+		assert_int_equal(f.refusal, GO_REFUSED_VERB);
+		assert_null(f.refused);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_arguments),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_accessors),
 		cmocka_unit_test(test_chdir),

@@ -344,6 +344,25 @@ static void test_long_args(void **state)
 	assert_int_equal(model__process(m, 1)->arg_cnt, 1 + (PROCESS_MAX_ARGS - 2) / 8);
 }
 
+/* Of a process that was ending when it was adopted only its number is known. */
+static void test_nothing_known(void **state)
+{
+	static const char *const lines[] = {
+		LINE("exec", 5, 7, 1, "\"adopted\":true,\"args\":[],\"env\":{},\"env_names\":[],"
+		     "\"incomplete\":[\"exe\",\"args\",\"env\",\"cwd\",\"fd\"]"),
+		LINE("exec", 6, 8, 2, "\"exe\":\"/usr/lib/go/bin/go\",\"args\":[],\"incomplete\":[\"args\"]"),
+		OPEN(7, 8, 2, "/src/app/go.mod", ""),
+		EXIT(8, 7, 1, 0),
+		EXIT(9, 8, 2, 0),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+
+	assert_int_equal(model__process(m, 1)->arg_cnt, 0);
+	assert_int_equal(model__process(m, 1)->end, PROCESS_EXITED);
+	assert_int_equal(model__process(m, 2)->role, TOOL_GO);
+	assert_non_null(model__command(m, 2));
+}
+
 static void test_labels(void **state)
 {
 	static const struct {
@@ -499,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_long_args),
+		cmocka_unit_test(test_nothing_known),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_forgets),
 		cmocka_unit_test(test_flat),

@@ -239,7 +239,8 @@ static void find_verb(struct parse *p)
 	size_t used = 0;
 	struct word w;
 
-	p->at = 1;
+	/* Of a process that was ending when it was adopted not even its own name is known. */
+	p->at = p->argc ? 1 : 0;
 	if (p->at < p->argc) {
 		w = read_word(p->argv[p->at]);
 		p->at += w.kind == WORD_END;

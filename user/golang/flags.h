@@ -98,7 +98,7 @@ struct go_flag {
 struct go_flags_facts {
 	int minor;			/* 0: not known */
 	const char *const *argv;	/* argv[0] is go itself, as for go__verb() */
-	size_t argc;
+	size_t argc;			/* 0: not known */
 	const char *goflags;		/* GOFLAGS as resolved, "" when empty; NULL: not known */
 };
 
