@@ -127,22 +127,32 @@ def test_two_pids():
     loop = "while [ ! -e stop-%s ]; do [ -e look-%s ]; sleep 0.02; done"
     procs = {name: subprocess.Popen(["sh", "-c", loop % (name, name)], stdin=subprocess.DEVNULL)
              for name in ("a", "b", "c")}
+
+    def seen(record, since=-1):
+        """Whose looks there are after that time."""
+        return {line["as"] for line in record.kind("stat", "access")
+                if line["ts"] > since and line.get("as", "").startswith("look-")}
+
+    def goes_on(record):
+        ended = [line["ts"] for line in record.kind("exit") if line["pid"] == procs["a"].pid]
+        return ended and seen(record, ended[0]) == {"look-b"}
+
     try:
         observer = lib.Observer("attach", "--pid", procs["a"].pid, "--pid", procs["b"].pid, record="rec.jsonl")
-        time.sleep(0.3)
+        observer.wait_until(lambda record: seen(record) >= {"look-a", "look-b"}, "looks of both")
         open("stop-a", "w").close()
         equal(procs["a"].wait(20), 0, "status of the first")
-        time.sleep(0.3)
+        observer.wait_until(goes_on, "a look after the first one's end")
         check(observer.proc.poll() is None, "it ended with the first process")
         open("stop-b", "w").close()
         result = observer.wait()
     finally:
         for proc in procs.values():
             proc.kill()
+            proc.wait()
     equal(result.status, 0, said(result))
     lib.verify(result.record)
-    seen = {line["as"] for line in result.record.kind("stat", "access") if line.get("as", "").startswith("look-")}
-    equal(seen, {"look-a", "look-b"}, "whose looks were seen")
+    equal(seen(result.record), {"look-a", "look-b"}, "whose looks were seen")
 
 
 def test_pid_missing():
