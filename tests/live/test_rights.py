@@ -217,7 +217,7 @@ def test_observe_is_for_the_caller_alone():
     prefix, place = sudo_rule(), home()
     for what in ("fine", "not-mine", "init", "itself", "no-process", "no-descriptors", "no-command", "half", "option",
                  "force", "ring", "long"):
-        done = as_user(prefix, "python3", "-c", HOSTILE, lib.TOOL, what)
+        done = as_user(prefix, "/usr/bin/python3", "-c", HOSTILE, lib.TOOL, what)
         equal(done.returncode, 0, done.stderr)
         if what == "fine":
             equal(done.stdout, "served 0\n", f"{what}: {done.stderr}")
@@ -233,8 +233,8 @@ def test_observe_is_for_the_caller_alone():
     listener = "import socket,time; s=socket.socket(socket.AF_UNIX); s.bind(''); s.listen(1); " \
                "print(s.getsockname()[1:].decode(), flush=True); c,_=s.accept(); " \
                "socket.send_fds(c, [b'\\6\\0\\0\\0'], [1, 2, 2]); c.sendall(b'\\0true\\0'); print(c.recv(1))"
-    with subprocess.Popen(["setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups", "python3", "-c", listener],
-                          stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as other:
+    with subprocess.Popen(["setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups", "/usr/bin/python3", "-c",
+                           listener], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as other:
         name = other.stdout.readline().strip()
         done = as_user(prefix, "sudo", "-n", lib.TOOL, "observe", name)
         equal(done.returncode, 1, done.stderr)
