@@ -120,14 +120,28 @@ def child(func, workdir, log, report):
     os._exit(0)
 
 
-def kill_rest(sid, folder):
+def rest_of(sid, folder):
     """What a test left behind: all processes of its session, and those that left it, by their directory."""
+    found = set()
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             if os.getsid(int(name)) == sid or f"{os.readlink(f'/proc/{name}/cwd')}/".startswith(folder + "/"):
-                os.kill(int(name), signal.SIGKILL)
+                found.add(int(name))
         except OSError:
             pass
+    return found
+
+
+def kill_rest(sid, folder):
+    """Again until there is none that is new: they may start others while we look. Those that ended may stay."""
+    killed = set()
+    while rest := rest_of(sid, folder) - killed:
+        for pid in rest:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        killed |= rest
 
 
 def unmount_below(folder):

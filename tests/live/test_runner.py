@@ -62,6 +62,28 @@ def test_nothing_is_left():
     lib.wait_for(lambda: not any(is_running(pid) for pid in lib.read("pids").split()), 10, "the end of both")
 
 
+def test_what_multiplies():
+    """Nor does anything stay that is started while others are being ended: seldom so, hence many times."""
+    def starts():
+        proc = subprocess.Popen(["sh", "-c", "while :; do sleep 100 & done"], start_new_session=True)
+        with open("../session", "w") as f:
+            f.write(str(proc.pid))
+        time.sleep(0.05)
+    for _ in range(30):
+        outcome(starts)
+        os.rmdir("starts")
+        session = int(lib.read("session"))
+        lib.wait_for(lambda: not any(session_of(pid) == session and is_running(pid) for pid in os.listdir("/proc")
+                                     if pid.isdigit()), 10, "the end of all")
+
+
+def session_of(pid):
+    try:
+        return os.getsid(int(pid))
+    except OSError:
+        return None
+
+
 def is_running(pid):
     try:
         return lib.read(f"/proc/{pid}/stat").rpartition(")")[2].split()[0] != "Z"
