@@ -119,6 +119,6 @@ def test_selection():
         switches = [s for s in answer["toolchain_switches"] if s["from"] == by_cwd[config.cwd]]
         told += len(switches)
         wrong += differences(config, switches, version != "1.22")
-    lib.check(not wrong, f"{len(wrong)} of {len(configs)} differ:\n" + "\n".join(wrong[:20]))
+    lib.check(not wrong, f"{len(wrong)} of {len(configs)} differ:\n" + "\n".join(wrong[:40]))
     lib.check(told >= 60, f"only {told} switches")
     return f"{len(configs)} choices of {len(VERSIONS)} versions, {told} switches"

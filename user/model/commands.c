@@ -387,11 +387,15 @@ static int by_start(const struct go_command *a, const struct go_command *b)
 
 static int commands__finish(struct model *m)
 {
-	struct go_command *c;
+	struct go_command *c, *before;
 
 	HASH_SORT(m->commands->by_proc, by_start);
-	hash_each(m->commands->by_proc, c)
+	hash_each(m->commands->by_proc, c) {
 		c->before = find_before(m, c);
+		before = c->before && c->p->role == TOOL_GO ? find(m, c->before->proc) : NULL;
+		if (before)
+			before->has_after = true;
+	}
 	count(m);
 	return 0;
 }

@@ -37,6 +37,7 @@ struct go_command {
 	/* The go command that ran before in this process and handed over to this Go, or that started the
 	 * program called like a Go version which started this one; NULL. */
 	const struct go_command *before;
+	bool has_after;			/* it is that of another one */
 	struct {
 		const struct environment *env;	/* of the first one; NULL: none was seen */
 		int64_t ts;

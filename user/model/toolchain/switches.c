@@ -130,12 +130,17 @@ static int add_made(struct model *m, const struct go_command *c)
 		.pick = version ? command_settings__pick(c->before->settings, version) : NULL });
 }
 
-static bool has_handed_over(const struct model *m, const struct go_command *c)
+/* It became a program that is no Go, and started none: a script called like one that does something else. */
+static int add_other(struct model *m, const struct go_command *c)
 {
-	for (const struct go_command *d = model__next_command(m, c); d; d = model__next_command(m, d))
-		if (d->before == c)
-			return true;
-	return false;
+	const struct process *p = model__process(m, c->p->next);
+	const char *version = p ? environment__get_set(p->env, SWITCH_VERSION) : NULL;
+
+	if (!version || str_eq(version, go_command__var(c, SWITCH_VERSION) ?: ""))
+		return 0;
+	return add_switch(m, &(struct toolchain_switch){
+		.from = c->proc, .to = p->proc, .ts = p->start, .version = version,
+		.pick = command_settings__pick(c->settings, version) });
 }
 
 static int add_failed(struct model *m, const struct go_command *c)
@@ -143,7 +148,7 @@ static int add_failed(struct model *m, const struct go_command *c)
 	const struct toolchain_pick *p = &c->settings->pick;
 	const char *failure = why_not(c);
 
-	if (!failure || (!p->version && !p->is_too_old) || has_handed_over(m, c))
+	if (!failure || (!p->version && !p->is_too_old))
 		return 0;
 	return add_switch(m, &(struct toolchain_switch){
 		.from = c->proc, .ts = c->p->finish, .version = p->version, .pick = p, .failure = failure });
@@ -212,7 +217,7 @@ static int toolchain__finish(struct model *m)
 	int err = 0;
 
 	for (c = model__next_command(m, NULL); c && !err; c = model__next_command(m, c))
-		err = c->before ? add_made(m, c) : add_failed(m, c);
+		err = (c->before ? add_made(m, c) : 0) ?: (c->has_after ? 0 : add_other(m, c) ?: add_failed(m, c));
 	for (struct switch_entry *e = m->toolchains->switches; e; e = e->next)
 		hash_each(m->toolchains->downloads, d)
 			d->d.is_done |= e->s.to && e->s.version && str_eq(e->s.version, d->d.version);
