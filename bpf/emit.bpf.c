@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The ring, and the books about it: every event is counted as seen, then as sent or as lost. */
+/* The ring, and event accounting: every event is counted as seen, then as sent or as lost. */
 #include "ge.h"
 
 const volatile struct ev_config cfg = {};
@@ -30,7 +30,7 @@ struct {
 	__type(value, struct slot);
 } slots SEC(".maps");
 
-static struct ev_stats *books(void)
+static struct ev_stats *own_stats(void)
 {
 	__u32 zero = 0;
 
@@ -95,7 +95,7 @@ static void count_loss(struct ev_stats *st, enum ev_loss what)
 
 __hidden void emit__count_loss(enum ev_loss what)
 {
-	struct ev_stats *st = books();
+	struct ev_stats *st = own_stats();
 
 	if (st && (unsigned int)what < LOSS_CNT)
 		count_loss(st, what);
@@ -103,7 +103,7 @@ __hidden void emit__count_loss(enum ev_loss what)
 
 __hidden void emit__count_unseen(enum ev_loss what)
 {
-	struct ev_stats *st = books();
+	struct ev_stats *st = own_stats();
 
 	if (!st || (unsigned int)what >= CLASS_CNT)
 		return;
@@ -113,7 +113,7 @@ __hidden void emit__count_unseen(enum ev_loss what)
 
 __hidden void emit__count_fstat(void)
 {
-	struct ev_stats *st = books();
+	struct ev_stats *st = own_stats();
 
 	if (st)
 		count(&st->fstat, 1);
@@ -121,7 +121,7 @@ __hidden void emit__count_fstat(void)
 
 /*
  * Tells what was lost on this CPU, just before the next event that gets through: so the gap is
- * seen where it is. The books are closed only when the telling itself got through.
+ * seen where it is. The accounts are closed only when the telling itself got through.
  */
 static __noinline int tell_loss(struct ev_stats *st)
 {
@@ -164,7 +164,7 @@ static int told_loss(struct ev_stats *st)
  */
 static __always_inline int put(struct ev_hdr *h, __u32 len, __u32 max, enum ev_class class)
 {
-	struct ev_stats *st = books();
+	struct ev_stats *st = own_stats();
 
 	if (!st || (unsigned int)class >= CLASS_CNT)
 		return -1;

@@ -8,7 +8,7 @@
  * Integers are the host's; structs are padded by hand and their sizes asserted. This is not the
  * record format: it may change at any time, both sides are built together.
  *
- * There is one ring for all of them, so records have one total order: an announcement (PATH) always precedes the
+ * There is one ring for all of them, so records have one total order: an publication (PATH) always precedes the
  * records that refer to it, a fork the events of the child. Its last EV_LIFE_RESERVE bytes are
  * closed to file events, so that a flood of them can never push out what the process tree and the
  * paths are made of. A second, small one wakes its reader: it has copies of the few records that
@@ -112,7 +112,7 @@ _Static_assert(sizeof(struct ev_exe) == 24, "wire");
 struct ev_exec {
 	struct ev_hdr h;
 	struct ev_exe exe;
-	__u64 exe_path;		/* path ids, announced before */
+	__u64 exe_path;		/* path ids, published before */
 	__u64 cwd;
 	__u64 root;		/* 0: the first process's root */
 	__u64 parent;		/* program image that forked this process */

@@ -49,7 +49,7 @@ struct {
 	__type(value, __u8);
 } targets SEC(".maps");
 
-/* Tasks that the iterator has taken in; user space repeats it until this stands still. */
+/* Tasks that the iterator has adopted; user space repeats it until this stands still. */
 __u64 adopted_cnt = 0;
 
 /* Verified with one of both maps only: the other one is not even created. */

@@ -48,7 +48,7 @@ struct inode___any {
 	__u32 i_ctime_nsec;
 } __attribute__((preserve_access_index));
 
-/* --- emit.bpf.c: room to work in, the ring, and the books about it --- */
+/* --- emit.bpf.c: room to work in, the ring, and event accounting --- */
 
 /* A system call of a followed task. */
 struct call {
@@ -75,7 +75,7 @@ struct walk {
 	struct vfsmount *root_mnt;
 	__u32 pos;
 	__u32 flags;
-	bool is_known;		/* the path was announced */
+	bool is_known;		/* the path was published */
 };
 
 #define RECORD_SIZE (2 * (EV_PATH_MAX + EV_ARGS_MAX))
@@ -181,14 +181,14 @@ enum path_base {
 };
 
 /*
- * The id of the path, announced in the ring before this returns; 0 when there is none. slot: the
+ * The id of the path, published in the ring before this returns; 0 when there is none. slot: the
  * caller's. Not hidden like the others: a global function is verified once, not at each of its
  * calls, and this is the largest by far.
  */
 __u64 path__id(__u32 slot, enum path_base base, int fd);
 /* What it was for BASE_CWD while the directory stays what it was; else 0. s: the current task's */
 __u64 path__known_cwd(const struct task_state *s) __hidden;
-/* Some directory's path may have changed: all announcements so far are void. */
+/* Some directory's path may have changed: all publications so far are invalid. */
 void path__new_epoch(void) __hidden;
 
 /* --- file.bpf.c: the record of a system call --- */

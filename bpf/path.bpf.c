@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Absolute paths of directories and programs: walked once, announced in the ring, then referred to
+ * Absolute paths of directories and programs: walked once, published in the ring, then referred to
  * by id. Walking at every event would cost as much as the system call itself.
  *
- * An announcement is keyed by the directory entry, its name and inode and the root it was seen
+ * An publication is keyed by the directory entry, its name and inode and the root it was seen
  * from, and by an epoch that any successful rename, rmdir, mount or chroot that is seen on the host
- * advances: entries are reused, and directories move. As many announcements as the table holds
+ * advances: entries are reused, and directories move. As many publications as the table holds
  * advance it, too: a task keeps the id of its working directory by itself, and user space must not
  * forget it before. The walk takes no locks; one that runs while a directory above it is renamed
- * can mix old and new names for that one event, the rename's epoch then voids it.
+ * can mix old and new names for that one event, the rename's epoch then invalidates it.
  */
 #include "ge.h"
 
@@ -107,7 +107,7 @@ static void count_announcement(void)
 	path__new_epoch();
 }
 
-static __always_inline int announce(struct slot *slot, __u32 slot_id, __u64 id)
+static __always_inline int publish(struct slot *slot, __u32 slot_id, __u64 id)
 {
 	struct walk *w = &slot->walk;
 	struct ev_path *ev;
@@ -197,7 +197,7 @@ static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct
 	w->mnt = mount_of(at->mnt);
 	w->root = root->dentry;
 	w->root_mnt = root->mnt;
-	if (announce(slot, slot_id, id)) {
+	if (publish(slot, slot_id, id)) {
 		/* Tried again by the next event that needs it. */
 		w->is_known = false;
 		return id;

@@ -17,7 +17,7 @@
 struct capture {
 	struct record *record;
 	struct decoder *decoder;
-	struct looker *looker;
+	struct inspector *inspector;
 	struct str lines;
 	uint64_t ts;
 };
@@ -38,10 +38,10 @@ static void begin_with(struct capture *c, size_t queue_max)
 	assert_int_equal(record__create(&out, &c->record), 0);
 	opts.record = c->record;
 	if (queue_max) {
-		struct looker_opts look = { .record = c->record, .queue_max = queue_max };
+		struct inspector_opts look = { .record = c->record, .queue_max = queue_max };
 
-		assert_int_equal(looker__new(&look, &c->looker), 0);
-		opts.looker = c->looker;
+		assert_int_equal(inspector__new(&look, &c->inspector), 0);
+		opts.inspector = c->inspector;
 	}
 	assert_int_equal(decoder__new(&opts, &c->decoder), 0);
 }
@@ -198,12 +198,12 @@ static void test_too_much_to_inspect(void **state)
 	feed_open(&c, "/nowhere/go.sum", O_RDONLY, 3);
 	feed_open(&c, "/nowhere/importcfg", O_WRONLY | O_CREAT, 3);
 	feed_open(&c, "/nowhere/go.work", O_WRONLY | O_CREAT | O_EXCL, 3);
-	looker__finish(c.looker);
+	inspector__finish(c.inspector);
 	assert_int_equal(record__count(c.record, REC_FILE), MANY);
 	assert_int_equal(record__count(c.record, REC_CACHE), MANY);
 	assert_int_equal(decoder__lost(c.decoder), 0);
 	decoder__free(c.decoder);
-	looker__free(c.looker);
+	inspector__free(c.inspector);
 	record__free(c.record);
 	str__free(&c.lines);
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "capture/looker.h"
+#include "capture/inspector.h"
 #include "record/reader.h"
 #include "util/clock.h"
 
@@ -17,7 +17,7 @@ static char dir[] = "/tmp/goenvbpf-files-XXXXXX";
 struct bench {
 	struct record *record;
 	struct early *early;
-	struct looker *looker;
+	struct inspector *inspector;
 	struct str lines;
 	uint64_t start;		/* boot clock */
 };
@@ -30,7 +30,7 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 static void begin(struct bench *b)
 {
 	struct record_opts out = { .fd = -1, .tap = keep_lines };
-	struct looker_opts opts = {};
+	struct inspector_opts opts = {};
 
 	*b = (struct bench){ .start = clock__boot_ns() };
 	out.tap_ctx = &b->lines;
@@ -39,7 +39,7 @@ static void begin(struct bench *b)
 	assert_int_equal(record__create(&out, &b->record), 0);
 	opts.record = b->record;
 	opts.boot_ns = b->start;
-	assert_int_equal(looker__new(&opts, &b->looker), 0);
+	assert_int_equal(inspector__new(&opts, &b->inspector), 0);
 }
 
 static const char *in_dir(const char *name)
@@ -75,8 +75,8 @@ static void ask(struct bench *b, enum look what, const char *path, enum config_k
 		.name.path = path, .config = config, .use = use,
 	};
 
-	assert_int_equal(looker__ask(b->looker, &at), 0);
-	looker__flush(b->looker);
+	assert_int_equal(inspector__ask(b->inspector, &at), 0);
+	inspector__flush(b->inspector);
 }
 
 static void read_config(struct bench *b, const char *name)
@@ -109,7 +109,7 @@ static void expect(struct bench *b, const char *want)
 	__free_str struct str got = {};
 	const char *s, *end, *next;
 
-	looker__finish(b->looker);
+	inspector__finish(b->inspector);
 	assert_int_equal(record__finish(b->record), 0);
 	end = b->lines.s ? b->lines.s + b->lines.len : NULL;
 	for (s = b->lines.s; s < end; s = next + 1) {
@@ -122,7 +122,7 @@ static void expect(struct bench *b, const char *want)
 		add_line(&got, &rec);
 	}
 	assert_string_equal(got.s ?: "", want);
-	looker__free(b->looker);
+	inspector__free(b->inspector);
 	early__free(b->early);
 	record__free(b->record);
 	str__free(&b->lines);
@@ -192,8 +192,8 @@ static void test_changed_since(void **state)
 	write_file("new", "module b");
 	assert_int_equal(rename(in_dir("new"), in_dir("go.mod")), 0);
 	at.name.path = in_dir("go.mod");
-	assert_int_equal(looker__ask(b.looker, &at), 0);
-	looker__flush(b.looker);
+	assert_int_equal(inspector__ask(b.inspector, &at), 0);
+	inspector__flush(b.inspector);
 	/* Who opens it now reads just that. */
 	read_config(&b, "go.mod");
 	expect(&b, "file go.mod module b (changed after it was opened); file go.mod module b");
@@ -241,7 +241,7 @@ static void test_heads(void **state)
 	assert_non_null(strstr(got, "\"incomplete\":[\"text\"]"));
 	assert_non_null(strstr(b.lines.s, "\"size\":10000,"));
 	assert_null(strstr(got + 1, "\"text\":\""));	/* once */
-	looker__free(b.looker);
+	inspector__free(b.inspector);
 	early__free(b.early);
 	record__free(b.record);
 	str__free(&b.lines);
@@ -273,8 +273,8 @@ static void ask_later(struct bench *b, uint64_t boot_ts)
 		.name.path = in_dir("go.mod"), .config = CONFIG_GO_MOD,
 	};
 
-	assert_int_equal(looker__ask(b->looker, &at), 0);
-	looker__flush(b->looker);
+	assert_int_equal(inspector__ask(b->inspector, &at), 0);
+	inspector__flush(b->inspector);
 }
 
 /* Each reader has what it read, whatever became of the file when the inspector comes. */

@@ -7,12 +7,12 @@
 #include <fcntl.h>
 #include <sys/utsname.h>
 
-#include "capture/books.h"
+#include "capture/accounting.h"
 #include "capture/capture.h"
 #include "capture/cgroup.h"
 #include "capture/decode.h"
 #include "capture/hooks.h"
-#include "capture/looker.h"
+#include "capture/inspector.h"
 #include "capture/ring.h"
 #include "golang/buildinfo.h"
 #include "util/clock.h"
@@ -24,7 +24,7 @@ struct capture {
 	struct capture_opts opts;
 	struct hooks *hooks;
 	struct early *early;
-	struct looker *looker;
+	struct inspector *inspector;
 	struct decoder *decoder;
 	struct ring *ring;
 	struct line line;
@@ -97,7 +97,7 @@ static void add_hooks(const struct capture *c, struct line *l, struct str *text)
 
 		json__kstr(&j, info.name, states[info.state]);
 	}
-	json__kstr(&j, "fanotify", looker__has_descriptors(c->looker) ? "on" : "failed");
+	json__kstr(&j, "fanotify", inspector__has_descriptors(c->inspector) ? "on" : "failed");
 	json__end(&j);
 	line__raw(l, "hooks", text->s, text->len);
 }
@@ -215,7 +215,7 @@ static int load_hooks(struct capture *c)
 
 static int start_threads(struct capture *c)
 {
-	struct looker_opts look = { .record = c->opts.record, .boot_ns = c->boot_ns };
+	struct inspector_opts look = { .record = c->opts.record, .boot_ns = c->boot_ns };
 	struct decoder_opts decode = {
 		.record = c->opts.record,
 		.boot_ns = c->boot_ns,
@@ -235,10 +235,10 @@ static int start_threads(struct capture *c)
 	if (err)
 		return err;
 	look.early = c->early;
-	err = looker__new(&look, &c->looker);
+	err = inspector__new(&look, &c->inspector);
 	if (err)
 		return err;
-	decode.looker = c->looker;
+	decode.inspector = c->inspector;
 	err = decoder__new(&decode, &c->decoder);
 	if (err)
 		return err;
@@ -266,7 +266,7 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 		log_error("cannot start the observer's threads (%m)");
 		return err;
 	}
-	if (!looker__has_descriptors(c->looker))
+	if (!inspector__has_descriptors(c->inspector))
 		log_warn("fanotify is refused: programs that end within a millisecond may be "
 			 "recorded without their build information");
 	err = put_header(c);
@@ -289,7 +289,7 @@ void capture__free(struct capture *c)
 	if (c->hooks)
 		hooks__detach(c->hooks);
 	ring__free(c->ring);
-	looker__free(c->looker);	/* its last requests came from the ring */
+	inspector__free(c->inspector);	/* its last requests came from the ring */
 	early__free(c->early);
 	decoder__free(c->decoder);
 	hooks__free(c->hooks);
@@ -442,7 +442,7 @@ static void tell_rest(struct capture *c, const struct ev_stats *st)
 	decoder__tell_loss(c->decoder, rest, st->first_lost);
 }
 
-/* A program that ran while it was detached may still be about to write: the books tell. */
+/* A program that ran while it was detached may still be about to write: the counts tell. */
 #define SETTLE_TRIES 50
 
 static int settle(struct capture *c, struct ev_stats *st, struct capture_totals *t)
@@ -451,7 +451,7 @@ static int settle(struct capture *c, struct ev_stats *st, struct capture_totals 
 
 	for (i = 0; i < SETTLE_TRIES; i++) {
 		ring__drain(c->ring);
-		err = books__read(hooks__map_fd(c->hooks, MAP_STATS), st);
+		err = accounting__read(hooks__map_fd(c->hooks, MAP_STATS), st);
 		if (err)
 			return err;
 		sum_up(c, st, t);
@@ -474,16 +474,16 @@ int capture__close(struct capture *c, int status, struct capture_totals *ret)
 	err = settle(c, &st, ret);
 	if (err) {
 		errno = -err;
-		log_error("cannot read the observer's books, so completeness is unknown (%m)");
+		log_error("cannot read the event counts, so completeness is unknown (%m)");
 	}
-	looker__flush(c->looker);
+	inspector__flush(c->inspector);
 	decoder__finish(c->decoder);
-	looker__finish(c->looker);
+	inspector__finish(c->inspector);
 	tell_rest(c, &st);
 	sum_up(c, &st, ret);
 	ret->complete &= !err;
 	if (!ret->balanced)
-		log_error("the books do not balance: %llu events seen, %llu received: this is a "
+		log_error("the event counts do not balance: %llu events seen, %llu received: this is a "
 			  "fault of goenvbpf, please report it",
 			  (unsigned long long)ret->seen, (unsigned long long)ret->sent);
 	return put_end(c, status, ret);

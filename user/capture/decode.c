@@ -107,7 +107,7 @@ struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 	return (struct look_at){
 		.ts = decoder__ts(d, h), .proc = p->id, .key = p->key, .pid = h->pid, .tid = h->tid,
 		.mnt_ns = p->mnt_ns,
-		.name = { NULL, p->own_root, { p->local_pid, h->ts }, p->elder },
+		.name = { NULL, p->own_root, { p->local_pid, h->ts }, p->first_viewer },
 	};
 }
 
@@ -126,7 +126,7 @@ static void not_inspected(struct decoder *d, struct proc *p, const struct look_a
 
 void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *at)
 {
-	int err = looker__ask(d->opts.looker, at);
+	int err = inspector__ask(d->opts.inspector, at);
 
 	if (err)
 		not_inspected(d, p, at, err);
@@ -134,7 +134,7 @@ void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *
 
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 {
-	if (p->follow == FOLLOW_NO || !d->opts.looker)
+	if (p->follow == FOLLOW_NO || !d->opts.inspector)
 		return;
 	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT)
 		decoder__look_now(d, p, at);
@@ -163,7 +163,7 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 		child->own_root = p->own_root;
 		child->mnt_ns = p->mnt_ns;
 		child->view = p->view;
-		child->elder = p->elder;
+		child->first_viewer = p->first_viewer;
 		child->configs = configs__get(p->configs);
 		watch__new_image(d, child, p, FOLLOW_NO);
 	}

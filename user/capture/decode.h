@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "capture/looker.h"
+#include "capture/inspector.h"
 #include "record/record.h"
 
 struct decoder;
 
 struct decoder_opts {
 	struct record *record;
-	struct looker *looker;
+	struct inspector *inspector;
 	uint64_t boot_ns;	/* the record's start on the boot clock */
 	bool watch;
 	int exes_fd;		/* watch: maps that take what we found out, else -1 */
@@ -30,16 +30,16 @@ void decoder__free(struct decoder *d);
 
 /* For ring_buffer__new(): ctx is the decoder. Always 0. */
 int decoder__event(void *ctx, void *data, size_t n);
-/* watch: takes what the looker found out; what was held back is recorded or dropped. */
+/* watch: takes what the inspector found out; what was held back is recorded or dropped. */
 void decoder__settle(struct decoder *d);
-/* Has something been taken in since the last call? From any thread. */
+/* Has something been added since the last call? From any thread. */
 bool decoder__has_adopted(struct decoder *d);
 /* What is still undecided is kept: better too much than too little. */
 void decoder__finish(struct decoder *d);
 
 /* Events taken, per class: with the losses they must sum up to what the programs have seen. */
 uint64_t decoder__received(const struct decoder *d, enum ev_class class);
-/* Facts lost on this side: memory ran out for a line, too many requests to the looker. */
+/* Facts lost on this side: memory ran out for a line, too many requests to the inspector. */
 uint64_t decoder__lost(const struct decoder *d);
 /* Writes the "lost" lines for losses that no event has told (the end of the capture). */
 void decoder__tell_loss(struct decoder *d, const uint64_t cnt[LOSS_CNT], uint64_t since);

@@ -175,9 +175,9 @@ static void add_view(struct decoder *d, struct proc *p, const struct ev_exec *ev
 	HASH_JEN(root, n, hash);
 	p->view = (uint64_t)hash << 32 | ev->mnt_ns;
 	if (before && before->view == p->view)
-		p->elder = before->elder;
+		p->first_viewer = before->first_viewer;
 	else
-		p->elder = (struct viewer){ p->local_pid, ev->h.ts };
+		p->first_viewer = (struct viewer){ p->local_pid, ev->h.ts };
 }
 
 void decode__exec(struct decoder *d, const struct ev_hdr *h)
@@ -367,7 +367,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	__close_fd int dir = procdir__open(&self);
 	struct proc_files f = {};
 
-	/* It is followed before it is announced, so its own first events may come before this one. */
+	/* It is followed before it is published, so its own first events may come before this one. */
 	if (!p)
 		p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
 	if (!p) {
@@ -378,7 +378,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	p->parent = parent ? parent->id : 0;
 	read_all(dir, &f);
 	p->local_pid = self.pid;
-	p->elder = self;
+	p->first_viewer = self;
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;
 	p->mnt_ns = f.mnt_ns == d->mnt_ns ? 0 : f.mnt_ns;
 	decoder__begin(d, REC_EXEC, h, p);

@@ -361,7 +361,7 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	if (ev->call == CALL_CHROOT && !has_failed(ev)) {
 		p->own_root = true;
 		p->view = 0;
-		p->elder = (struct viewer){ p->local_pid, h->ts };
+		p->first_viewer = (struct viewer){ p->local_pid, h->ts };
 	}
 }
 

@@ -123,7 +123,7 @@ void decoder__settle(struct decoder *d)
 
 	if (!d->opts.watch)
 		return;
-	while (looker__next_verdict(d->opts.looker, &v)) {
+	while (inspector__next_verdict(d->opts.inspector, &v)) {
 		uint32_t follow = v.is_go ? FOLLOW_YES : FOLLOW_NO;
 
 		(void)bpf_map_update_elem(d->opts.exes_fd, &v.exe, &follow, BPF_ANY);

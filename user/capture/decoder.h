@@ -31,17 +31,17 @@ struct decoder {
 /* --- decode.c --- */
 
 uint64_t decoder__ts(const struct decoder *d, const struct ev_hdr *h);
-/* The image of an event; made when the event that announced it was lost. NULL: no memory. */
+/* The image of an event; made when the event that published it was lost. NULL: no memory. */
 struct proc *decoder__proc(struct decoder *d, const struct ev_hdr *h);
 void decoder__begin(struct decoder *d, enum rec_kind kind, const struct ev_hdr *h,
 		    const struct proc *p);
 /* Ends the line and records it, holds it back or drops it, as the image deserves. */
 void decoder__put(struct decoder *d, struct proc *p);
-/* What a request to the looker has in common with all of this image. */
+/* What a request to the inspector has in common with all of this image. */
 struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 				const struct ev_hdr *h);
 /*
- * The same as decoder__put() for a request to the looker. What will not be inspected, for want of
+ * The same as decoder__put() for a request to the inspector. What will not be inspected, for want of
  * memory or because too much is waiting, is said in a line.
  */
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at);

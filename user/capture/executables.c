@@ -250,7 +250,7 @@ static struct known_file *read_path(struct executables *x, const struct look_at 
 	return read_file(x, &at->exe, fd);
 }
 
-/* What is executed from there next will be announced. */
+/* What is executed from there next will be reported. */
 static void mark_mounts(struct executables *x, const struct look_at *at)
 {
 	if (x->fan_fd < 0)
@@ -260,7 +260,7 @@ static void mark_mounts(struct executables *x, const struct look_at *at)
 		return;
 	}
 	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.self);
-	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.elder);
+	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.first_viewer);
 }
 
 struct executable *executables__find(struct executables *x, const struct look_at *at)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "capture/looker.h"
+#include "capture/inspector.h"
 #include "golang/buildinfo.h"
 
 struct executables;

@@ -25,12 +25,12 @@ struct known_file {
 };
 
 struct files {
-	struct looker_opts opts;
+	struct inspector_opts opts;
 	struct known_file *known;	/* oldest first */
 	struct line line;
 };
 
-struct files *files__new(const struct looker_opts *opts)
+struct files *files__new(const struct inspector_opts *opts)
 {
 	struct files *f = calloc(1, sizeof(*f));
 

@@ -7,12 +7,12 @@
  *
  * Lifecycle: files__new() → files__inspect() for each request, by one thread → files__free().
  */
-#include "capture/looker.h"
+#include "capture/inspector.h"
 
 struct files;
 
 /* NULL: no memory. */
-struct files *files__new(const struct looker_opts *opts);
+struct files *files__new(const struct inspector_opts *opts);
 void files__free(struct files *f);
 
 void files__inspect(struct files *f, const struct look_at *at);

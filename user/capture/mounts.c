@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The file systems whose executions are announced to us. */
+/* The file systems whose executions are reported to us. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #ifndef GOENVBPF_CAPTURE_MOUNTS_H
 #define GOENVBPF_CAPTURE_MOUNTS_H
 /*
- * The file systems whose executions are announced to us: all that are mounted in our mount
+ * The file systems whose executions are reported to us: all that are mounted in our mount
  * namespace, and in those of the processes that are followed, also when they come later.
  *
  * Lifecycle: mounts__new() → mounts__mark() → mounts__free(). One thread.

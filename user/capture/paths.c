@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Paths that the programs have announced, by id, and how relative ones become absolute. */
+/* Paths that the programs have published, by id, and how relative ones become absolute. */
 #include <errno.h>
 
 #define HASH_NONFATAL_OOM 1
@@ -99,7 +99,7 @@ int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len
 
 	if (err)
 		return err;
-	*ret_text = k->len ? k->text : "/";	/* a process's root is announced as nothing */
+	*ret_text = k->len ? k->text : "/";	/* a process's root is published as nothing */
 	*ret_len = k->len ? k->len : 1;
 	return 0;
 }

@@ -2,13 +2,13 @@
 #ifndef GOENVBPF_CAPTURE_PATHS_H
 #define GOENVBPF_CAPTURE_PATHS_H
 /*
- * Paths that the programs have announced, by id, and how relative ones become absolute.
+ * Paths that the programs have published, by id, and how relative ones become absolute.
  *
- * Lifecycle: paths__new() → paths__add() for each announcement, paths__get()/paths__join() for each
+ * Lifecycle: paths__new() → paths__add() for each publication, paths__get()/paths__join() for each
  * event, in the ring's order → paths__free().
  *
- * What the programs can still refer to is kept: after as many announcements as their table holds,
- * which is far fewer than KEEP_MAX, they announce all paths anew, so dropping what was not used for
+ * What the programs can still refer to is kept: after as many publications as their table holds,
+ * which is far fewer than KEEP_MAX, they publish all paths anew, so dropping what was not used for
  * longest here is safe. A path that is not known any more is an error, never a guess.
  */
 #include <stddef.h>

@@ -19,10 +19,10 @@
 
 #include "bpf/event.h"
 #include "capture/configs.h"
-#include "capture/looker.h"
+#include "capture/inspector.h"
 #include "record/line.h"
 
-/* A line, or a request to the looker, that waits for its process's verdict. */
+/* A line, or a request to the inspector, that waits for its process's verdict. */
 struct held {
 	struct held *next;
 	enum rec_kind kind;	/* REC_UNKNOWN: a request, text is its path */
@@ -50,7 +50,7 @@ struct proc {
 	bool own_root;		/* its paths are not ours: chroot, mount namespace */
 	uint32_t mnt_ns;	/* 0: ours */
 	uint64_t view;		/* stands for mount namespace and root; 0: what we see */
-	struct viewer elder;	/* first in its line that saw that */
+	struct viewer first_viewer;	/* first in its line that saw that */
 	bool exited;
 	enum follow follow;
 	enum follow own;	/* what its own program says, FOLLOW_MAYBE: not looked at yet */

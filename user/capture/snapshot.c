@@ -20,7 +20,7 @@ int file_name__open(const struct file_name *name, int flags)
 		return fd < 0 ? -errno : fd;
 	}
 	fd = procdir__open_below_root(&name->self, name->path, flags);
-	return fd == -ESRCH ? procdir__open_below_root(&name->elder, name->path, flags) : fd;
+	return fd == -ESRCH ? procdir__open_below_root(&name->first_viewer, name->path, flags) : fd;
 }
 
 /* To us they are something else than to them. */

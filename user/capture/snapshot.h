@@ -17,7 +17,7 @@ struct file_name {
 	const char *path;
 	bool own_root;		/* the path is as they see it, which is not as we do: */
 	struct viewer self;
-	struct viewer elder;	/* the first that saw it so; it often is there for longer */
+	struct viewer first_viewer;	/* the first that saw it so; it often is there for longer */
 };
 
 /* One state of one file: two that are equal have the same content, but for writes within a tick. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The books that the programs keep, one per CPU: their sum. */
+/* Event accounting of the programs, one per CPU: their sum. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#include "capture/books.h"
+#include "capture/accounting.h"
 #include "util/cleanup.h"
 
-int books__read(int map_fd, struct ev_stats *ret)
+int accounting__read(int map_fd, struct ev_stats *ret)
 {
 	int cpus = libbpf_num_possible_cpus(), cpu, i;
 	__free_mem struct ev_stats *all = NULL;

@@ -23,8 +23,8 @@ struct answer {
 	struct look_verdict verdict;
 };
 
-struct looker {
-	struct looker_opts opts;
+struct inspector {
+	struct inspector_opts opts;
 	pthread_t thread;
 	bool has_thread;
 	pthread_mutex_t lock;	/* what follows, up to stop */
@@ -61,7 +61,7 @@ static void add_module(struct line *l, struct json *j, const struct go_module *m
 	json__end(j);
 }
 
-static void add_modules(struct looker *l, const struct buildinfo *b)
+static void add_modules(struct inspector *l, const struct buildinfo *b)
 {
 	struct json j;
 
@@ -80,7 +80,7 @@ static void add_modules(struct looker *l, const struct buildinfo *b)
 	line__raw(&l->line, "deps", l->text.s, l->text.len);
 }
 
-static void add_settings(struct looker *l, const struct buildinfo *b)
+static void add_settings(struct inspector *l, const struct buildinfo *b)
 {
 	str__cut(&l->text, 0);
 	for (size_t i = 0; i < b->setting_cnt; i++) {
@@ -91,7 +91,7 @@ static void add_settings(struct looker *l, const struct buildinfo *b)
 	line__settings(&l->line, l->text.s, l->text.len);
 }
 
-static void put_buildinfo(struct looker *l, const struct look_at *at, const struct executable *x)
+static void put_buildinfo(struct inspector *l, const struct look_at *at, const struct executable *x)
 {
 	const struct buildinfo *b = x->info;
 	struct line *line = &l->line;
@@ -123,7 +123,7 @@ static void put_buildinfo(struct looker *l, const struct look_at *at, const stru
 		record__put(l->opts.record, line);
 }
 
-static void tell_verdict(struct looker *l, const struct look_at *at, bool is_go)
+static void tell_verdict(struct inspector *l, const struct look_at *at, bool is_go)
 {
 	struct answer *a = calloc(1, sizeof(*a));
 
@@ -136,7 +136,7 @@ static void tell_verdict(struct looker *l, const struct look_at *at, bool is_go)
 	pthread_mutex_unlock(&l->lock);
 }
 
-static void look_at_program(struct looker *l, const struct look_at *at)
+static void look_at_program(struct inspector *l, const struct look_at *at)
 {
 	struct executable *x = executables__find(l->exes, at);
 
@@ -151,7 +151,7 @@ static void look_at_program(struct looker *l, const struct look_at *at)
 /* --- the thread --- */
 
 /* Under the lock. Not by the thread alone: one that yields may not get to run. */
-static void set_urgent(struct looker *l, bool urgent)
+static void set_urgent(struct inspector *l, bool urgent)
 {
 	struct sched_param none = {};
 
@@ -159,7 +159,7 @@ static void set_urgent(struct looker *l, bool urgent)
 		l->urgent = urgent;
 }
 
-static struct request *take_requests(struct looker *l, bool *ret_stop)
+static struct request *take_requests(struct inspector *l, bool *ret_stop)
 {
 	struct timespec until;
 	struct request *all;
@@ -185,7 +185,7 @@ static struct request *take_requests(struct looker *l, bool *ret_stop)
 	return all;
 }
 
-static void answer(struct looker *l, struct request *r)
+static void answer(struct inspector *l, struct request *r)
 {
 	if (r->at.what <= LOOK_PROGRAM)
 		look_at_program(l, &r->at);
@@ -197,7 +197,7 @@ static void answer(struct looker *l, struct request *r)
 
 static void *run(void *ctx)
 {
-	struct looker *l = ctx;
+	struct inspector *l = ctx;
 	struct request *r, *next;
 	bool stop = false;
 
@@ -213,9 +213,9 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-int looker__new(const struct looker_opts *opts, struct looker **ret)
+int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 {
-	__free_looker struct looker *l = calloc(1, sizeof(*l));
+	__free_inspector struct inspector *l = calloc(1, sizeof(*l));
 	pthread_condattr_t attr;
 	int err;
 
@@ -247,7 +247,7 @@ int looker__new(const struct looker_opts *opts, struct looker **ret)
 	return 0;
 }
 
-void looker__flush(struct looker *l)
+void inspector__flush(struct inspector *l)
 {
 	pthread_mutex_lock(&l->lock);
 	l->hurry = true;
@@ -257,7 +257,7 @@ void looker__flush(struct looker *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
-void looker__finish(struct looker *l)
+void inspector__finish(struct inspector *l)
 {
 	if (!l->has_thread)
 		return;
@@ -271,13 +271,13 @@ void looker__finish(struct looker *l)
 	l->has_thread = false;
 }
 
-void looker__free(struct looker *l)
+void inspector__free(struct inspector *l)
 {
 	struct answer *a, *a_next;
 
 	if (!l)
 		return;
-	looker__finish(l);
+	inspector__finish(l);
 	for (a = l->answers; a; a = a_next) {
 		a_next = a->next;
 		free(a);
@@ -292,12 +292,12 @@ void looker__free(struct looker *l)
 	free(l);
 }
 
-bool looker__has_descriptors(const struct looker *l)
+bool inspector__has_descriptors(const struct inspector *l)
 {
 	return executables__has_descriptors(l->exes);
 }
 
-int looker__ask(struct looker *l, const struct look_at *at)
+int inspector__ask(struct inspector *l, const struct look_at *at)
 {
 	size_t n = strlen(at->name.path);
 	struct request *r;
@@ -327,7 +327,7 @@ int looker__ask(struct looker *l, const struct look_at *at)
 	return 0;
 }
 
-bool looker__next_verdict(struct looker *l, struct look_verdict *ret)
+bool inspector__next_verdict(struct inspector *l, struct look_verdict *ret)
 {
 	struct answer *a;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef GOENVBPF_CAPTURE_LOOKER_H
-#define GOENVBPF_CAPTURE_LOOKER_H
+#ifndef GOENVBPF_CAPTURE_INSPECTOR_H
+#define GOENVBPF_CAPTURE_INSPECTOR_H
 /*
  * The thread that looks at files: embedded build information of programs that ran, small
  * configuration files and cache entries that were opened. The ring's consumer only leaves requests.
@@ -9,8 +9,8 @@
  * descriptor of everything that is executed (fanotify), which stays readable. /proc/PID/exe is the
  * fallback where fanotify is refused.
  *
- * Lifecycle: looker__new() before the hooks are attached → looker__program()/looker__file() from
- * one thread → looker__finish() (all requests are answered) → looker__free().
+ * Lifecycle: inspector__new() before the hooks are attached → inspector__program()/inspector__file() from
+ * one thread → inspector__finish() (all requests are answered) → inspector__free().
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,23 +20,23 @@
 #include "capture/early.h"
 #include "record/record.h"
 
-struct looker;
+struct inspector;
 
-struct looker_opts {
+struct inspector_opts {
 	struct record *record;	/* gets buildinfo, file and cache lines */
 	uint64_t boot_ns;	/* the record's start on the boot clock */
 	struct early *early;	/* texts that were read at once; NULL: none are */
 	size_t queue_max;	/* requests that may wait; 0: 65536 */
 };
 
-int looker__new(const struct looker_opts *opts, struct looker **ret);
-void looker__free(struct looker *l);
+int inspector__new(const struct inspector_opts *opts, struct inspector **ret);
+void inspector__free(struct inspector *l);
 /* Returns when all requests so far are answered; verdicts can be taken then. */
-void looker__flush(struct looker *l);
+void inspector__flush(struct inspector *l);
 /* Answers all requests and stops the thread. */
-void looker__finish(struct looker *l);
+void inspector__finish(struct inspector *l);
 /* False when programs that end at once may be missed: fanotify is refused. */
-bool looker__has_descriptors(const struct looker *l);
+bool inspector__has_descriptors(const struct inspector *l);
 
 enum look {
 	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
@@ -68,7 +68,7 @@ struct look_at {
 };
 
 /* Copies what it is given. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
-int looker__ask(struct looker *l, const struct look_at *at);
+int inspector__ask(struct inspector *l, const struct look_at *at);
 
 struct look_verdict {
 	uint64_t key;
@@ -77,9 +77,9 @@ struct look_verdict {
 };
 
 /* The next answer to LOOK_VERDICT; false when there is none yet. */
-bool looker__next_verdict(struct looker *l, struct look_verdict *ret);
+bool inspector__next_verdict(struct inspector *l, struct look_verdict *ret);
 
-DEFINE_CLEANUP(looker, struct looker *, looker__free);
-#define __free_looker __cleanup_with(looker)
+DEFINE_CLEANUP(inspector, struct inspector *, inspector__free);
+#define __free_inspector __cleanup_with(inspector)
 
 #endif
