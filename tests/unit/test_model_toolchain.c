@@ -106,9 +106,11 @@ static void test_by_env_file(void **state)
 	assert_string_equal(s->pick->by.path, ENV_FILE);
 	assert_int_equal(s->pick->by.line, 2);
 	assert_int_equal(s->pick->confidence, PROVEN);
-	assert_int_equal(s->pick->proof.cnt, 2);
-	assert_int_equal(s->pick->proof.ts[0], 1);
-	assert_int_equal(s->pick->proof.ts[1], 3);
+	/* the command that was told so, by which file, and that it handed over */
+	assert_int_equal(s->proof.cnt, 3);
+	assert_int_equal(s->proof.ts[0], 1);
+	assert_int_equal(s->proof.ts[1], 3);
+	assert_int_equal(s->proof.ts[2], 5);
 }
 
 static void test_by_go_env(void **state)

@@ -60,8 +60,7 @@ OBJECT(pick, struct toolchain_pick, NULL,
 	F_STRING("path",	MAY, by.path, "the file that asked for it"),
 	F_ID("line",		MAY, by.line, "its line there"),
 	F_STRING("text",	MAY, text, "the line, or the value of GOTOOLCHAIN"),
-	CONFIDENCE(MUST, confidence),
-	PROOF_IN(MUST, proof))
+	CONFIDENCE(MUST, confidence))
 
 GET(reason, struct toolchain_switch, u, o->pick ? o->pick->by.source : SOURCE_UNKNOWN)
 GET(pick, struct toolchain_switch, p, o->pick)
@@ -73,7 +72,8 @@ OBJECT(toolchain_switch, struct toolchain_switch, "A go command handed over to a
 	F_STRING("version",	MAY, version, "of the other one"),
 	F_STRING("failure",	MAY, failure, "why it did not come to that"),
 	F_GET_NAME("reason",	MUST, reason, source__name, 0, SOURCE_CNT, "what asked for it"),
-	F_GET_INLINE(MAY, pick, pick))
+	F_GET_INLINE(MAY, pick, pick),
+	PROOF_IN(MUST, proof))
 
 OBJECT(toolchain_download, struct toolchain_download, "A toolchain that was downloaded.",
 	F_STRING("version",	MUST, version, "of the toolchain"),

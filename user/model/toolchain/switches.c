@@ -109,6 +109,9 @@ static int add_switch(struct model *m, const struct toolchain_switch *sw)
 	if (!s)
 		return -ENOMEM;
 	s->s = *sw;
+	for (unsigned int i = 0; sw->pick && i < sw->pick->proof.cnt; i++)
+		proof__add(&s->s.proof, sw->pick->proof.ts[i]);
+	proof__add(&s->s.proof, sw->ts);
 	*m->toolchains->tail = s;
 	m->toolchains->tail = &s->next;
 	return 0;

@@ -23,6 +23,7 @@ struct toolchain_switch {
 	const char *version;	/* of the new one: "go1.24.4"; NULL: not known */
 	const struct toolchain_pick *pick;	/* who asked for it (settings.h); NULL: not known */
 	const char *failure;	/* why there was none: static; NULL: it was made, or runs still */
+	struct proof proof;	/* of who asked for it, and of what came of it */
 };
 
 /* Files were written of a toolchain that came from a module proxy. */
