@@ -131,6 +131,22 @@ static void test_by_go_env(void **state)
 	assert_int_equal(s->pick->by.line, 1);
 }
 
+/* With a version and nothing else go looks for no go.mod: that nobody knows of one leaves no doubt. */
+static void test_by_name_alone(void **state)
+{
+#define NAMED(value)										\
+		GO(1, 1, "/usr/lib/go-1.22/bin/go", "\"GOENV\":\"off\",\"GOTOOLCHAIN\":\"" value "\"", ""),	\
+		OPEN(3, 7, 1, GO_ENV, ""),							\
+		MOD(GO_ENV, "GOPROXY=off\\n"),							\
+		GO(5, 2, "/opt/go1.24/bin/go", BY("go1.24.4"), SWITCHED),			\
+		BUILDINFO(1, "/usr/lib/go-1.22/bin/go", "go1.22.1")
+	static const char *const alone[] = { NAMED("go1.24.4") }, *const least[] = { NAMED("go1.24.4+auto") };
+	__free_model struct model *m = MODEL_OF(alone), *n = MODEL_OF(least);
+
+	assert_int_equal(only_switch(m)->pick->confidence, PROVEN);
+	assert_int_equal(only_switch(n)->pick->confidence, LIKELY);
+}
+
 /* The file names the least version; go.mod asked for a higher one, and that was taken. */
 static void test_raised_by_go_mod(void **state)
 {
@@ -306,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_by_environment),
 		cmocka_unit_test(test_by_env_file),
 		cmocka_unit_test(test_by_go_env),
+		cmocka_unit_test(test_by_name_alone),
 		cmocka_unit_test(test_raised_by_go_mod),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_download),

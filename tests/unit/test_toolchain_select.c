@@ -251,13 +251,20 @@ static void test_certainty(void **state)
 		.local = "go1.26.1", .gotoolchain = "auto", .mod = { "/m/go.mod", NULL, 0 },
 		.argv = argv, .argc = 2,
 	};
-	__free_toolchain_choice struct toolchain_choice text = {}, setting = {}, fixed = {}, devel = {};
+	__free_toolchain_choice struct toolchain_choice text = {}, setting = {}, fixed = {}, mode = {},
+						      devel = {};
 
 	assert_int_equal(toolchain__select(&facts, &text), 0);
 	assert_false(text.is_certain);
+	assert_true(text.rests_on_files);
 	facts.gotoolchain = "go1.22.5";
 	assert_int_equal(toolchain__select(&facts, &fixed), 0);
 	assert_true(fixed.is_certain);
+	assert_false(fixed.rests_on_files);
+	facts.go111module = "auto";
+	assert_int_equal(toolchain__select(&facts, &mode), 0);
+	assert_true(mode.rests_on_files);
+	facts.go111module = NULL;
 	facts.gotoolchain = NULL;
 	assert_int_equal(toolchain__select(&facts, &setting), 0);
 	assert_false(setting.is_certain);

@@ -291,7 +291,10 @@ static int follow_file(struct selection *s)
 {
 	int err;
 
-	if (!s->reads_file || !s->file || (s->is_at_version && s->minor < 25))
+	if (!s->reads_file || (s->is_at_version && s->minor < 25))
+		return 0;
+	s->out->rests_on_files = true;
+	if (!s->file)
 		return 0;
 	if (!s->file->text)
 		s->out->is_certain = false;
@@ -323,8 +326,10 @@ static bool are_modules_on(const struct selection *s)
 {
 	const char *value = s->f->go111module ?: "";
 
-	if (str_eq(value, "auto"))
+	if (str_eq(value, "auto")) {
+		s->out->rests_on_files = true;
 		return s->f->mod.path || (s->minor >= 27 && s->f->work.path);
+	}
 	return !*value || str_eq(value, "on");
 }
 

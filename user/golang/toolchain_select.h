@@ -82,6 +82,7 @@ struct toolchain_choice {
 	const char *error;	/* TOOLCHAIN_REFUSED: why; static */
 	bool is_path_only;	/* "path": never downloads */
 	bool may_switch_later;	/* for what it loads; that is not decided by these files */
+	bool rests_on_files;	/* go.work or go.mod is asked: whether it is there, or what it says */
 	bool is_certain;	/* false: a fact that matters is missing */
 };
 

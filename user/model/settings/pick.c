@@ -87,6 +87,18 @@ static struct toolchain_facts facts_of(struct resolve *r, const struct effective
 	};
 }
 
+static bool is_proven(const struct resolve *r, const struct effective *t, const struct effective *mode)
+{
+	return r->out->version && t->confidence == PROVEN && mode->confidence == PROVEN;
+}
+
+/* Which of go.work and go.mod it was, or that there is none, and what is in it. */
+static bool is_file_proven(const struct resolve *r, const struct mainmod *m, enum file_state state)
+{
+	return m->is_gowork_certain && (m->workspace_file || m->is_gomod_certain) && r->cwd_is_certain &&
+	       (state == FILE_READ || state == FILE_NONE);
+}
+
 int resolve__pick(struct resolve *r)
 {
 	const struct effective *t = command_settings__find(r->out, "GOTOOLCHAIN");
@@ -99,7 +111,7 @@ int resolve__pick(struct resolve *r)
 	enum file_state state = FILE_NONE;
 	struct toolchain_file file = {};
 	struct toolchain_facts facts;
-	bool is_work;
+	bool is_work, rests_on_files;
 	int err;
 
 	if ((r->facts.minor && r->facts.minor < 21) || !t || !t->won.value || !mode || !mode->won.value ||
@@ -118,10 +130,10 @@ int resolve__pick(struct resolve *r)
 	err = toolchain__select(&facts, &c);
 	if (err)
 		return err;
-	p->is_known = state == FILE_NONE || v;
 	p->may_download = !c.is_path_only;
-	p->confidence = r->out->version && t->confidence == PROVEN && m.is_gowork_certain && (m.workspace_file || m.is_gomod_certain) && r->cwd_is_certain &&
-			(state == FILE_READ || state == FILE_NONE) ?
+	rests_on_files = c.rests_on_files || c.lacks;
+	p->confidence = is_proven(r, t, mode) &&
+			(!rests_on_files || (c.is_certain && is_file_proven(r, &m, state))) ?
 			PROVEN : LIKELY;
 	proof__add(&p->proof, r->c->p->start);
 	if (c.action == TOOLCHAIN_SWITCH)

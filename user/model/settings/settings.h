@@ -106,7 +106,6 @@ struct ignored_line {
 
 /* Which Go the command chose to do the work, since 1.21. */
 struct toolchain_pick {
-	bool is_known;		/* false: the file that it rests on is not known */
 	const char *version;	/* "go1.24.4", or a name with a suffix; NULL: itself */
 	bool is_by_name;	/* GOTOOLCHAIN names it; else a line of go.work or go.mod */
 	bool is_too_old;	/* no other one may be chosen, and the go line asks for more */
