@@ -260,6 +260,31 @@ static void test_program_by_importcfg(void **state)
 	assert_package(n, 0x3f, "example.com/m/a", true);
 }
 
+/*
+ * Before Go 1.16 a compiler is told the same of a package and of what is made of it for a test: with
+ * tests among its files it is the latter, without it may be, where tests are built.
+ */
+static void test_variants_by_files(void **state)
+{
+#define VERB(verb) LINE("exec", 1, 1, 1, "\"exe\":\"/usr/lib/go/bin/go\",\"args\":[\"go\",\"" verb "\"]")
+#define MAKES(files)										\
+		MOD_M, OPEN(2, 1, 1, "/w/m/a/a_test.go", ""), OPEN(3, 1, 1, A(ACTION), ENOENT_),	\
+		"{\"k\":\"exec\",\"ts\":4,\"pid\":2,\"tid\":2,\"proc\":2,\"parent\":1,"	\
+		"\"exe\":\"/usr/lib/go/pkg/tool/linux_amd64/compile\",\"args\":[\"compile\",\"-o\","	\
+		"\"/tmp/go-build1/b002/_pkg_.a\",\"-p\",\"example.com/m/a\",\"-buildid\","		\
+		"\"PyGrBMbeABEiM0RVZneI/x\"," files "]}",						\
+		FILE_LINE("/tmp/go-build1/b001/importcfg.link",					\
+			  "packagefile example.com/m/a=/tmp/go-build1/b002/_pkg_.a\\n")
+	static const char *const build[] = { VERB("build"), MAKES("\"./a.go\"") };
+	static const char *const test[] = { VERB("test"), MAKES("\"./a.go\"") };
+	static const char *const variant[] = { VERB("test"), MAKES("\"./a.go\",\"./a_test.go\"") };
+	__free_model struct model *m = MODEL_OF(build), *n = MODEL_OF(test), *v = MODEL_OF(variant);
+
+	assert_package(m, 0x3f, "example.com/m/a", true);
+	assert_package(n, 0x3f, "example.com/m/a", false);
+	assert_package(v, 0x3f, "example.com/m/a [example.com/m/a.test]", false);
+}
+
 /* Without that, by the sources that the thread had read, as long as no thread can be mixed up. */
 static void test_program_by_sources(void **state)
 {
@@ -771,6 +796,7 @@ int main(void)
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_index_says_its_directory),
 		cmocka_unit_test(test_program_by_importcfg),
+		cmocka_unit_test(test_variants_by_files),
 		cmocka_unit_test(test_program_by_sources),
 		cmocka_unit_test(test_guess_is_given_up),
 		cmocka_unit_test(test_vet),

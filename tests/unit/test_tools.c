@@ -147,6 +147,29 @@ static void test_args(void **state)
 	assert_null(a.package);
 }
 
+static void test_package(void **state)
+{
+	static const struct {
+		const char *argv[8], *want;
+	} compilers[] = {
+		{ { "compile", "-p", "a/b", "-o", "x", "/w/b/b.go" }, "a/b" },
+		{ { "compile", "-p", "a/b", "./b.go", "./b_test.go" }, "a/b [a/b.test]" },
+		{ { "compile", "-p", "a/b", "./b_test.go" }, "a/b [a/b.test]" },
+		{ { "compile", "-p", "a/b_test", "./c_test.go" }, "a/b_test [a/b.test]" },
+		{ { "compile", "-p", "a/b_test", "./b.go", "./b_test.go" }, "a/b_test [a/b_test.test]" },
+		{ { "compile", "-p", "a/b_test", "./b.go" }, "a/b_test" },
+		{ { "compile", "-p", "main", "/w/b001/_testmain.go" }, "main" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++) {
+		struct tool_args a = args(TOOL_COMPILE, compilers[i].argv);
+		__free_str struct str package = {};
+
+		assert_int_equal(tool_args__package(&a, &package), 0);
+		assert_string_equal(package.s, compilers[i].want);
+	}
+}
+
 static void test_probes(void **state)
 {
 	assert_true(tool__is_probe(TOOL_COMPILE, ARGS("compile", "-V=full"), 2));
@@ -197,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_args),
+		cmocka_unit_test(test_package),
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_groups),

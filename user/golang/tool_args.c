@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the command lines of Go's tools say. */
+#include <errno.h>
+
 #include "golang/tools.h"
-#include "util/str.h"
 
 static const char *flag_name(const char *arg)
 {
@@ -74,6 +75,14 @@ static size_t take_valued(const char *name, const char *next, struct tool_args *
 	return 0;
 }
 
+static void take_source(const char *arg, struct tool_args *ret)
+{
+	if (!str_has_suffix(arg, ".go"))
+		return;
+	ret->sources++;
+	ret->test_sources += str_has_suffix(arg, "_test.go");
+}
+
 static void take_switch(const char *name, struct tool_args *ret)
 {
 	static const char godebug[] = "X=runtime.godebugDefault=";
@@ -96,8 +105,10 @@ void tool__args(enum tool_role role, const char *const *argv, size_t argc, struc
 		used = 1;
 		name = flag_name(argv[i]);
 		a.has_response_file |= argv[i][0] == '@';
-		if (!name)
+		if (!name) {
+			take_source(argv[i], &a);
 			continue;
+		}
 		used = take_valued(name, i + 1 < argc ? argv[i + 1] : NULL, &a);
 		if (!used) {
 			used = 1;
@@ -109,6 +120,21 @@ void tool__args(enum tool_role role, const char *const *argv, size_t argc, struc
 	if (role == TOOL_LINK && argc > 1 && argv[argc - 1][0] != '-')
 		a.main_archive = argv[argc - 1];
 	*ret = a;
+}
+
+int tool_args__package(const struct tool_args *a, struct str *ret)
+{
+	size_t n = a->package ? strlen(a->package) : 0;
+
+	if (!n)
+		return -ENOENT;
+	str__adds(ret, a->package);
+	if (a->test_sources) {
+		if (a->test_sources == a->sources && str_has_suffix(a->package, "_test"))
+			n -= strlen("_test");
+		str__addf(ret, " [%.*s.test]", (int)n, a->package);
+	}
+	return str__err(ret);
 }
 
 /* Index of the verb, behind -C DIR or -C=DIR; argc when there is none. */

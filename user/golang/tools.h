@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/str.h"
+
 /* X(id, name): the only list. The tools of GOROOT come first and are called as cmd/<name>. */
 #define TOOL_LIST(X)					\
 	X(GO,		"go")				\
@@ -98,12 +100,18 @@ struct tool_args {
 	const char *godebug;		/* link: -X=runtime.godebugDefault=…, the value */
 	const char *vet_cfg;		/* vet: the .cfg file */
 	const char *main_archive;	/* link: the last argument */
+	size_t sources, test_sources;	/* compile: files that end in .go, in _test.go */
 	bool is_std;			/* -std */
 	bool is_symabis;		/* asm: the -gensymabis pass */
 	bool has_response_file;		/* an @file argument: the rest is in there */
 };
 
 void tool__args(enum tool_role role, const char *const *argv, size_t argc, struct tool_args *ret);
+/*
+ * Appends the package that -p names as go calls it: with tests among its files it is "p [p.test]", or
+ * "p_test [p.test]" of nothing else. What is compiled anew because it imports p looks like any other.
+ */
+int tool_args__package(const struct tool_args *a, struct str *ret);	/* -ENOMEM; -ENOENT: no -p */
 
 /*
  * The verb of a go command: "build", "mod", …; *ret_sub: the second word of those that have one

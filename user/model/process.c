@@ -180,8 +180,9 @@ static int set_names(struct model *m, struct process *p, const struct tool_facts
 	const char *slash = strrchr(facts->exe, '/');
 	const char *name = slash ? slash + 1 : *facts->exe ? facts->exe : NULL;
 	bool is_tool = tool_role__is_go_tool(p->role);
-	const char *package = p->package;
+	__free_str struct str package = {};
 	struct tool_args args;
+	int err = 0;
 
 	if (p->role == TOOL_GO || is_tool)
 		name = tool_role__name(p->role);
@@ -189,14 +190,14 @@ static int set_names(struct model *m, struct process *p, const struct tool_facts
 		return -ENOMEM;
 	if (p->role == TOOL_GO)
 		return set_verb(m, p, facts);
-	/* "-p main" says less than the import path, which go always sets. */
-	if (!package && is_tool) {
-		tool__args(p->role, facts->argv, facts->argc, &args);
-		package = args.package;
-	}
 	if (!is_tool && p->role != TOOL_TOOLEXEC)
-		package = NULL;
-	return pool__set(m->pool, &p->subject, package);
+		return pool__set(m->pool, &p->subject, NULL);
+	/* "-p main" says less than the import path, which go sets since 1.16. */
+	if (!p->package && is_tool) {
+		tool__args(p->role, facts->argv, facts->argc, &args);
+		err = tool_args__package(&args, &package);
+	}
+	return err == -ENOMEM ? err : pool__set(m->pool, &p->subject, p->package ?: package.s);
 }
 
 /* facts: what is known beside the process itself */

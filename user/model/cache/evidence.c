@@ -66,9 +66,13 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 	u = a ? cache_command__use(cmd, a, p->start) : NULL;
 	if (!u)
 		return -ENOMEM;
-	/* Without TOOLEXEC_IMPORTPATH the name is that of -p, "main" for every program. */
+	/*
+	 * Without TOOLEXEC_IMPORTPATH the name is that of -p, "main" for every program, and the same for a
+	 * package and what is made of it for a test.
+	 */
 	cache_action__set(a, is_link ? CACHE_LINK : CACHE_PACKAGE, p->subject,
-			  p->package || !str_eq(p->subject ?: "main", "main") ? NAME_EXEC : NAME_ARCHIVE);
+			  p->package ? NAME_EXEC :
+			  str_eq(p->subject ?: "main", "main") ? NAME_ARCHIVE : NAME_CONFIG);
 	u->tool = p->proc;
 	/* What the compiler makes, or the linker is given, is called by its package in importcfg files. */
 	object = is_link ? last_arg(p) : arg_value(p, "-o");

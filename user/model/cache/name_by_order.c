@@ -278,7 +278,8 @@ static int doubt(struct model *m, struct cache_action *a)
 		return 0;
 	a->confidence = LIKELY;
 	dir = by_test ? find_name(by_test->cmd->sourced, by_test->sources) : NULL;
-	if (!dir || !dir->value || !str_eq(dir->value, a->package))
+	/* A compiler that ran shows whether tests were among the files. */
+	if (!dir || a->object || !dir->value || !str_eq(dir->value, a->package))
 		return 0;
 	str__addf(&name, "%s [%s.test]", a->package, a->package);
 	a->package = str__err(&name) ? NULL : pool__get(m->pool, name.s);

@@ -21,7 +21,7 @@ enum name_source {
 	NAME_NONE,
 	NAME_NEARBY,		/* by what the thread read before */
 	NAME_ARCHIVE,		/* what lies in the entry says it; "main" for all programs */
-	NAME_CONFIG,		/* a compiler or linker was told so, of the output */
+	NAME_CONFIG,		/* a compiler or linker was told so, of what it reads or makes */
 	NAME_EXEC,		/* the tool that ran was told so */
 };
 
