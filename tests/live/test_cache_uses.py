@@ -171,7 +171,10 @@ def cost(version):
     cold, page, path = build("cold", "one")
     links = [u for u in cache_uses(cold, "link")]
     equal([(u["package"], u["outcome"], u["reason"]) for u in links], [("example.org/hello", "miss", "absent")], "links")
-    check("link example.org/hello" in page, "no link on the page:", page)
+    # the page has the eight that took longest
+    costs = [p.get("compile_ns") or 0 for p in cold["packages"]]
+    check("link example.org/hello" in page or sum(ns >= links[0]["work_ns"] for ns in costs) >= 8,
+          "no link on the page:", page)
     by_hand = tools_by_hand(lib.Record(path))
     for p in cold["packages"]:
         if p["outcome"] in MADE and minor(version) > 15:
@@ -234,6 +237,9 @@ def unwritable(version):
     lib.need("unshare", "setpriv", "mount")
     root = test_cache.goroot(version)
     library()
+    for folder, _, names in os.walk("m"):	# go indexes no folder with a file younger than 2 s
+        for name in names:
+            test_cache.age(os.path.join(folder, name))
     for name in ("mnt", "tmp", "goroot"):
         os.makedirs(name, exist_ok=True)
     os.chmod("tmp", 0o1777)

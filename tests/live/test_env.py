@@ -371,9 +371,9 @@ def test_tools():
 def test_not_captured():
     """A settings file that is not in the record: what it set is known from the tools, as likely."""
     goroot = toolchains()["1.24"]
-    # Longer than what is recorded of such a file.
+    # Longer than the 4 MiB that are recorded of such a file.
     command = build("gone", goroot, env={"GOENV": "my.env", "GOTOOLCHAIN": "local"},
-                    shell='{ printf "GOPROXY=off\\nGOFLAGS=-buildvcs=false\\n#"; head -c 1500000 /dev/zero | tr "\\0" x; } '
+                    shell='{ printf "GOPROXY=off\\nGOFLAGS=-buildvcs=false\\n#"; head -c 5000000 /dev/zero | tr "\\0" x; } '
                           '> my.env; "$1" build -o x .')[-1]
     lib.equal([f["state"] for f in command["files"] if f["kind"] == "env file"], ["not captured"], "state of the file")
     has(command, "GOPROXY", value="off", origin="env file", confidence="likely", line=None)
