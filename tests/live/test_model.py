@@ -280,7 +280,7 @@ def test_inputs():
     check("(cached)" in result.out, "go did not use its cache:", result.out)
     tests = report(result)["tests"]
     equal((len(tests["runs"]), len(tests["cached"])), (0, 1), "runs and cached results")
-    check("came from the cache (likely)" in page(result), page(result))
+    check("came from the cache; -count=1 runs tests again cached example.org/hello/words" in page(result), page(result))
     result = lib.run(["sh", "-c", "touch -d @1000000050 words/data.txt; go test ./words; "
                       "touch -d @1000000100 words/data.txt; go test ./words"], record="changed.jsonl", cwd=top, env=env)
     equal(result.status, 0, said(result))

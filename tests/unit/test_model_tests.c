@@ -144,7 +144,10 @@ static void test_cached(void **state)
 		GO_EXEC(50, 104, 5, ""), LOOKS_UP(51, 104, 5, KEY1), EXIT(52, 104, 5, 0),	/* go build */
 		INPUTS(KEY1), RESULT(KEY2, "example.org/app/v"),
 	};
-	__free_model struct model *m = MODEL_OF(lines);
+	static const char *const nameless[] = {
+		HEADER, TEST_OF(10, 100, 1), LOOKS_UP(11, 100, 1, KEY1), EXIT(19, 100, 1, 0), INPUTS(KEY1),
+	};
+	__free_model struct model *m = MODEL_OF(lines), *n = MODEL_OF(nameless);
 	const struct test_cached *c = model__next_cached_test(m, NULL);
 	const struct cached_package *p = c ? test_cached__next(c, NULL) : NULL;
 
@@ -157,6 +160,11 @@ static void test_cached(void **state)
 	assert_int_equal(p->proof.ts[0], 12);
 	assert_null(test_cached__next(c, p));
 	assert_null(model__next_cached_test(m, c));
+	assert_int_equal(test_cached__confidence(c), PROVEN);
+	/* Something was found; of which package, and so whether it was of all, is not known. */
+	c = model__next_cached_test(n, NULL);
+	assert_non_null(c);
+	assert_int_equal(test_cached__confidence(c), LIKELY);
 }
 
 /* --- why it ran --- */

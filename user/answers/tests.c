@@ -60,7 +60,7 @@ OBJECT(test_run, struct test_run, "A run of a test binary.",
 
 /* --- results from the cache --- */
 
-GET(cached_is_sure, struct test_cached, u, test_cached__next(o, NULL) ? PROVEN : LIKELY)
+GET(cached_is_sure, struct test_cached, u, test_cached__confidence(o))
 NEXT(next_package, struct test_cached, test_cached__next(o, item))
 
 OBJECT(cached_package, struct cached_package,

@@ -136,8 +136,10 @@ static void add_cached(struct page *p, const struct test_cached *c)
 	uint64_t n = 0;
 
 	text__process(&text, p->m, c->go);
-	str__adds(&text, !c->is_all ? " took results from the cache" :
-		  " ran no test binary: what it said came from the cache; -count=1 runs tests again");
+	str__adds(&text, c->is_all ? " ran no test binary: what it said came from the cache" :
+				     " took results from the cache");
+	str__adds(&text, test_cached__confidence(c) == PROVEN ? "" : " (likely)");
+	str__adds(&text, c->is_all ? "; -count=1 runs tests again" : "");
 	str__adds(p->out, "  ");
 	page__wrap(p, 4, 2, text.s ?: "");
 	str__cut(&text, 0);

@@ -355,3 +355,8 @@ const struct cached_package *test_cached__next(const struct test_cached *c,
 
 	return e ? &e->c : NULL;
 }
+
+enum confidence test_cached__confidence(const struct test_cached *c)
+{
+	return test_cached__next(c, NULL) ? PROVEN : LIKELY;
+}

@@ -116,6 +116,8 @@ const struct test_input *test_run__next(const struct test_run *t, const struct t
 const struct test_cached *model__next_cached_test(const struct model *m, const struct test_cached *c);
 const struct cached_package *test_cached__next(const struct test_cached *c,
 					       const struct cached_package *p);
+/* Likely where results were found, but not what they are of. */
+enum confidence test_cached__confidence(const struct test_cached *c);
 
 /* go cannot know that the result depends on it. */
 bool test_input__is_unseen(const struct test_run *t, const struct test_input *i);
