@@ -166,6 +166,12 @@ static void test_table(void **state)
 	assert_null(setting__find("GONOSUMCHECK"));
 	assert_false(setting__exists(setting__find("GOAUTH"), 23));
 	assert_true(setting__exists(setting__find("GOAUTH"), 24));
+	assert_true(setting__means(setting__find("CC"), 15, " gcc -m64", "gcc"));
+	assert_false(setting__means(setting__find("CC"), 15, "gcc -m64", "g"));
+	assert_false(setting__means(setting__find("CC"), 15, "", "gcc"));
+	assert_false(setting__means(setting__find("CC"), 18, "gcc -m64", "gcc"));
+	assert_false(setting__means(setting__find("GOFLAGS"), 15, "-v -x", "-v"));
+	assert_true(setting__means(setting__find("GOFLAGS"), 15, "-v -x", "-v -x"));
 	assert_true(setting__is_exported(setting__find("GOBIN"), 26, "amd64"));
 	assert_false(setting__is_exported(setting__find("GOBIN"), 27, "amd64"));
 	assert_false(setting__is_exported(setting__find("GOBIN"), 0, "amd64"));

@@ -44,6 +44,11 @@ bool setting__exists(const struct setting *s, int minor);
 bool setting__is_shown(const struct setting *s, int minor, const char *goarch);
 /* The tools that go starts find the resolved value in their environment. */
 bool setting__is_exported(const struct setting *s, int minor, const char *goarch);
+/*
+ * The tools that find `exported` were given what `value` means: until 1.17 go passed of CC and CXX
+ * their first word alone, while it ran the whole.
+ */
+bool setting__means(const struct setting *s, int minor, const char *value, const char *exported);
 /* GOAMD64 is for amd64, …; true for everything that is not specific. */
 bool setting__is_for_arch(const struct setting *s, const char *goarch);
 

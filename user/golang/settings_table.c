@@ -140,6 +140,17 @@ bool setting__is_shown(const struct setting *s, int minor, const char *goarch)
 	       setting__is_for_arch(s, goarch) && (!minor || minor >= s->shown);
 }
 
+bool setting__means(const struct setting *s, int minor, const char *value, const char *exported)
+{
+	const char *word = value + strspn(value, " \t");
+	size_t n = strcspn(word, " \t");
+
+	if (str_eq(value, exported))
+		return true;
+	return minor && minor < 18 && (str_eq(s->name, "CC") || str_eq(s->name, "CXX")) && n &&
+	       strlen(exported) == n && !memcmp(word, exported, n);
+}
+
 bool setting__is_exported(const struct setting *s, int minor, const char *goarch)
 {
 	if (!s->exported || !setting__exists(s, minor) || !setting__is_for_arch(s, goarch))

@@ -125,7 +125,7 @@ static int compare_with_tools(const struct resolve *r, const struct setting *s, 
 	e->varies = r->c->tools.varies && r->c->tools.varies[s - setting__all(&n)];
 	effective__prove(e, r->c->tools.ts);
 	/* Go leaves a variable as it is that it takes for something else: GOENV=off. */
-	if (e->won.value && (str_eq(tools, e->won.value) || (raw && *raw && str_eq(tools, raw)))) {
+	if (e->won.value && (setting__means(s, r->facts.minor, e->won.value, tools) || (raw && *raw && str_eq(tools, raw)))) {
 		e->confidence = PROVEN;
 	} else if (!e->won.value || (e->won.source == SOURCE_DEFAULT && e->confidence == LIKELY &&
 				     s->flags & SETTING_COMPILED && !may_be_in_file(r, s))) {
