@@ -12,6 +12,8 @@ import subprocess
 import time
 import zlib
 
+# What is done in more versions and sizes by scripts/test.sh long.
+LONG = os.environ.get("GOENVBPF_LONG") == "1"
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAMS = os.path.join(TOP, "build", "programs")
 

@@ -14,8 +14,7 @@ import lib
 from workload import write
 
 VERSIONS = ("1.15", "1.19", "1.22", "1.24", "1.26", "1.27")
-LONG = os.environ.get("GOENVBPF_LONG") == "1"
-PER_VERSION, LEAST = (42, 180) if LONG else (14, 60)
+PER_VERSION, LEAST = (42, 180) if lib.LONG else (14, 60)
 
 # What a record cannot know, and why.
 EXCEPTIONS = {
@@ -261,8 +260,8 @@ def shown(version, name, value):
         return value.rstrip("/")
     if name in ("CC", "CXX") and minor(version) < 18 and value:
         return value.split()[0]
-    if name.startswith("CGO_") and name.endswith("FLAGS") and value:
-        return value.replace('"', "").replace("'", "")
+    if name == "PKG_CONFIG" or name.startswith("CGO_") and name.endswith("FLAGS"):
+        return " ".join((value or "").replace('"', "").replace("'", "").split())
     return value
 
 
@@ -289,7 +288,7 @@ def test_go_env():
         choice = roots(version, goroot, top)
         configs += [Config(rng, top, version, choice[i % len(choice)], i) for i in range(PER_VERSION)]
     write("all.sh", "".join(c.script() for c in configs))
-    done = lib.run(["sh", "all.sh"])
+    done = lib.run(["sh", "all.sh"], timeout=test_go_env.limit)
     lib.equal(done.status, 0, lib.said(done))
     by_cwd = {c["cwd"]: c for c in settings_of(done.path) if c["args"][-2:] == ["env", "-json"]}
     wrong, compared, refused = [], 0, 0
@@ -308,7 +307,7 @@ def test_go_env():
     return f"{compared} configurations of {len(found)} versions equal, {refused} refused by go, seed {seed}"
 
 
-test_go_env.limit = 600 if LONG else 180
+test_go_env.limit = 600 if lib.LONG else 180
 
 
 # --- go build: what the tools were given, flags, files that are not in the record ---

@@ -18,7 +18,7 @@ import test_cache
 import workload
 from lib import check, equal
 
-LONG = os.environ.get("GOENVBPF_LONG") == "1"
+LONG = lib.LONG
 KEPT = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "goenvbpf")
 
 MAINS = {
