@@ -165,7 +165,66 @@ def test_killed_front():
     lib.wait_for(lambda: os.path.exists("finished"), 20, "the command's end")
     lib.wait_for(lambda: not os.path.exists(f"/proc/{observer}"), 20, "the observer's end")
     record = lib.Record("rec.jsonl")
-    lib.verify(record)
+    lib.verify(record, complete=False)
+    check(record.end["alive"], "who lived on is not named")
+
+
+def test_what_outlives_the_command():
+    """Who had not ended is named, and then the record is not complete; --wait waits for all."""
+    left = ["sh", "-c", "sleep 300 & echo $! > pid; exit 3"]
+    try:
+        result = lib.run(left, "--strict", record="left.jsonl")
+    finally:
+        os.kill(int(lib.read("pid")), signal.SIGKILL)
+    equal(result.status, 3, said(result))
+    check("1 process was still running (--wait waits for all)" in result.err, said(result))
+    end = result.record.end
+    equal((end["complete"], [a["pid"] for a in end["alive"]]), (False, [int(lib.read("pid"))]), "the end")
+    page = subprocess.run([lib.TOOL, "report", result.path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    check("NOT COMPLETE" in page and "1 process had not ended" in page and "sleep" in page, page[:600])
+    answer = subprocess.run([lib.TOOL, "report", "--json", result.path], stdout=subprocess.PIPE, check=True).stdout
+    answer = lib.answer("report", answer)
+    equal([a["exe"] for a in answer["alive"]], [os.path.realpath("/usr/bin/sleep")], "who is alive")
+
+    # What ends a moment later is no matter, and nothing to wait for costs nothing.
+    result = lib.run(["sh", "-c", "sleep 0.02 & exit 4"], "--strict", record="soon.jsonl")
+    equal((result.status, result.record.end["complete"], "alive" in result.record.end), (4, True, False), said(result))
+    result = lib.run(["sh", "-c", "(sleep 1; exec touch late) & exit 5"], "--wait", record="wait.jsonl")
+    equal((result.status, result.record.end["complete"]), (5, True), said(result))
+    check(os.path.exists("late") and any(e["path"].endswith("/late") for e in result.record.kind("open")), "what came late")
+
+
+def test_waiting_ends():
+    """Ctrl-C ends the waiting for descendants, not the record."""
+    run = subprocess.Popen([lib.TOOL, "run", "--wait", "-o", "rec.jsonl", "--", "sh", "-c", "sleep 300 2> /dev/null & echo $! > pid; exit 6"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=lib.clean_env())
+    lib.wait_for(lambda: os.path.exists("pid") and lib.read("pid").strip() and "sleep" in open(
+        f"/proc/{lib.read('pid').strip()}/comm", encoding="ascii").read(), 20, "the child that stays")
+    time.sleep(0.3)         # the command has ended by then: that it is waited for is what this is about
+    check(run.poll() is None, "it did not wait")
+    before = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    err = run.communicate(timeout=20)[1]
+    os.kill(int(lib.read("pid")), signal.SIGKILL)
+    check(time.monotonic() - before < 5, f"ended {time.monotonic() - before:.1f} s after the signal")
+    equal(run.returncode, 6, err)
+    record = lib.Record("rec.jsonl")
+    equal((record.end["complete"], record.end["status"], len(record.end["alive"])), (False, 6, 1), "the end")
+
+
+def test_attached_root_ends():
+    """attach --pid is as run is; a control group has no end."""
+    for wait in ([], ["--wait"]):
+        root = subprocess.Popen(["sh", "-c", "read go; sleep 1 & exit 0"], stdin=subprocess.PIPE)
+        observer = lib.Observer("attach", "--pid", str(root.pid), *wait, record=f"rec{len(wait)}.jsonl")
+        lib.wait_for(lambda: "until it ends" in lib.read(observer.err_path), 20, "that it is followed")
+        root.communicate(b"now\n")
+        record = observer.wait()
+        record = record if isinstance(record, lib.Record) else lib.Record(observer.path)
+        equal((record.end["complete"], "alive" in record.end), (bool(wait), not wait), f"the end with {wait}")
+    done = subprocess.run([lib.TOOL, "attach", "--cgroup", "/sys/fs/cgroup", "--wait"], stderr=subprocess.PIPE, text=True)
+    equal(done.returncode, 2, done.stderr)
+    check("--wait is for --pid" in done.stderr, done.stderr)
 
 
 def test_killed_gzip():

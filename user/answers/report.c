@@ -36,6 +36,13 @@ OBJECT(blind, struct blind, "A process that could access files unseen.",
 	F_TIME("ts",		MAY, ts, "from here on, at the latest"),
 	F_BOOL("adopted",	MAY, was_before, "it could so before it was followed"))
 
+GET(alive_exe, struct alive_process, s, exe_of(model__process(a->m, o->proc)))
+
+OBJECT(alive, struct alive_process, "A process that had not ended.",
+	F_ID("proc",		MUST, proc, "number of the program image"),
+	F_ID("pid",		MUST, pid, "its process"),
+	F_GET("exe",		FIELD_STRING, MAY, alive_exe, "its executable"))
+
 /* --- the record --- */
 
 OBJECT(tag, struct tag, NULL,
@@ -69,6 +76,8 @@ OBJECT(run, struct run, NULL,
 	F_COUNT("losses_omitted", MUST, losses_cut, "further such places"),
 	F_ARRAY_MAP("incomplete", MUST, partials, partial_cnt, partial, "facts that are only partly known"),
 	F_ARRAY("blind",	MUST, blinds, blind_cnt, blind, "processes that could access files unseen"),
+	F_ARRAY("alive",	MUST, alive, alive_cnt, alive, "processes that had not ended when the record did"),
+	F_COUNT("alive_omitted", MUST, alive_omitted, "further such processes"),
 	F_COUNT("blind_omitted", MUST, blinds_cut, "lines of further such processes"),
 	F_GET_OBJECT("record",	MUST, record, record, "what was observed"))
 

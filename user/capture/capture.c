@@ -147,6 +147,28 @@ static int put_header(struct capture *c)
 	return str__err(&text) ?: put_line(c);
 }
 
+#define MAX_ALIVE 100	/* named in the end line */
+
+static void add_alive(const struct capture *c, struct line *l, uint64_t cnt, struct str *text)
+{
+	struct alive a = {};
+	struct json j;
+
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__arr(&j);
+	for (int i = 0; i < MAX_ALIVE && decoder__next_alive(c->decoder, &a); i++) {
+		json__obj(&j);
+		json__kuint(&j, "proc", a.proc);
+		json__kuint(&j, "pid", a.pid);
+		json__end(&j);
+	}
+	json__end(&j);
+	line__raw(l, "alive", text->s, text->len);
+	if (cnt > MAX_ALIVE)
+		line__uint(l, "alive_omitted", cnt - MAX_ALIVE);
+}
+
 static int put_end(struct capture *c, int status, const struct capture_totals *t)
 {
 	__free_str struct str text = {};
@@ -175,6 +197,8 @@ static int put_end(struct capture *c, int status, const struct capture_totals *t
 	json__end(&j);
 	line__raw(l, "lost", text.s, text.len);
 	line__bool(l, "complete", t->complete);
+	if (t->alive)
+		add_alive(c, l, t->alive, &text);
 	line__uint(l, "duration", t->duration);
 	if (status >= 0)
 		line__int(l, "status", status);
@@ -305,6 +329,17 @@ void capture__tick(struct capture *c)
 		(void)hooks__adopt(c->hooks);
 }
 
+size_t capture__alive(struct capture *c)
+{
+	struct ev_stats st;
+
+	ring__wake(c->ring);
+	if (accounting__read(hooks__map_fd(c->hooks, MAP_STATS), &st) || st.lost[LOSS_LIFE])
+		return 0;
+	/* What still lies in the ring may tell of one more. */
+	return decoder__alive(c->decoder) + (st.seen[CLASS_LIFE] > decoder__received(c->decoder, CLASS_LIFE));
+}
+
 /* --- whom to follow --- */
 
 int capture__follow_child(struct capture *c, pid_t pid)
@@ -429,6 +464,15 @@ static void sum_up(const struct capture *c, const struct ev_stats *st, struct ca
 		      !t->lost_read && !t->blind;
 }
 
+static void count_alive(const struct capture *c, bool is_over, struct capture_totals *t)
+{
+	struct alive a = {};
+
+	while (decoder__next_alive(c->decoder, &a))
+		t->alive++;
+	t->complete &= !is_over || !t->alive;
+}
+
 /* Losses after which nothing got through any more, and those that no program could see. */
 static void tell_rest(struct capture *c, const struct ev_stats *st)
 {
@@ -462,7 +506,7 @@ static int settle(struct capture *c, struct ev_stats *st, struct capture_totals 
 	return 0;
 }
 
-int capture__close(struct capture *c, int status, struct capture_totals *ret)
+int capture__close(struct capture *c, int status, bool is_over, struct capture_totals *ret)
 {
 	struct ev_stats st = {};
 	int err;
@@ -481,6 +525,7 @@ int capture__close(struct capture *c, int status, struct capture_totals *ret)
 	inspector__finish(c->inspector);
 	tell_rest(c, &st);
 	sum_up(c, &st, ret);
+	count_alive(c, is_over, ret);
 	ret->complete &= !err;
 	if (!ret->balanced)
 		log_error("the event counts do not balance: %llu events seen, %llu received: this is a "

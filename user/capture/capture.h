@@ -48,8 +48,9 @@ struct capture_totals {
 	uint64_t blind;			/* lines that say what was out of sight */
 	uint64_t fstat;			/* fstat-like calls, counted only */
 	uint64_t duration;		/* ns */
+	uint64_t alive;			/* processes that were followed and had not ended */
 	bool balanced;			/* seen = sent + lost holds */
-	bool complete;			/* nothing was lost or out of sight */
+	bool complete;			/* nothing was lost or out of sight, nobody who counts is alive */
 };
 
 /* Logs what is wrong; negative errno. */
@@ -65,9 +66,14 @@ int capture__follow_cgroup(struct capture *c);
 int capture__follow_go(struct capture *c);
 
 void capture__tick(struct capture *c);
+/* Followed processes that have not ended, by what the ring holds: it is looked at soon. 0 also when that is not known, because events were lost. */
+size_t capture__alive(struct capture *c);
 
-/* status: exit status to record in the end line, -1: none. */
-int capture__close(struct capture *c, int status, struct capture_totals *ret);
+/*
+ * status: exit status to record in the end line, -1: none. is_over: the process that it is about has
+ * ended by itself, so that whoever lives on makes the record incomplete.
+ */
+int capture__close(struct capture *c, int status, bool is_over, struct capture_totals *ret);
 void capture__free(struct capture *c);
 
 DEFINE_CLEANUP(capture, struct capture *, capture__free);

@@ -44,6 +44,21 @@ void decoder__free(struct decoder *d)
 	free(d);
 }
 
+size_t decoder__alive(const struct decoder *d)
+{
+	return procs__count(d->procs);
+}
+
+bool decoder__next_alive(const struct decoder *d, struct alive *a)
+{
+	const struct proc *p = a->at ? ((const struct proc *)a->at)->hh.next : procs__first(d->procs);
+
+	while (p && (p->exited || p->follow != FOLLOW_YES))
+		p = p->hh.next;
+	*a = p ? (struct alive){ p->id, p->pid, p } : (struct alive){};
+	return p;
+}
+
 uint64_t decoder__received(const struct decoder *d, enum ev_class class)
 {
 	return d->received[class];

@@ -34,8 +34,20 @@ int decoder__event(void *ctx, void *data, size_t n);
 void decoder__settle(struct decoder *d);
 /* Has something been added since the last call? From any thread. */
 bool decoder__has_adopted(struct decoder *d);
+/* Processes that are followed, as far as the ring was read; from any thread. */
+size_t decoder__alive(const struct decoder *d);
 /* What is still undecided is kept: better too much than too little. */
 void decoder__finish(struct decoder *d);
+
+/* One that had not ended by the end. */
+struct alive {
+	uint64_t proc;		/* the record's number */
+	uint32_t pid;
+	const void *at;		/* private */
+};
+
+/* After decoder__finish(): the next one, the first for a cleared a; false: no more. */
+bool decoder__next_alive(const struct decoder *d, struct alive *a);
 
 /* Events taken, per class: with the losses they must sum up to what the programs have seen. */
 uint64_t decoder__received(const struct decoder *d, enum ev_class class);

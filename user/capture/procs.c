@@ -10,6 +10,7 @@
 struct procs {
 	struct proc *by_key;
 	uint64_t next_id;
+	size_t cnt;		/* atomic */
 };
 
 struct procs *procs__new(void)
@@ -56,12 +57,19 @@ struct proc *procs__add(struct procs *ps, uint64_t key, uint32_t pid, enum follo
 		return NULL;
 	}
 	p->id = ps->next_id++;
+	(void)__atomic_add_fetch(&ps->cnt, 1, __ATOMIC_RELAXED);
 	return p;
+}
+
+size_t procs__count(const struct procs *ps)
+{
+	return __atomic_load_n(&ps->cnt, __ATOMIC_RELAXED);
 }
 
 void procs__drop(struct procs *ps, struct proc *p)
 {
 	HASH_DEL(ps->by_key, p);
+	(void)__atomic_sub_fetch(&ps->cnt, 1, __ATOMIC_RELAXED);
 	held__free(p->held);
 	pending_exec__free(p->exec);
 	configs__put(p->configs);

@@ -73,6 +73,8 @@ struct proc *procs__find(struct procs *ps, uint64_t key);
 /* NULL: no memory. */
 struct proc *procs__add(struct procs *ps, uint64_t key, uint32_t pid, enum follow follow);
 void procs__drop(struct procs *ps, struct proc *p);
+/* Those that are not dropped; from any thread. */
+size_t procs__count(const struct procs *ps);
 /* For iteration in order of arrival; the next one is p->hh.next. */
 struct proc *procs__first(struct procs *ps);
 

@@ -22,7 +22,7 @@ struct ring {
 	bool urgent;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop;
+	bool stop, look;
 };
 
 static uint64_t waiting(const struct ring *r)
@@ -49,9 +49,10 @@ static bool wait_a_moment(struct ring *r, uint64_t ns)
 	bool stop;
 
 	pthread_mutex_lock(&r->lock);
-	if (!r->stop)
+	if (!r->stop && !r->look)
 		pthread_cond_timedwait(&r->wake, &r->lock, &until);
 	stop = r->stop;
+	r->look = false;
 	pthread_mutex_unlock(&r->lock);
 	return stop;
 }
@@ -143,15 +144,25 @@ bool ring__tick(struct ring *r)
 	return r->urgent;
 }
 
+static void wake(struct ring *r, bool *why)
+{
+	set_priority(r, true);
+	pthread_mutex_lock(&r->lock);
+	*why = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void ring__wake(struct ring *r)
+{
+	wake(r, &r->look);
+}
+
 void ring__stop(struct ring *r)
 {
 	if (!r->has_thread)
 		return;
-	set_priority(r, true);
-	pthread_mutex_lock(&r->lock);
-	r->stop = true;
-	pthread_cond_signal(&r->wake);
-	pthread_mutex_unlock(&r->lock);
+	wake(r, &r->stop);
 	pthread_join(r->thread, NULL);
 	r->has_thread = false;
 }

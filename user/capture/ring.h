@@ -29,6 +29,8 @@ struct ring_opts {
 int ring__start(const struct ring_opts *opts, struct ring **ret);
 /* Adjusts the thread's priority to how full the ring is. Returns whether it is urgent now. */
 bool ring__tick(struct ring *r);
+/* Has the thread look at once. */
+void ring__wake(struct ring *r);
 /* Takes everything that is there and ends the thread. */
 void ring__stop(struct ring *r);
 /* After ring__stop(): takes what a program that was still running has written since. */

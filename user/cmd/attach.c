@@ -30,7 +30,8 @@ static int follow_processes(struct session *s)
 	}
 	for (i = 0; i < pids->cnt; i++)
 		if (!session__wait(s, fds[i]))
-			break;
+			return 0;
+	session__wait_for_rest(s, -1);
 	return 0;
 }
 
@@ -51,6 +52,8 @@ static int attach(const struct call *call)
 
 	if (status)
 		return status;
+	if (opts->wait && opts->cgroup)
+		return usage_error(call->verb, "--wait is for --pid: a control group has no end to wait for");
 	if (!caller__is_privileged())
 		return caller__elevate(call->argv);
 	status = session__open(&s, opts);
@@ -77,7 +80,7 @@ static const struct option_group group = { .rows = rows };
 
 const struct verb verb_attach = {
 	.name = "attach",
-	.groups = { &group, &capture_group },
+	.groups = { &group, &wait_group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "follow processes that already run, and all that they start",
 	.details =

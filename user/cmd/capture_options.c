@@ -41,6 +41,14 @@ static const struct option_row rows[] = {
 
 const struct option_group capture_group = { .title = "Capture options", .rows = rows };
 
+static const struct option_row wait_rows[] = {
+	{ "wait", OPT_FLAG(struct capture_options, wait),
+	  .help = "do not end before all that descends has ended, too; Ctrl-C ends the waiting" },
+	{}
+};
+
+const struct option_group wait_group = { .rows = wait_rows };
+
 static const struct option_row observer_rows[] = {
 	{ "compress", OPT_WORD(struct capture_options, compress, COMPRESSIONS), .arg = "FORMAT",
 	  .help = "how the record is written" },
@@ -51,7 +59,7 @@ static const struct option_row observer_rows[] = {
 
 static const struct option_group observer_group = { .rows = observer_rows };
 
-const struct option_group *const observer_groups[] = { &observer_group, &capture_group, NULL };
+const struct option_group *const observer_groups[] = { &observer_group, &wait_group, &capture_group, NULL };
 
 static bool same_key(const char *a, const char *b)
 {

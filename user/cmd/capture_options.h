@@ -20,6 +20,7 @@ struct capture_options {
 	uint64_t ring;		/* bytes, 0: the default */
 	struct texts tags;	/* KEY=VALUE */
 	const char *redaction_key;	/* a file, NULL: none */
+	bool wait;		/* run, attach --pid: for all that descends */
 	/* attach */
 	struct numbers pids;
 	const char *cgroup;
@@ -29,6 +30,7 @@ struct capture_options {
 };
 
 extern const struct option_group capture_group;
+extern const struct option_group wait_group;	/* of those that end with a process */
 /* What run hands on to its observer: those that are not local, and what it makes of the others. */
 extern const struct option_group *const observer_groups[];
 

@@ -36,7 +36,7 @@ struct verb {
 	const char *missing;		/* what to say when there are less, or NULL */
 	bool stops;			/* at the first operand: the rest is a command line */
 	bool is_hidden;			/* not for people */
-	const struct option_group *groups[3];	/* NULL-terminated */
+	const struct option_group *groups[4];	/* NULL-terminated */
 	size_t options_sz;
 	const char *summary;		/* one phrase for the list of verbs */
 	/*

@@ -83,8 +83,12 @@ static int follow(int fd, struct session *s, pid_t pid)
 	if (status)
 		return status;
 	session__wait(s, fd);
-	if (peer__get(fd, &ended, sizeof(ended)))
+	if (peer__get(fd, &ended, sizeof(ended))) {
 		ended = -1;	/* the other half is gone */
+		s->is_over = true;
+	} else {
+		session__wait_for_rest(s, fd);
+	}
 	verdict.status = session__close(s, ended);
 	verdict.record_err = s->record_err;
 	/* The kernel takes 15 ms to close fanotify: nobody has to wait for that. */

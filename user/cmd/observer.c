@@ -52,7 +52,7 @@ int observer__start(struct observer *o)
  * Until fd is readable; the observer's end and a signal are told, in this order, when it is not. Keys
  * reach the observer, too, and it knows better what they mean: so it gets a moment to answer them.
  */
-static int wait_for(const struct observer *o, int fd, int signal_fd)
+static int wait_for(const struct observer *o, int fd, int signal_fd, bool is_last)
 {
 	struct pollfd fds[] = {
 		{ .fd = fd, .events = POLLIN },
@@ -70,6 +70,8 @@ static int wait_for(const struct observer *o, int fd, int signal_fd)
 		if (n > 0 && timeout < 0) {
 			timeout = GRACE_MS;
 			fds[2].fd = -1;
+			if (is_last)	/* nobody waits any longer for what the command left behind */
+				(void)shutdown(fd, SHUT_WR);
 		}
 	}
 	return fds[0].revents ? 0 : fds[1].revents ? -ECHILD : -EINTR;
@@ -80,7 +82,7 @@ static int accept_it(struct observer *o, int signal_fd)
 	int err;
 
 	for (;;) {
-		err = wait_for(o, o->listen_fd, signal_fd);
+		err = wait_for(o, o->listen_fd, signal_fd, false);
 		if (err)
 			return err;
 		o->fd = peer__accept(o->listen_fd);
@@ -102,7 +104,7 @@ int observer__wait_ready(struct observer *o, const struct str *request,
 	o->listen_fd = -1;
 	if (!err && peer__send(o->fd, request, fds))
 		err = -ECHILD;	/* it has refused it before it came to its end */
-	err = err ?: wait_for(o, o->fd, signal_fd);
+	err = err ?: wait_for(o, o->fd, signal_fd, false);
 	if (!err && peer__get(o->fd, &ready, sizeof(ready)))
 		err = -ECHILD;
 	return err;
@@ -125,7 +127,7 @@ int observer__finish(struct observer *o, int status, int signal_fd, struct peer_
 	int err;
 
 	(void)peer__put(o->fd, &status, sizeof(status));	/* its end is told by what follows */
-	err = wait_for(o, o->fd, signal_fd);
+	err = wait_for(o, o->fd, signal_fd, true);
 	if (!err)
 		err = peer__get(o->fd, ret, sizeof(*ret));
 	if (err == -EINTR)

@@ -221,13 +221,18 @@ static void clear_status(void)
 		fprintf(stderr, "\r\033[K");
 }
 
+static bool is_live(const struct session *s)
+{
+	return str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
+}
+
 bool session__wait(struct session *s, int fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
-	bool live = str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
+	bool live = is_live(s);
 	struct signalfd_siginfo info;
 	time_t last = time(NULL);
 	bool ended = false;
@@ -247,6 +252,25 @@ bool session__wait(struct session *s, int fd)
 	return ended;
 }
 
+#define REST_MS 200	/* what a command leaves behind mostly ends at once */
+
+void session__wait_for_rest(struct session *s, int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = is_live(s) ? s->signal_fd : -1, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN | POLLRDHUP },
+	};
+	int waited = 0, ms = 1;
+
+	s->is_over = true;
+	while (capture__alive(s->capture) && (s->opts->wait || waited < REST_MS) &&
+	       poll(fds, ARRAY_SIZE(fds), ms) <= 0) {
+		capture__tick(s->capture);
+		waited += ms;
+		ms = waited < 5 ? 1 : CAPTURE_TICK_MS;
+	}
+}
+
 /* --- closing --- */
 
 static void tell_totals(const struct session *s, const struct capture_totals *t)
@@ -263,8 +287,13 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		str__adds(&text, "; ");
 		text__plural(&text, lost, "event was", "events were");
 		str__adds(&text, " lost (a larger --ring may help)");
-	} else if (!t->blind || t->lost_follow || t->lost_read) {
+	} else if ((!t->blind && !t->alive) || t->lost_follow || t->lost_read) {
 		str__adds(&text, "; some facts could not be read: see the report");
+	}
+	if (t->alive && s->is_over) {
+		str__adds(&text, "; ");
+		text__plural(&text, t->alive, "process was", "processes were");
+		str__adds(&text, " still running (--wait waits for all)");
 	}
 	if (t->blind)
 		str__adds(&text, "; what went through an io_uring was not seen: see the report");
@@ -290,7 +319,7 @@ void session__cut_error(const char *name, int err)
 int session__close(struct session *s, int status)
 {
 	struct capture_totals totals = {};
-	int err = capture__close(s->capture, status, &totals), record_err, view_err;
+	int err = capture__close(s->capture, status, s->is_over, &totals), record_err, view_err;
 
 	record_err = s->record_err = record__finish(s->record);
 	s->is_closed = true;

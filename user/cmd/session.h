@@ -5,7 +5,8 @@
  * One capture as the verbs see it: the options become a record, a live view and a capture; then
  * somebody waits, and in the end the totals are told.
  *
- * Lifecycle: session__open() → capture__follow_…(s.capture) → session__wait() → session__close().
+ * Lifecycle: session__open() → capture__follow_…(s.capture) → session__wait() →
+ * session__wait_for_rest() of what follows processes → session__close().
  * The process's signals INT, TERM, HUP and QUIT are blocked from session__open() on and are read
  * by session__wait().
  */
@@ -32,6 +33,7 @@ struct session {
 	int record_fd;		/* write here, compressed as opts say, not to opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
+	bool is_over;		/* what it is about has ended by itself, or nobody can say */
 	bool is_closed;		/* else it came to nothing, and so does the record */
 	struct capture_tag *tags;	/* of opts, split; kept as long as the capture */
 	const char *mode;
@@ -47,6 +49,12 @@ int session__open(struct session *s, const struct capture_options *opts);
  * view.
  */
 bool session__wait(struct session *s, int fd);
+
+/*
+ * Until nobody who is followed is alive, or hears from fd (-1: none), or a signal of a session without
+ * a command; without --wait for a moment only, for those that are about to end.
+ */
+void session__wait_for_rest(struct session *s, int fd);
 
 /* status: of the command, -1 none. Returns EXIT_FINE, EXIT_FAILED or, strict, EXIT_INCONCLUSIVE. */
 int session__close(struct session *s, int status);

@@ -145,6 +145,22 @@ static int add_blind(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+static void add_alive(struct run *r, const struct rec *rec)
+{
+	const struct jsonv *v = jsonv__first(jsonv__get(rec->root, "alive"));
+
+	r->alive_cnt = 0;
+	r->alive_omitted = rec__uint(rec, "alive_omitted", 0);
+	for (; v; v = jsonv__next(v)) {
+		if (r->alive_cnt == RUN_MAX_ALIVE) {
+			r->alive_omitted++;
+			continue;
+		}
+		r->alive[r->alive_cnt++] = (struct alive_process){
+			jsonv__kint(v, "proc", 0), jsonv__kint(v, "pid", 0) };
+	}
+}
+
 static void add_end(struct run *r, const struct rec *rec)
 {
 	const struct jsonv *lost = jsonv__get(rec->root, "lost");
@@ -158,6 +174,7 @@ static void add_end(struct run *r, const struct rec *rec)
 	r->duration = rec__int(rec, "duration", r->last_ts);
 	r->status = rec__int(rec, "status", -1);
 	r->lost = 0;
+	add_alive(r, rec);
 	for (const struct jsonv *v = jsonv__first(lost); v; v = jsonv__next(v)) {
 		int64_t n = jsonv__int(v, 0);
 

@@ -38,6 +38,8 @@ struct blind {
 #define RUN_MAX_LOSSES 4096	/* places kept; further ones are counted in losses_cut */
 #define RUN_MAX_PARTIALS 64
 
+#define RUN_MAX_ALIVE 100
+
 struct run {
 	/* header; NULL and 0 when the record did not say */
 	bool has_header;
@@ -61,6 +63,9 @@ struct run {
 
 	/* the end */
 	bool has_end, end_complete;
+	struct alive_process { uint64_t proc, pid; } alive[RUN_MAX_ALIVE];	/* had not ended */
+	size_t alive_cnt;
+	uint64_t alive_omitted;
 	bool cut;		/* set by who read the record */
 	uint64_t bad_lines;
 	uint64_t seen, sent, lost, redactions, fstat;

@@ -78,6 +78,27 @@ static void add_blinds(struct page *p, const struct run *r)
 	page__field_str(p, "blind", &text);
 }
 
+/* Of a watch they are no more than that; where the end was to come after theirs, what they did is missing. */
+static void add_alive(struct page *p, const struct run *r)
+{
+	__free_str struct str text = {};
+
+	if (!r->alive_cnt || r->end_complete)
+		return;
+	text__plural(&text, r->alive_cnt + r->alive_omitted, "process", "processes");
+	str__adds(&text, " had not ended, and what happened later is not here (--wait waits for them): ");
+	for (size_t i = 0; i < r->alive_cnt && i < 5; i++) {
+		str__adds(&text, i ? ", " : "");
+		text__process(&text, p->m, r->alive[i].proc);
+	}
+	if (r->alive_cnt > 5 || r->alive_omitted) {
+		str__adds(&text, ", and ");
+		text__count(&text, r->alive_cnt - 5 + r->alive_omitted);
+		str__adds(&text, " more");
+	}
+	page__field_str(p, "running", &text);
+}
+
 static void add_partials(struct page *p, const struct run *r)
 {
 	__free_str struct str text = {};
@@ -110,7 +131,8 @@ static int add_verdict(struct page *p)
 		add_cut(p, r);
 	add_losses(p, r);
 	add_blinds(p, r);
-	if (r->has_end && !r->end_complete && !run__has_gaps(r))
+	add_alive(p, r);
+	if (r->has_end && !r->end_complete && !run__has_gaps(r) && !r->alive_cnt)
 		page__field(p, "end", "Capture says that it did not see everything.");
 	if (r->bad_lines) {
 		text__plural(&text, r->bad_lines, "line of the file is", "lines of the file are");

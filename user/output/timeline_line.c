@@ -321,6 +321,11 @@ static void words_end(const struct line_facts *f, const struct rec *rec, struct 
 	} else if (complete) {
 		str__adds(text, ", nothing lost");
 	}
+	if (r->alive_cnt && !complete) {
+		str__adds(text, ", ");
+		text__plural(text, r->alive_cnt + r->alive_omitted, "process", "processes");
+		str__adds(text, " still running");
+	}
 	*ret_tone = complete ? TONE_GOOD : TONE_BAD;
 }
 
