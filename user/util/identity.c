@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,12 +14,6 @@
 #include "util/identity.h"
 
 #define GROUPS_MAX 65536	/* NGROUPS_MAX of the kernel */
-
-#define BIT(cap) (1ULL << (cap))
-
-/* Each lets us do to files what their modes and owners forbid. */
-#define OVERRIDING (BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |	\
-		    BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_LINUX_IMMUTABLE) | BIT(CAP_MKNOD))
 
 int identity__of_user(const char *name, uid_t uid, gid_t gid, struct identity *ret)
 {
@@ -64,6 +59,30 @@ static int get_groups(struct identity_scope *s)
 		return -errno;
 	s->group_cnt = cnt;
 	return 0;
+}
+
+int identity__own(struct identity *ret)
+{
+	struct identity_scope s = {};
+	int err = get_groups(&s);
+
+	if (err) {
+		free(s.groups);
+		return err;
+	}
+	*ret = (struct identity){ false, geteuid(), getegid(), s.groups, s.group_cnt };
+	return 0;
+}
+
+bool identity__may_read(const struct identity *id, uid_t uid, gid_t gid, mode_t mode)
+{
+	bool in_group = id->gid == gid;
+
+	if (id->uid == uid)
+		return mode & S_IRUSR;
+	for (size_t i = 0; i < id->group_cnt && !in_group; i++)
+		in_group = id->groups[i] == gid;
+	return mode & (in_group ? S_IRGRP : S_IROTH);
 }
 
 static int get_caps(struct __user_cap_data_struct data[2])
@@ -117,7 +136,7 @@ int identity__enter(const struct identity *id, struct identity_scope *ret)
 	}
 	/* Root is root: without capabilities it would be somebody else. */
 	if (!err && uid)
-		err = set_effective(s.effective & ~OVERRIDING);
+		err = set_effective(0);
 	if (err)
 		identity__leave(&s);
 	else
@@ -131,15 +150,17 @@ void identity__leave(struct identity_scope *s)
 
 	/*
 	 * In this order: to raise what the change to a file-system user has lowered, that user must be
-	 * gone. A failure would leave us with less than we had, never with more.
+	 * gone; and groups are set by a capability. A failure would leave us with less than we had, never
+	 * with more.
 	 */
 	if (s->is_other) {
 		setfsuid(s->uid);
 		setfsgid(s->gid);
-		(void)set_groups(s->groups, s->group_cnt);
 	}
 	if (s->has_caps)
 		(void)set_effective(s->effective);
+	if (s->is_other)
+		(void)set_groups(s->groups, s->group_cnt);
 	free(s->groups);
 	*s = (struct identity_scope){};
 	errno = kept;
