@@ -78,6 +78,7 @@ enum {
 #define EV_PATH_MAX	4096		/* a path as given, NUL included */
 #define EV_WALK_MAX	32768		/* an absolute path made from directory entries */
 #define EV_BLOB_MAX	8192		/* bytes per piece of argv or environment */
+#define EV_GROUPS_MAX	256
 #define EV_ARGS_MAX	16384		/* bytes of argv kept of a failed exec */
 #define EV_LIFE_RESERVE	(1 << 20)	/* or an eighth of a small ring */
 
@@ -120,7 +121,7 @@ struct ev_exec {
 	__u64 cgroup;		/* id in the unified hierarchy */
 	__u32 ppid;
 	__u32 old_tid;		/* the thread that called exec */
-	__u32 uid;
+	__u32 uid;		/* effective, which at an exec are those of files */
 	__u32 gid;
 	__u32 args_len;		/* bytes that follow in BLOB events */
 	__u32 env_len;
@@ -128,10 +129,17 @@ struct ev_exec {
 	__u16 interp_len;
 	__u32 mnt_ns;		/* inode of the mount namespace */
 	__u32 local_pid;	/* in ev_config's PID namespace; 0: not there, or none given */
-	__u32 pad;
+	__u16 group_cnt;	/* supplementary groups, four bytes each, behind the names */
+	__u16 rights;
 	char data[];
 };
 _Static_assert(sizeof(struct ev_exec) == 144, "wire");
+
+/* ev_exec.rights */
+enum {
+	EV_SETID	= 1 << 0,	/* not those of who called it */
+	EV_MANY_GROUPS	= 1 << 1,	/* more than EV_GROUPS_MAX, none is here */
+};
 
 enum { BLOB_ARGS, BLOB_ENV, BLOB_CNT };
 
@@ -180,7 +188,13 @@ struct ev_file {
 	struct ev_hdr h;
 	__s64 ret;
 	__u64 dir;		/* path id of the base of a relative path, 0: none or absolute */
-	__u64 dir2;
+	union {
+		__u64 dir2;
+		struct {	/* EVF_SOON: as whom it opens files */
+			__u32 fsuid;
+			__u32 fsgid;
+		};
+	};
 	union {
 		struct {
 			__u64 flags;

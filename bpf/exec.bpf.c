@@ -89,6 +89,28 @@ static void fill_names(struct ev_exec *ev, struct linux_binprm *bprm)
 	ev->interp_len = file == interp ? 0 : add_string(ev, ev->file_len, interp);
 }
 
+/* As whom it will open files. */
+static void fill_rights(struct ev_exec *ev, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	struct group_info *groups = BPF_CORE_READ(cred, group_info);
+	__u32 n = BPF_CORE_READ(groups, ngroups), off = (__u32)ev->file_len + ev->interp_len;
+
+	ev->uid = BPF_CORE_READ(cred, euid.val);
+	ev->gid = BPF_CORE_READ(cred, egid.val);
+	ev->group_cnt = ev->rights = 0;
+	if (ev->uid != BPF_CORE_READ(cred, uid.val) || ev->gid != BPF_CORE_READ(cred, gid.val))
+		ev->rights = EV_SETID;
+	if (n > EV_GROUPS_MAX || off > 2 * EV_PATH_MAX) {
+		ev->rights |= EV_MANY_GROUPS;
+		return;
+	}
+	if (!bpf_probe_read_kernel(ev->data + off, n * sizeof(__u32), &groups->gid))
+		ev->group_cnt = n;
+	else
+		ev->rights |= EV_MANY_GROUPS;
+}
+
 static void fill_task(struct ev_exec *ev, __u32 slot, struct task_struct *task)
 {
 	struct inode___any *root = (void *)BPF_CORE_READ(task, fs, root.dentry, d_inode);
@@ -102,10 +124,7 @@ static void fill_task(struct ev_exec *ev, __u32 slot, struct task_struct *task)
 	ev->cgroup = bpf_get_current_cgroup_id();
 	ev->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	ev->local_pid = cfg.pid_ns ? follow__local_pid(BPF_CORE_READ(task, group_leader)) : 0;
-	ev->pad = 0;
 	ev->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	ev->uid = BPF_CORE_READ(task, cred, euid.val);
-	ev->gid = BPF_CORE_READ(task, cred, egid.val);
 }
 
 static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm)
@@ -126,13 +145,15 @@ static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm
 	/* Announces paths, which must come first. */
 	fill_task(ev, slot->id, task);
 	fill_names(ev, bprm);
+	fill_rights(ev, task);
 	emit__head(&ev->h, EV_EXEC, s);
 	ev->parent = s->parent;
 	ev->prev = prev;
 	ev->old_tid = old_tid;
 	ev->args_len = BPF_CORE_READ(mm, arg_end) - args;
 	ev->env_len = BPF_CORE_READ(mm, env_end) - env;
-	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->file_len + ev->interp_len, CLASS_LIFE);
+	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->file_len + ev->interp_len +
+			  ev->group_cnt * (__u32)sizeof(__u32), CLASS_LIFE);
 	put_blob(slot, BLOB_ARGS, args, BPF_CORE_READ(mm, arg_end) - args);
 	put_blob(slot, BLOB_ENV, env, BPF_CORE_READ(mm, env_end) - env);
 }

@@ -167,6 +167,8 @@ __hidden void file__mark_soon(struct ev_file *ev, __u64 ptr)
 		return;
 	ev->h.flags |= EVF_SOON;
 	ev->local_pid = follow__local_pid(BPF_CORE_READ(task, group_leader));
+	ev->fsuid = BPF_CORE_READ(task, cred, fsuid.val);
+	ev->fsgid = BPF_CORE_READ(task, cred, fsgid.val);
 }
 
 /* --- arguments of an exec that failed --- */

@@ -18,6 +18,7 @@ struct bench {
 	struct record *record;
 	struct early *early;
 	struct inspector *inspector;
+	struct opener *who;	/* we ourselves */
 	struct str lines;
 	uint64_t start;		/* boot clock */
 };
@@ -34,7 +35,9 @@ static void begin(struct bench *b)
 
 	*b = (struct bench){ .start = clock__boot_ns() };
 	out.tap_ctx = &b->lines;
-	opts.early = b->early = early__new();
+	b->who = opener__new(getuid(), getgid(), "", 0);
+	assert_non_null(b->who);
+	opts.early = b->early = early__new(NULL);
 	assert_non_null(b->early);
 	assert_int_equal(record__create(&out, &b->record), 0);
 	opts.record = b->record;
@@ -72,7 +75,7 @@ static void ask(struct bench *b, enum look what, const char *path, enum config_k
 {
 	struct look_at at = {
 		.what = what, .ts = clock__boot_ns() - b->start, .pid = 7, .tid = 7, .proc = 3,
-		.name.path = path, .config = config, .use = use,
+		.name.path = path, .config = config, .use = use, .who = b->who,
 	};
 
 	assert_int_equal(inspector__ask(b->inspector, &at), 0);
@@ -124,6 +127,7 @@ static void expect(struct bench *b, const char *want)
 	assert_string_equal(got.s ?: "", want);
 	inspector__free(b->inspector);
 	early__free(b->early);
+	opener__put(b->who);
 	record__free(b->record);
 	str__free(&b->lines);
 }
@@ -192,6 +196,7 @@ static void test_changed_since(void **state)
 	write_file("new", "module b");
 	assert_int_equal(rename(in_dir("new"), in_dir("go.mod")), 0);
 	at.name.path = in_dir("go.mod");
+	at.who = b.who;
 	assert_int_equal(inspector__ask(b.inspector, &at), 0);
 	inspector__flush(b.inspector);
 	/* Who opens it now reads just that. */
@@ -243,6 +248,7 @@ static void test_heads(void **state)
 	assert_null(strstr(got + 1, "\"text\":\""));	/* once */
 	inspector__free(b.inspector);
 	early__free(b.early);
+	opener__put(b.who);
 	record__free(b.record);
 	str__free(&b.lines);
 }
@@ -261,6 +267,8 @@ static uint64_t tell_open(struct bench *b, const char *path, uint16_t call)
 
 	e.ev.h = (struct ev_hdr){ .ts = clock__boot_ns(), .pid = getpid(), .proc = IMAGE, .kind = EV_FILE };
 	e.ev.local_pid = getpid();
+	e.ev.fsuid = getuid();
+	e.ev.fsgid = getgid();
 	memcpy(e.ev.data, path, e.ev.path_len);
 	assert_int_equal(early__event(b->early, &e, sizeof(e.ev) + e.ev.path_len), 0);
 	return e.ev.h.ts;
@@ -269,7 +277,7 @@ static uint64_t tell_open(struct bench *b, const char *path, uint16_t call)
 static void ask_later(struct bench *b, uint64_t boot_ts)
 {
 	struct look_at at = {
-		.what = LOOK_CONFIG, .ts = boot_ts - b->start, .key = IMAGE, .proc = 3,
+		.what = LOOK_CONFIG, .ts = boot_ts - b->start, .key = IMAGE, .proc = 3, .who = b->who,
 		.name.path = in_dir("go.mod"), .config = CONFIG_GO_MOD,
 	};
 

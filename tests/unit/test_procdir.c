@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "capture/procdir.h"
+#include "capture/snapshot.h"
 #include "util/clock.h"
 #include "util/str.h"
 
@@ -40,7 +40,7 @@ static void test_recycled_number(void **state)
 
 	v.alive -= 3600 * NSEC_PER_SEC < v.alive ? 3600 * NSEC_PER_SEC : v.alive;
 	assert_int_equal(procdir__open(&v), -ESRCH);
-	assert_int_equal(procdir__open_below_root(&v, "/", O_RDONLY), -ESRCH);
+	assert_int_equal(procdir__open_root(&v), -ESRCH);
 }
 
 static void test_no_number_here(void **state)
@@ -67,15 +67,18 @@ static void test_has_ended(void **state)
 
 static void test_below_root(void **state)
 {
-	struct viewer v = self();
-	__close_fd int fd = procdir__open_below_root(&v, "/../../etc/passwd", O_RDONLY);
-	struct stat want, got;
+	struct file_name name = { .path = "/../../etc/passwd", .own_root = true, .self = self() };
+	struct opener *who = opener__new(getuid(), getgid(), "", 0);
+	struct stat want, got, st;
+	__close_fd int fd = file_name__open(&name, who, &st);
 
 	assert_true(fd >= 0);
 	assert_int_equal(stat("/etc/passwd", &want), 0);
 	assert_int_equal(fstat(fd, &got), 0);
 	assert_int_equal(got.st_ino, want.st_ino);
-	assert_int_equal(procdir__open_below_root(&v, "/no/such/file", O_RDONLY), -ENOENT);
+	name.path = "/no/such/file";
+	assert_int_equal(file_name__open(&name, who, &st), -ENOENT);
+	opener__put(who);
 }
 
 static void test_device(void **state)

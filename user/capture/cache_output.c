@@ -82,13 +82,9 @@ void cache_output__add(struct line *line, int fd, const struct gocache_entry *e)
 
 	if (fd == -ENOENT)
 		line__str(line, "broken", "absent");
-	if (fd < 0 || fstat(fd, &st))
-		return;
-	if (S_ISDIR(st.st_mode)) {	/* of one executable: go run, go tool */
+	if (fd == -EISDIR)	/* of one executable: go run, go tool */
 		line__str(line, "content", contents[GOCACHE_CONTENT_ELF]);
-		return;
-	}
-	if (!S_ISREG(st.st_mode))
+	if (fd < 0 || fstat(fd, &st))
 		return;
 	if ((uint64_t)st.st_size != e->size) {
 		line__str(line, "broken", "size");

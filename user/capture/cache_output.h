@@ -8,7 +8,7 @@
 #include "golang/gocache.h"
 #include "record/line.h"
 
-/* Adds keys to the line. fd: of the -d file or folder, or the negative errno of opening it. */
+/* Adds keys to the line. fd: of the -d file, or -errno of opening it (-EISDIR: it is a folder). */
 void cache_output__add(struct line *line, int fd, const struct gocache_entry *e);
 
 #endif

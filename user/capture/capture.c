@@ -239,9 +239,12 @@ static int load_hooks(struct capture *c)
 
 static int start_threads(struct capture *c)
 {
-	struct inspector_opts look = { .record = c->opts.record, .boot_ns = c->boot_ns };
+	struct inspector_opts look = {
+		.record = c->opts.record, .owner = c->opts.owner, .boot_ns = c->boot_ns,
+	};
 	struct decoder_opts decode = {
 		.record = c->opts.record,
+		.owner = c->opts.owner,
 		.boot_ns = c->boot_ns,
 		.watch = c->opts.watch,
 		.exes_fd = hooks__map_fd(c->hooks, MAP_EXES),
@@ -254,7 +257,7 @@ static int start_threads(struct capture *c)
 	};
 	int err;
 
-	c->early = early__new();
+	c->early = early__new(c->opts.owner);
 	err = c->early ? early__start(c->early, hooks__map_fd(c->hooks, MAP_SOON)) : -ENOMEM;
 	if (err)
 		return err;

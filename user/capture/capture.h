@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "record/record.h"
+#include "util/identity.h"
 
 #define CAPTURE_TICK_MS 20
 
@@ -29,6 +30,8 @@ struct capture_tag {
 
 struct capture_opts {
 	struct record *record;
+	/* Whose the record is: nothing is read for it that is closed to that user. NULL: root, all. */
+	const struct identity *owner;
 	const char *mode;		/* "run", "attach", "watch" */
 	char *const *command;		/* NULL-terminated, or NULL */
 	const struct capture_tag *tags;

@@ -121,7 +121,7 @@ struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 {
 	return (struct look_at){
 		.ts = decoder__ts(d, h), .proc = p->id, .key = p->key, .pid = h->pid, .tid = h->tid,
-		.mnt_ns = p->mnt_ns,
+		.mnt_ns = p->mnt_ns, .who = p->opener,
 		.name = { NULL, p->own_root, { p->local_pid, h->ts }, p->first_viewer },
 	};
 }
@@ -180,6 +180,7 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 		child->view = p->view;
 		child->first_viewer = p->first_viewer;
 		child->configs = configs__get(p->configs);
+		child->opener = opener__get(p->opener);
 		watch__new_image(d, child, p, FOLLOW_NO);
 	}
 	decoder__begin(d, REC_FORK, h, p);
@@ -291,7 +292,7 @@ static bool is_whole(const struct ev_hdr *h)
 
 	switch (h->kind) {
 	case EV_EXEC:
-		more = exec->file_len + exec->interp_len;
+		more = exec->file_len + exec->interp_len + exec->group_cnt * sizeof(__u32);
 		break;
 	case EV_BLOB:
 		more = blob->len;

@@ -15,11 +15,13 @@
 #include "record/record.h"
 
 struct decoder;
+struct identity;
 
 struct decoder_opts {
 	struct record *record;
 	struct inspector *inspector;
 	uint64_t boot_ns;	/* the record's start on the boot clock */
+	const struct identity *owner;	/* of the record, NULL: root */
 	bool watch;
 	int exes_fd;		/* watch: maps that take what we found out, else -1 */
 	int verdicts_fd;

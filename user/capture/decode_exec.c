@@ -180,6 +180,17 @@ static void add_view(struct decoder *d, struct proc *p, const struct ev_exec *ev
 		p->first_viewer = (struct viewer){ p->local_pid, ev->h.ts };
 }
 
+static struct opener *opener_of(const struct ev_exec *ev)
+{
+	bool knows_groups = !(ev->rights & EV_MANY_GROUPS);
+	struct opener *o = opener__new(ev->uid, ev->gid, knows_groups ?
+				       ev->data + ev->file_len + ev->interp_len : NULL, ev->group_cnt);
+
+	if (o)
+		o->is_setid = ev->rights & EV_SETID;
+	return o;
+}
+
 void decode__exec(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_exec *ev = (const void *)h;
@@ -198,6 +209,7 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 	p->local_pid = d->pid_ns ? ev->local_pid : h->pid;
 	p->own_root = ev->root || ev->mnt_ns != d->mnt_ns;
 	p->mnt_ns = ev->mnt_ns == d->mnt_ns ? 0 : ev->mnt_ns;
+	p->opener = opener_of(ev);	/* without it nothing is read for it, which is told */
 	add_view(d, p, ev, before);
 	watch__new_image(d, p, before, own);
 	if (before)
@@ -234,6 +246,7 @@ struct proc_files {
 	char exe[4096], cwd[4096], root[4096];
 	struct ev_exe id;
 	ino_t mnt_ns;
+	struct opener *opener;
 	uint32_t uid, gid;
 	bool is_there;
 	int args_err, env_err, fd_err;
@@ -305,7 +318,7 @@ static int find_ring(int dir, int *ret_fd)
 }
 
 /* dir: -ESRCH when the process has ended or has no number here; then nothing is known. */
-static void read_all(int dir, struct proc_files *f)
+static void read_all(int dir, const struct identity *owner, struct proc_files *f)
 {
 	f->args_err = f->env_err = f->fd_err = dir < 0 ? dir : 0;
 	f->ring = -1;
@@ -316,8 +329,10 @@ static void read_all(int dir, struct proc_files *f)
 	read_link(dir, "cwd", f->cwd, sizeof(f->cwd));
 	read_link(dir, "root", f->root, sizeof(f->root));
 	read_identity(dir, f);
+	f->opener = opener__of_process(dir);
 	f->args_err = read_proc_file(dir, "cmdline", &f->args);
-	f->env_err = read_proc_file(dir, "environ", &f->env);
+	/* Other users' are closed to the record's owner. */
+	f->env_err = opener__check(f->opener, owner) ?: read_proc_file(dir, "environ", &f->env);
 	f->fd_err = find_ring(dir, &f->ring);
 }
 
@@ -376,7 +391,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	}
 	__atomic_store_n(&d->adopted, true, __ATOMIC_RELEASE);
 	p->parent = parent ? parent->id : 0;
-	read_all(dir, &f);
+	read_all(dir, d->opts.owner, &f);
+	opener__put(p->opener);
+	p->opener = f.opener;
 	p->local_pid = self.pid;
 	p->first_viewer = self;
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;

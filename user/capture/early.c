@@ -41,6 +41,7 @@ struct text {
 struct early {
 	struct ring_buffer *rb;
 	int stop_fd;
+	const struct identity *owner;	/* of the record, NULL: root */
 	bool in_pid_ns;		/* not the host's */
 	pthread_t thread;
 	bool has_thread;
@@ -145,20 +146,24 @@ bool early__take(struct early *e, uint64_t proc, uint64_t boot_ts, bool own_root
 /*
  * As we see the path, which for most is as they do: whoever takes the text knows. Only what is not
  * there is looked for below their own root: /proc/PID may be just looked up by a thread of ours that
- * yields, and everybody else waits until that is done.
+ * yields, and everybody else waits until that is done. What is only readable for their supplementary
+ * groups, which are not known yet, is left to the inspector.
  */
 static void read_now(struct early *e, const struct ev_file *ev, const char *path)
 {
 	struct file_name name = {
 		.path = path, .self = { e->in_pid_ns ? ev->local_pid : ev->h.pid, ev->h.ts },
 	};
+	struct opener who = { .identity = { .is_other = true, .uid = ev->fsuid, .gid = ev->fsgid } };
 	struct snapshot s;
 
-	snapshot__take(&name, TEXT_MAX, &s);
+	if (opener__check(&who, e->owner))
+		return;
+	snapshot__take(&name, &who, TEXT_MAX, &s);
 	if (s.err == -ENOENT || s.err == -ENOTDIR) {
 		snapshot__free(&s);
 		name.own_root = true;
-		snapshot__take(&name, TEXT_MAX, &s);
+		snapshot__take(&name, &who, TEXT_MAX, &s);
 	}
 	if (!s.err)
 		keep(e, ev, name.own_root, &s);
@@ -208,12 +213,13 @@ static void *run(void *ctx)
 
 /* --- life --- */
 
-struct early *early__new(void)
+struct early *early__new(const struct identity *owner)
 {
 	struct early *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
+	e->owner = owner;
 	e->in_pid_ns = host__pid_ns();
 	e->stop_fd = eventfd(0, EFD_CLOEXEC);
 	if (e->stop_fd < 0) {

@@ -21,7 +21,8 @@
 
 struct early;
 
-struct early *early__new(void);		/* NULL: no memory, or no descriptor */
+/* owner: of the record, NULL: root. NULL: no memory, or no descriptor. */
+struct early *early__new(const struct identity *owner);
 int early__start(struct early *e, int map_fd);
 /*
  * What was read when that program image (the programs' number) opened a file at that time of the boot

@@ -49,6 +49,8 @@ struct told_file {
 
 struct executables {
 	int fan_fd;
+	const struct identity *owner;	/* NULL: root */
+	struct opener *reader;		/* the same, to open files */
 	struct mounts *mounts;
 	struct known_file *files;	/* oldest first */
 	struct known_pid *pids;
@@ -85,12 +87,21 @@ static struct known_file *find_file(struct executables *x, const struct file_key
 	return f;
 }
 
+/* A program that may be executed need not be readable. */
+static bool is_closed(const struct executables *x, const struct stat *st)
+{
+	return x->owner && !identity__may_read(x->owner, st->st_uid, st->st_gid, st->st_mode);
+}
+
 static struct known_file *add_file(struct executables *x, const struct file_key *key, int fd)
 {
 	struct known_file *f = calloc(1, sizeof(*f));
+	struct stat st;
 
-	if (!f)
+	if (!f || fstat(fd, &st)) {
+		free(f);
 		return NULL;
+	}
 	while (HASH_COUNT(x->files) >= KEEP_FILES)
 		drop_file(x, x->files);
 	f->key = *key;
@@ -100,7 +111,11 @@ static struct known_file *add_file(struct executables *x, const struct file_key 
 		return NULL;
 	}
 	f->exe.err = buildinfo__read_fd(fd, &f->info);
-	f->exe.info = f->info;
+	f->exe.is_go = f->info;
+	if (is_closed(x, &st))
+		f->exe.err = -EACCES;
+	else
+		f->exe.info = f->info;
 	return f;
 }
 
@@ -135,16 +150,26 @@ static struct file_key key_of(const struct stat *st)
 
 /* --- fanotify --- */
 
-struct executables *executables__new(void)
+static struct opener *reader_for(const struct identity *owner)
+{
+	static const struct identity root = {};
+
+	owner = owner ?: &root;
+	return opener__new(owner->uid, owner->gid, owner->groups ?: &root.gid, owner->group_cnt);
+}
+
+struct executables *executables__new(const struct identity *owner)
 {
 	struct executables *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		return NULL;
+	x->owner = owner;
+	x->reader = reader_for(owner);
 	x->fan_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
 				  O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NOATIME);
 	x->mounts = mounts__new(x->fan_fd);
-	if (!x->mounts) {
+	if (!x->mounts || !x->reader) {
 		executables__free(x);
 		return NULL;
 	}
@@ -171,6 +196,7 @@ void executables__free(struct executables *x)
 		drop_told(x, t);
 	close_fd_cleanup(&x->fan_fd);
 	mounts__free(x->mounts);
+	opener__put(x->reader);
 	free(x);
 }
 
@@ -245,7 +271,8 @@ static struct known_file *read_exe(struct executables *x, const struct look_at *
 
 static struct known_file *read_path(struct executables *x, const struct look_at *at)
 {
-	__close_fd int fd = file_name__open(&at->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	__close_fd int fd = file_name__open(&at->name, x->reader, &st);
 
 	return read_file(x, &at->exe, fd);
 }

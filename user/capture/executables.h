@@ -18,13 +18,16 @@
 
 struct executables;
 
-struct executables *executables__new(void);	/* NULL: no memory */
+/* owner: of the record, NULL: root, for whom all is read. NULL: no memory. */
+struct executables *executables__new(const struct identity *owner);
 void executables__free(struct executables *x);
 bool executables__has_descriptors(const struct executables *x);
 
 struct executable {
 	const struct buildinfo *info;	/* NULL: see err */
-	int err;			/* of buildinfo__read_fd(), or -ESTALE: gone before it was read */
+	/* Of buildinfo__read_fd(); -ESTALE: gone before it was read; -EACCES: not the owner's to read. */
+	int err;
+	bool is_go;
 };
 
 /* What an exec was of. Borrowed until the next call. */

@@ -194,9 +194,11 @@ static void inspect_config(struct files *f, const struct look_at *at)
 		forget(f, k);
 	if (at->use == FILE_CREATED)
 		return;
-	if (!f->opts.early || !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts,
-					   at->name.own_root, &s))
-		snapshot__take(&at->name, TEXT_MAX, &s);
+	s.err = opener__check(at->who, f->opts.owner);
+	if (!s.err && (!f->opts.early ||
+		       !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts,
+				    at->name.own_root, &s)))
+		snapshot__take(&at->name, at->who, TEXT_MAX, &s);
 	if (s.err == -EISDIR || (!s.err && is_known(f, at->name.path, &s.state)))
 		return;
 	put_config(f, at, &s);
@@ -209,6 +211,7 @@ static void add_output(struct files *f, const struct look_at *at, const struct g
 {
 	struct file_name data = at->name;
 	__free_str struct str path = {};
+	struct stat st;
 	__close_fd int fd = -1;
 
 	str__add(&path, data.path, strlen(data.path) - GOCACHE_ENTRY_TAIL);
@@ -216,7 +219,7 @@ static void add_output(struct files *f, const struct look_at *at, const struct g
 	if (str__err(&path))
 		return;
 	data.path = path.s;
-	fd = file_name__open(&data, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOATIME);
+	fd = file_name__open(&data, at->who, &st);
 	cache_output__add(&f->line, fd, e);
 }
 
@@ -244,7 +247,9 @@ static void inspect_entry(struct files *f, const struct look_at *at)
 	struct file_state state;
 	bool sound;
 
-	snapshot__take(&at->name, GOCACHE_ENTRY_LEN, &s);
+	s.err = opener__check(at->who, f->opts.owner);
+	if (!s.err)
+		snapshot__take(&at->name, at->who, GOCACHE_ENTRY_LEN, &s);
 	if (s.err && s.err != -EFBIG) {
 		/* Removed since: when the record has what was in it, nothing is missing. */
 		if (find_known(f, at->name.path))

@@ -113,6 +113,9 @@ static void put_buildinfo(struct inspector *l, const struct look_at *at, const s
 		if (b->build_id)
 			line__bytes(line, "build_id", b->build_id, strlen(b->build_id));
 		line__str(line, "format", buildinfo_format__name(b->format));
+	} else if (x->err == -EACCES) {
+		line__str(line, "error", "the record's owner may run it, but not read it");
+		line__incomplete(line, "buildinfo");
 	} else if (x->err == -ESTALE) {
 		line__str(line, "error", "the program was gone before it could be read");
 		line__incomplete(line, "buildinfo");
@@ -142,7 +145,7 @@ static void look_at_program(struct inspector *l, const struct look_at *at)
 
 	if (at->what == LOOK_VERDICT) {
 		/* What could not be looked at is kept: too much is better than too little. */
-		tell_verdict(l, at, x->info || x->err == -ESTALE);
+		tell_verdict(l, at, x->is_go || x->err == -ESTALE);
 	} else if (x->err == -ESTALE || executables__is_new(l->exes, &at->exe)) {
 		put_buildinfo(l, at, x);
 	}
@@ -185,13 +188,19 @@ static struct request *take_requests(struct inspector *l, bool *ret_stop)
 	return all;
 }
 
+static void free_request(struct request *r)
+{
+	opener__put(r->at.who);
+	free(r);
+}
+
 static void answer(struct inspector *l, struct request *r)
 {
 	if (r->at.what <= LOOK_PROGRAM)
 		look_at_program(l, &r->at);
 	else
 		files__inspect(l->files, &r->at);
-	free(r);
+	free_request(r);
 	__atomic_sub_fetch(&l->queued, 1, __ATOMIC_RELAXED);
 }
 
@@ -232,7 +241,7 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 	pthread_cond_init(&l->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_cond_init(&l->idle, NULL);
-	l->exes = executables__new();
+	l->exes = executables__new(opts->owner);
 	l->files = files__new(opts);
 	if (!l->exes || !l->files)
 		return -ENOMEM;
@@ -314,6 +323,7 @@ int inspector__ask(struct inspector *l, const struct look_at *at)
 	*r = (struct request){ .at = *at };
 	memcpy(r->path, at->name.path, n + 1);
 	r->at.name.path = r->path;
+	(void)opener__get(r->at.who);
 	queued = __atomic_add_fetch(&l->queued, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&l->lock);
 	idle = !l->queue;

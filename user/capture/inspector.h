@@ -18,6 +18,7 @@
 
 #include "bpf/event.h"
 #include "capture/early.h"
+#include "capture/opener.h"
 #include "record/record.h"
 
 struct inspector;
@@ -26,6 +27,7 @@ struct inspector_opts {
 	struct record *record;	/* gets buildinfo, file and cache lines */
 	uint64_t boot_ns;	/* the record's start on the boot clock */
 	struct early *early;	/* texts that were read at once; NULL: none are */
+	const struct identity *owner;	/* of the record; NULL: root, for whom all is read */
 	size_t queue_max;	/* requests that may wait; 0: 65536 */
 };
 
@@ -63,11 +65,12 @@ struct look_at {
 	uint32_t tid;
 	uint32_t mnt_ns;	/* theirs, 0: ours */
 	struct file_name name;
+	struct opener *who;	/* with whose rights, NULL: not known; borrowed */
 	enum config_kind config;
 	enum file_use use;
 };
 
-/* Copies what it is given. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
+/* Copies what it is given, and keeps who. -EAGAIN: too much is waiting, the request is dropped; -ENOMEM. */
 int inspector__ask(struct inspector *l, const struct look_at *at);
 
 struct look_verdict {

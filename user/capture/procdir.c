@@ -2,10 +2,8 @@
 /* Processes in /proc, and what they see below their own root. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capture/host.h"
@@ -51,19 +49,15 @@ int procdir__open(const struct viewer *v)
 	return steal_fd(&dir);
 }
 
-int procdir__open_below_root(const struct viewer *v, const char *path, int flags)
+int procdir__open_root(const struct viewer *v)
 {
-	__close_fd int dir = procdir__open(v), root = -1;
-	struct open_how how = { .flags = flags, .resolve = RESOLVE_IN_ROOT };
-	int fd;
+	__close_fd int dir = procdir__open(v);
+	int root;
 
 	if (dir < 0)
 		return dir;
 	root = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return -errno;
-	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
+	return root < 0 ? -errno : root;
 }
 
 static int read_mount_id(int fd, int *ret)

@@ -20,8 +20,8 @@ struct viewer {
  */
 int procdir__open(const struct viewer *v);
 
-/* The file of that path, as the process sees it; links lead nowhere else, either. */
-int procdir__open_below_root(const struct viewer *v, const char *path, int flags);
+/* Its root, to name files below it (O_PATH). */
+int procdir__open_root(const struct viewer *v);
 
 /*
  * The device of the file system that fd is on, as programs in the kernel read it and not as

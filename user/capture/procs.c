@@ -73,6 +73,7 @@ void procs__drop(struct procs *ps, struct proc *p)
 	held__free(p->held);
 	pending_exec__free(p->exec);
 	configs__put(p->configs);
+	opener__put(p->opener);
 	free(p);
 }
 
@@ -115,6 +116,7 @@ bool proc__hold_request(struct proc *p, const struct look_at *at)
 	h->kind = REC_UNKNOWN;
 	h->at = *at;
 	h->at.name.path = h->text;
+	(void)opener__get(h->at.who);
 	return true;
 }
 
@@ -134,6 +136,7 @@ void held__free(struct held *h)
 
 	for (; h; h = next) {
 		next = h->next;
+		opener__put(h->at.who);
 		free(h);
 	}
 }

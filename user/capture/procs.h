@@ -58,6 +58,7 @@ struct proc {
 	uint64_t ended;		/* ts of a negative verdict */
 	struct held *held, **held_tail;
 	size_t held_bytes;
+	struct opener *opener;	/* as whom it opens files, NULL: not known */
 	struct configs *configs;	/* files that it was told of, NULL: none */
 	struct pending_exec *exec;
 	UT_hash_handle hh;

@@ -2,8 +2,11 @@
 /* What is in a file at one moment. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "capture/snapshot.h"
 #include "util/clock.h"
@@ -11,17 +14,111 @@
 
 #define TRIES 3		/* of reading what somebody writes */
 
-int file_name__open(const struct file_name *name, int flags)
+/* --- opening --- */
+
+/* Their root, which takes rights that they need not have; AT_FDCWD: it is ours. */
+static int open_root(const struct file_name *name)
 {
 	int fd;
 
-	if (!name->own_root) {
-		fd = open(name->path, flags);
-		return fd < 0 ? -errno : fd;
-	}
-	fd = procdir__open_below_root(&name->self, name->path, flags);
-	return fd == -ESRCH ? procdir__open_below_root(&name->first_viewer, name->path, flags) : fd;
+	if (!name->own_root)
+		return AT_FDCWD;
+	fd = procdir__open_root(&name->self);
+	return fd == -ESRCH ? procdir__open_root(&name->first_viewer) : fd;
 }
+
+/*
+ * Names the file without opening it. No links of /proc on the way: they would lead to our own
+ * descriptors, and nowhere by the rights of who follows them.
+ */
+static int name_file(int root, const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	int fd;
+
+	if (root != AT_FDCWD)
+		how.resolve |= RESOLVE_IN_ROOT;
+	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+/* Without O_NOATIME where that is for its owner alone. */
+static int open_quietly(const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, flags | O_NOATIME);
+
+	if (fd < 0 && errno == EPERM)
+		fd = open(path, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_same_file(int fd, const struct stat *st)
+{
+	struct stat now;
+
+	return !fstat(fd, &now) && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
+
+/* The very file that named names. */
+static int reopen(int named, int root, const char *path, const struct stat *st)
+{
+	__close_fd int fd = -1;
+	char by_number[32];
+
+	snprintf(by_number, sizeof(by_number), "/proc/self/fd/%d", named);
+	fd = open_quietly(by_number);
+	if (fd == -ENOENT && root == AT_FDCWD)	/* no /proc of ours */
+		fd = open_quietly(path);
+	if (fd >= 0 && !is_same_file(fd, st))
+		return -ENOENT;
+	return steal_fd(&fd);
+}
+
+static int open_named(int root, const char *path, struct stat *ret_st)
+{
+	__close_fd int named = name_file(root, path);
+	struct statfs fs;
+
+	if (named < 0)
+		return named;
+	if (fstatfs(named, &fs) || fs.f_type == PROC_SUPER_MAGIC)
+		return -ENXIO;
+	if (fstat(named, ret_st))
+		return -errno;
+	if (S_ISDIR(ret_st->st_mode))
+		return -EISDIR;
+	return S_ISREG(ret_st->st_mode) ? reopen(named, root, path, ret_st) : -ENXIO;
+}
+
+/* Everybody may read it but its group, and whether they are in that is not known. */
+static bool is_closed_to_groups(const struct stat *st, const struct opener *who)
+{
+	return !who->knows_groups && who->identity.uid && who->identity.uid != st->st_uid &&
+	       !(st->st_mode & S_IRGRP);
+}
+
+int file_name__open(const struct file_name *name, const struct opener *who, struct stat *ret_st)
+{
+	__close_fd int root = open_root(name);
+	struct identity_scope scope;
+	int fd;
+
+	if (root < 0 && root != AT_FDCWD)
+		return root;
+	fd = opener__enter(who, &scope);
+	if (fd)
+		return fd;
+	fd = open_named(root, name->path, ret_st);
+	identity__leave(&scope);
+	if (fd >= 0 && is_closed_to_groups(ret_st, who)) {
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
+}
+
+/* --- reading --- */
 
 /* To us they are something else than to them. */
 static bool is_by_descriptor(const char *path)
@@ -41,20 +138,6 @@ static struct file_state state_of(const struct stat *st)
 		.dev = st->st_dev, .ino = st->st_ino, .size = st->st_size,
 		.mtime = ns_of(&st->st_mtim), .ctime = ns_of(&st->st_ctim),
 	};
-}
-
-/* From a descriptor that only names it; without O_NOATIME where that is for its owner alone. */
-static int reopen(int named)
-{
-	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", named);
-	fd = open(path, flags | O_NOATIME);
-	if (fd < 0 && errno == EPERM)
-		fd = open(path, flags);
-	return fd < 0 ? -errno : fd;
 }
 
 /* The empty file of those who want none: GOENV=/dev/null. */
@@ -81,30 +164,23 @@ static int read_text(int fd, size_t max, struct snapshot *s)
 	return err;
 }
 
-static int take(const struct file_name *name, size_t max, struct snapshot *s)
+static int take(const struct file_name *name, const struct opener *who, size_t max,
+		struct snapshot *s)
 {
-	__close_fd int named = -1, fd = -1;
-	struct stat st;
+	__close_fd int fd = -1;
+	struct stat st = {};
 	int err, i;
 
 	if (is_by_descriptor(name->path))
 		return -ENXIO;
-	named = file_name__open(name, O_PATH | O_CLOEXEC);
-	if (named < 0)
-		return named;
-	if (fstat(named, &st))
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	s->has_state = true;
+	fd = file_name__open(name, who, &st);
+	/* What they may not read they may not be told of, either. */
+	if (fd == -EISDIR || fd == -EACCES || fd == -EPERM)
+		return fd;
+	s->has_state = st.st_mode;
 	s->state = state_of(&st);
 	if (is_null_device(&st))
 		return 0;
-	if (!S_ISREG(st.st_mode))
-		return -ENXIO;
-	fd = reopen(named);
-	if (fd == -ENOENT)	/* no /proc of ours */
-		fd = file_name__open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	for (i = 0; i < TRIES; i++) {
@@ -115,10 +191,11 @@ static int take(const struct file_name *name, size_t max, struct snapshot *s)
 	return -ESTALE;
 }
 
-void snapshot__take(const struct file_name *name, size_t max, struct snapshot *ret)
+void snapshot__take(const struct file_name *name, const struct opener *who, size_t max,
+		    struct snapshot *ret)
 {
 	*ret = (struct snapshot){};
-	ret->err = take(name, max, ret);
+	ret->err = take(name, who, max, ret);
 	ret->taken = clock__boot_ns();
 	if (ret->err && ret->err != -EFBIG)
 		str__cut(&ret->text, 0);
@@ -144,6 +221,10 @@ const char *snapshot__why(const struct snapshot *s)
 		return "changed while it was read";
 	case -EFBIG:
 		return "too large";
+	case -EPERM:
+		return "opened by another user's process";
+	case -EACCES:
+		return "not readable for the process that opened it";
 	case -EAGAIN:
 		return "too much was waiting to be read";
 	default:

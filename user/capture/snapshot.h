@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/stat.h>
+
+#include "capture/opener.h"
 #include "capture/procdir.h"
 #include "util/str.h"
 
@@ -28,8 +31,8 @@ struct file_state {
 
 struct snapshot {
 	/*
-	 * 0; of opening it; -EISDIR; -ENXIO: a device or a pipe; -ESTALE: it changes while it is
-	 * read; -EFBIG: the text is its beginning; -ENOMEM.
+	 * 0; of opening it; -EISDIR; -ENXIO: a device or a pipe; -EPERM: of a process of another user;
+	 * -ESTALE: it changes while it is read; -EFBIG: the text is its beginning; -ENOMEM.
 	 */
 	int err;
 	uint64_t taken;		/* the boot clock when it was, ns */
@@ -38,11 +41,16 @@ struct snapshot {
 	struct str text;
 };
 
-/* The file, by whoever is there to see it. Negative errno. */
-int file_name__open(const struct file_name *name, int flags);
+/*
+ * The file, by whoever is there to see it and with the rights of who opened it, for reading. What is
+ * no regular file is not opened, since that alone could be noticed: -EISDIR, -ENXIO, and ret_st has
+ * what it is; neither is what /proc makes up, which is something else to us. Negative errno.
+ */
+int file_name__open(const struct file_name *name, const struct opener *who, struct stat *ret_st);
 
-/* Of at most max bytes. What is no regular file is not even opened: that alone could be noticed. */
-void snapshot__take(const struct file_name *name, size_t max, struct snapshot *ret);
+/* Of at most max bytes. */
+void snapshot__take(const struct file_name *name, const struct opener *who, size_t max,
+		    struct snapshot *ret);
 void snapshot__free(struct snapshot *s);
 /* Why there is no (whole) text, for people; NULL: there is. */
 const char *snapshot__why(const struct snapshot *s);

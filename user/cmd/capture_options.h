@@ -21,6 +21,7 @@ struct capture_options {
 	struct texts tags;	/* KEY=VALUE */
 	const char *redaction_key;	/* a file, NULL: none */
 	bool wait;		/* run, attach --pid: for all that descends */
+	const char *texts;	/* own, all; NULL: as much as the caller may see */
 	/* attach */
 	struct numbers pids;
 	const char *cgroup;

@@ -156,6 +156,29 @@ static int use_key(const struct session *s)
 	return status;
 }
 
+/* For whom the record is made; NULL: root itself, who wants all that there is. */
+static int find_owner(struct session *s, const struct identity **ret)
+{
+	const char *texts = s->opts->texts ?: "all";
+	int err;
+
+	*ret = s->caller.by_sudo ? &s->caller.identity : NULL;
+	if (!*ret && (geteuid() || str_eq(texts, "own"))) {
+		err = identity__own(&s->own);
+		if (err) {
+			errno = -err;
+			log_error("cannot tell who observes (%m)");
+			return EXIT_FAILED;
+		}
+		*ret = &s->own;
+	}
+	if (*ret && s->opts->texts && str_eq(texts, "all")) {
+		log_error("--texts all: what other users' processes read is for root alone to see");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
 int session__open(struct session *s, const struct capture_options *opts)
 {
 	struct capture_opts c = {
@@ -178,7 +201,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 		log_error(CALLER_UNCLEAR);
 		return EXIT_FAILED;
 	}
-	if (use_key(s))
+	if (use_key(s) || find_owner(s, &c.owner))
 		return EXIT_FAILED;
 	s->signal_fd = session__catch_signals(NULL); /* before there is something to leave behind */
 	err = split_tags(s) ?: open_timeline(s) ?: create_record(s);
@@ -350,6 +373,7 @@ void session__free(struct session *s)
 	timeline__free(s->timeline);
 	free_tags(s);
 	caller__free(&s->caller);
+	identity__free(&s->own);
 	close_fd_cleanup(&s->spool_fd);
 	close_fd_cleanup(&s->signal_fd);
 }

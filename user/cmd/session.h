@@ -28,6 +28,7 @@ struct session {
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
 	struct caller caller;
+	struct identity own;	/* of who observes with capabilities, without being root */
 	bool has_file;		/* the record has a name, to be told at the end */
 	int record_err;		/* why the record is cut short, when it was closed; 0: it is not */
 	int record_fd;		/* write here, compressed as opts say, not to opts->output; -1: not */
