@@ -68,11 +68,10 @@ static int reopen(int named, int root, const char *path, const struct stat *st)
 
 	snprintf(by_number, sizeof(by_number), "/proc/self/fd/%d", named);
 	fd = open_quietly(by_number);
-	if (fd == -ENOENT && root == AT_FDCWD)	/* no /proc of ours */
-		fd = open_quietly(path);
-	if (fd >= 0 && !is_same_file(fd, st))
-		return -ENOENT;
-	return steal_fd(&fd);
+	if (fd != -ENOENT || root != AT_FDCWD)
+		return steal_fd(&fd);
+	fd = open_quietly(path);	/* there is no /proc of ours */
+	return fd < 0 || is_same_file(fd, st) ? steal_fd(&fd) : -ENOENT;
 }
 
 static int open_named(int root, const char *path, struct stat *ret_st)
