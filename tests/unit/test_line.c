@@ -178,6 +178,35 @@ static void test_large(void **state)
 	assert_true(l.redactions > 60000 / 7);
 }
 
+/* Whatever a program was started with: no line is longer than a reader takes, and it says what is not there. */
+static void test_longest(void **state)
+{
+	static const unsigned char bytes[] = { 0xff, 0x01, '"', 'x' };
+	const size_t arg_len = 130000, cnt = 48;
+	__free_str struct str block = {}, env = {};
+
+	for (size_t k = 0; k < sizeof(bytes); k++) {
+		str__cut(&block, 0);
+		str__cut(&env, 0);
+		for (size_t i = 0; i < cnt; i++) {
+			assert_non_null(str__room(&block, arg_len));
+			memset(block.s + block.len, bytes[k], arg_len);
+			block.len += arg_len;
+			str__addc(&block, '\0');
+			str__adds(&env, "GOFLAGS=-x");
+			str__addc(&env, '\0');
+		}
+		line__begin_plain(&l, REC_EXEC);
+		line__args(&l, block.s, block.len);
+		line__env(&l, env.s, env.len);
+		line__file(&l, CONFIG_GO_MOD, block.s, arg_len * 32, true, 0);
+		assert_int_equal(line__end(&l), 0);
+		assert_true(l.text.len < LINE_MAX_LEN);
+		if (bytes[k] != 'x' && bytes[k] != '"')
+			assert_non_null(strstr(l.text.s, "\"incomplete\":[\"args\""));
+	}
+}
+
 static int teardown(void **state)
 {
 	line__free(&l);
@@ -196,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_errno),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_longest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

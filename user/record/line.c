@@ -147,6 +147,28 @@ void line__raw(struct line *l, const char *key, const char *json, size_t n)
 	json__raw(&l->j, json, n);
 }
 
+/* What bytes take in the line at most: escaped, and what is not UTF-8 in hexadecimal beside it. */
+static size_t cost(const char *s, size_t n)
+{
+	size_t sum = 16, i;
+	bool is_ascii = true;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = s[i];
+
+		is_ascii &= c < 0x80;
+		sum += c < ' ' || c >= 0x7f ? 6 : c == '"' || c == '\\' ? 2 : 1;
+	}
+	return sum + (is_ascii ? 0 : 2 * n);
+}
+
+static bool has_room(const struct line *l, const char *s, size_t n)
+{
+	size_t used = l->text.len + l->hex.len;
+
+	return used + 8 * n + 16 <= LINE_ROOM || used + cost(s, n) <= LINE_ROOM;
+}
+
 /*
  * Arrays and objects whose items may be invalid UTF-8: beside them goes <key>_hex, an array with
  * null for each valid item, or an object of the invalid ones. It is collected in l->hex meanwhile.
@@ -198,12 +220,16 @@ static void twin_end(struct line *l, struct twin *t, const char *key)
 	json__raw(&l->j, l->hex.s, l->hex.len);
 }
 
-static void put_arg(struct line *l, struct redact_argv *a, struct twin *t, const char *arg,
+/* False when there was no room for it. */
+static bool put_arg(struct line *l, struct redact_argv *a, struct twin *t, const char *arg,
 		    size_t n)
 {
 	str__cut(&l->args, 0);
 	l->redactions += redact__arg(a, arg, n, &l->args);
+	if (!has_room(l, l->args.s, l->args.len))
+		return false;
 	twin_value(l, t, NULL, 0, l->args.s, l->args.len);
+	return true;
 }
 
 static void put_marker(struct line *l)
@@ -229,7 +255,10 @@ void line__args(struct line *l, const char *block, size_t n)
 			line__incomplete(l, "args");
 			break;
 		}
-		put_arg(l, &a, &t, p, nul - p);
+		if (!put_arg(l, &a, &t, p, nul - p)) {
+			line__incomplete(l, "args");
+			break;
+		}
 	}
 	json__end(&l->j);
 	twin_end(l, &t, "args");
@@ -243,8 +272,12 @@ void line__argv(struct line *l, const char *key, char *const *argv)
 	twin_begin(l, &t, true);
 	json__key(&l->j, key);
 	json__arr(&l->j);
-	for (; *argv; argv++)
-		put_arg(l, &a, &t, *argv, strlen(*argv));
+	for (; *argv; argv++) {
+		if (!put_arg(l, &a, &t, *argv, strlen(*argv))) {
+			line__incomplete(l, key);
+			break;
+		}
+	}
 	json__end(&l->j);
 	twin_end(l, &t, key);
 }
@@ -306,6 +339,10 @@ static void put_env_values(struct line *l, const char *block, const char *end)
 		seen[id] = true;
 		str__cut(&l->args, 0);
 		l->redactions += redact__env_value(v.name, v.name_n, v.value, v.value_n, &l->args);
+		if (!has_room(l, l->args.s, l->args.len)) {
+			line__incomplete(l, "env");
+			continue;
+		}
 		json__key_bytes(&l->j, v.name, v.name_n);
 		twin_value(l, &t, v.name, v.name_n, l->args.s, l->args.len);
 	}
@@ -326,6 +363,10 @@ void line__env(struct line *l, const char *block, size_t n)
 	while (next_pair(&p, end, &v)) {
 		if (v.is_cut)
 			line__incomplete(l, "env");
+		if (!has_room(l, v.name, v.name_n)) {
+			line__incomplete(l, "env");
+			break;
+		}
 		if (!is_sound_name(&v)) {
 			put_marker(l);
 			json__null(&t.j);
@@ -353,6 +394,10 @@ void line__settings(struct line *l, const char *block, size_t n)
 		}
 		str__cut(&l->args, 0);
 		l->redactions += redact__setting(v.name, v.name_n, v.value, v.value_n, &l->args);
+		if (!has_room(l, l->args.s, l->args.len)) {
+			line__incomplete(l, "settings");
+			continue;
+		}
 		json__key_bytes(&l->j, v.name, v.name_n);
 		twin_value(l, &t, v.name, v.name_n, l->args.s, l->args.len);
 	}
@@ -411,6 +456,9 @@ bool line__file(struct line *l, enum config_kind kind, const char *text, size_t 
 		line__str(l, "sha256",
 			  SHA256Data((const uint8_t *)(l->args.s ?: ""), l->args.len, hash));
 	len = head_len(l->args.s, l->args.len, head_max);
+	str__cut(&l->hex, 0);
+	if (!has_room(l, l->args.s, len))
+		return false;
 	put_bytes(l, "text", l->args.s, len);
 	return is_whole && len == l->args.len;
 }

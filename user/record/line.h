@@ -19,6 +19,13 @@
 #include "record/kinds.h"
 #include "util/json.h"
 
+/*
+ * No line is longer, and no reader takes a longer one: an argument that would make it so, and what
+ * follows, is left out and said to be incomplete. What only we write has the rest of it.
+ */
+#define LINE_MAX_LEN	(16u << 20)
+#define LINE_ROOM	(LINE_MAX_LEN - (2u << 20))
+
 struct line {
 	struct str text;
 	struct json j;

@@ -4,11 +4,11 @@
 #include <fcntl.h>
 
 #include "record/compress.h"
+#include "record/line.h"
 #include "record/reader.h"
 
 #define IN_SZ    (64 * 1024)
 #define OUT_SZ   (256 * 1024)
-#define MAX_LINE (16 * 1024 * 1024)
 #define SCHEMA_FAMILY "goenvbpf/"
 #define SCHEMA_OURS   "goenvbpf/1"
 
@@ -139,7 +139,7 @@ static int next_line(struct reader *r, const char **ret_s, size_t *ret_n, bool *
 			break;
 		if (r->ended)
 			return 0;
-		if (r->len - r->pos > MAX_LINE)
+		if (r->len - r->pos > LINE_MAX_LEN)
 			skip_line(r);
 		searched = r->len - r->pos;
 		err = more(r);
