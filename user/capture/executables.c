@@ -15,6 +15,7 @@
 #include "util/str.h"
 
 #define KEEP_FILES 4096
+#define KEEP_BYTES (64u << 20)	/* of their build information: then the oldest are dropped, too */
 #define KEEP_PIDS  8192
 #define LAST_CNT   4	/* of one exec: a script, its interpreter, their loader */
 
@@ -27,6 +28,7 @@ struct known_file {
 	struct file_key key;
 	struct executable exe;
 	struct buildinfo *info;
+	size_t bytes;
 	UT_hash_handle hh;
 	bool hash_failed;
 };
@@ -53,6 +55,7 @@ struct executables {
 	struct opener *reader;		/* the same, to open files */
 	struct mounts *mounts;
 	struct known_file *files;	/* oldest first */
+	size_t bytes;			/* of their build information */
 	struct known_pid *pids;
 	struct told_file *told;	/* oldest first */
 	struct executable unknown;
@@ -63,6 +66,7 @@ struct executables {
 static void drop_file(struct executables *x, struct known_file *f)
 {
 	HASH_DEL(x->files, f);
+	x->bytes -= f->bytes;
 	buildinfo__free(f->info);
 	free(f);
 }
@@ -102,7 +106,7 @@ static struct known_file *add_file(struct executables *x, const struct file_key 
 		free(f);
 		return NULL;
 	}
-	while (HASH_COUNT(x->files) >= KEEP_FILES)
+	while (HASH_COUNT(x->files) >= KEEP_FILES || (x->files && x->bytes > KEEP_BYTES))
 		drop_file(x, x->files);
 	f->key = *key;
 	HASH_ADD(hh, x->files, key, sizeof(f->key), f);
@@ -112,6 +116,8 @@ static struct known_file *add_file(struct executables *x, const struct file_key 
 	}
 	f->exe.err = buildinfo__read_fd(fd, &f->info);
 	f->exe.is_go = f->info;
+	f->bytes = f->info ? buildinfo__size(f->info) : 0;
+	x->bytes += f->bytes;
 	if (is_closed(x, &st))
 		f->exe.err = -EACCES;
 	else

@@ -10,6 +10,7 @@
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
+#define DEPS_MAX   (4u << 20)	/* of a list of modules in the record: 10,000 take 1 MiB */
 #define DRAIN_EVERY_NS (100 * NSEC_PER_MSEC)
 
 struct request {
@@ -74,8 +75,13 @@ static void add_modules(struct inspector *l, const struct buildinfo *b)
 	str__cut(&l->text, 0);
 	json__init(&j, &l->text);
 	json__arr(&j);
-	for (size_t i = 0; i < b->dep_cnt; i++)
+	for (size_t i = 0; i < b->dep_cnt; i++) {
+		if (l->text.len > DEPS_MAX) {
+			line__incomplete(&l->line, "deps");
+			break;
+		}
 		add_module(&l->line, &j, &b->deps[i]);
+	}
 	json__end(&j);
 	line__raw(&l->line, "deps", l->text.s, l->text.len);
 }

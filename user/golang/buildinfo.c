@@ -26,6 +26,7 @@
 struct owner {
 	struct buildinfo info;	/* what callers see; first */
 	struct modinfo mod;
+	size_t text_n;
 	char *go;
 	char *build_id;
 };
@@ -307,6 +308,7 @@ static int read_elf(const struct elf *e, struct owner *o)
 		return err;
 	o->info.go = o->go;
 	o->info.build_id = o->build_id;
+	o->text_n = mod_n;
 	return parse_mod(o, STEAL(mod), mod_n);
 }
 
@@ -340,6 +342,15 @@ void buildinfo__free(struct buildinfo *b)
 	free(o->go);
 	free(o->build_id);
 	free(o);
+}
+
+size_t buildinfo__size(const struct buildinfo *b)
+{
+	const struct owner *o = (const struct owner *)b;
+
+	/* Its text twice, for what was quoted, and each module perhaps with a replacement. */
+	return sizeof(*o) + 2 * o->text_n + b->setting_cnt * sizeof(*b->settings) +
+	       2 * b->dep_cnt * sizeof(*b->deps);
 }
 
 const char *buildinfo__strerror(int err)

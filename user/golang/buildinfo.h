@@ -57,6 +57,8 @@ struct buildinfo {
  */
 int buildinfo__read_fd(int fd, struct buildinfo **ret);
 void buildinfo__free(struct buildinfo *b);	/* NULL is fine */
+/* The memory that it takes, about. */
+size_t buildinfo__size(const struct buildinfo *b);
 
 /* A phrase for each error of buildinfo__read_fd(), static or strerror's. */
 const char *buildinfo__strerror(int err);

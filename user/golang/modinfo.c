@@ -302,6 +302,9 @@ static int line_kind(const char *line)
 	return -ENOENT;
 }
 
+/* Ten times what any program has; of empty lines there could be millions. */
+#define MAX_LINES 131072
+
 /* Sizes the arrays by the lines that there are, so that nothing moves while it is being filled. */
 static int allocate(struct modinfo *m, size_t n)
 {
@@ -311,8 +314,8 @@ static int allocate(struct modinfo *m, size_t n)
 
 	for (line = m->text; (end = strchr(line, '\n')); line = end + 1) {
 		k = line_kind(line);
-		if (k >= 0)
-			cnt[k]++;
+		if (k >= 0 && ++cnt[k] > MAX_LINES)
+			return -EBADMSG;
 	}
 	m->deps = calloc(cnt[L_DEP] + 1, sizeof(*m->deps));
 	m->replaces = calloc(cnt[L_REPLACE] + 1, sizeof(*m->replaces));
