@@ -237,6 +237,11 @@ static void test_safe(void **state)
 		{ "\xc2\x9b", "\\u009b" },		/* CSI in one character */
 		{ "\xe2\x80\xae", "\\u202e" },		/* right-to-left override */
 		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "a\xe2\x80\x8b" "b", "a\\u200bb" },	/* no width */
+		{ "a\xf3\xa0\x81\x81", "a\\ue0041" },	/* a tag */
+		{ "a\xc2\xad" "b", "a\\u00adb" },
+		{ "e\xcc\x81\xcc\xa3", "e\xcc\x81\xcc\xa3" },
+		{ "e\xcc\x81\xcc\x81\xcc\x81", "e\xcc\x81\xcc\x81\\u0301" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -7,6 +7,7 @@
 
 #include "answers/buildinfo.h"
 #include "cmd/cmd.h"
+#include "output/text.h"
 #include "util/log.h"
 
 struct printer {
@@ -15,34 +16,62 @@ struct printer {
 	struct json j;
 };
 
+/* What stands in a file is not for the terminal to obey. */
+static void add_field(struct str *out, const char *s)
+{
+	str__addc(out, '\t');
+	text__safes(out, s);
+}
+
+static void add_fields(struct str *out, const char *word, const struct go_module *m)
+{
+	add_field(out, word);
+	add_field(out, m->path);
+	add_field(out, m->version);
+}
+
 static void text_module(struct str *out, const char *word, const struct go_module *m)
 {
-	str__addf(out, "\t%s\t%s\t%s", word, m->path, m->version);
+	add_fields(out, word, m);
 	if (!m->replace) {
-		str__addf(out, "\t%s\n", m->sum);
+		add_field(out, m->sum);
+		str__addc(out, '\n');
 		return;
 	}
+	str__addc(out, '\n');
+	add_fields(out, "=>", m->replace);
+	add_field(out, m->replace->sum);
 	/* The lone tab after a replacement is what go version -m prints since 1.18. */
-	str__addf(out, "\n\t=>\t%s\t%s\t%s\n\t\n", m->replace->path, m->replace->version,
-		  m->replace->sum);
+	str__adds(out, "\n\t\n");
 }
 
 static void text_info(struct str *out, const char *file, const struct buildinfo *b)
 {
 	size_t i;
 
-	str__addf(out, "%s: %s\n", file, b->go);
-	if (*b->path)
-		str__addf(out, "\tpath\t%s\n", b->path);
+	text__safes(out, file);
+	str__adds(out, ": ");
+	text__safes(out, b->go);
+	str__addc(out, '\n');
+	if (*b->path) {
+		str__adds(out, "\tpath");
+		add_field(out, b->path);
+		str__addc(out, '\n');
+	}
 	if (b->has_main)
 		text_module(out, "mod", &b->main);
 	for (i = 0; i < b->dep_cnt; i++)
 		text_module(out, "dep", &b->deps[i]);
 	for (i = 0; i < b->setting_cnt; i++) {
-		if (b->settings[i].quoted)
-			str__addf(out, "\tbuild\t%s\n", b->settings[i].quoted);
-		else
-			str__addf(out, "\tbuild\t%s=%s\n", b->settings[i].key, b->settings[i].value);
+		const struct go_setting *s = &b->settings[i];
+
+		str__adds(out, "\tbuild");
+		add_field(out, s->quoted ?: s->key);
+		if (!s->quoted) {
+			str__addc(out, '=');
+			text__safes(out, s->value);
+		}
+		str__addc(out, '\n');
 	}
 }
 

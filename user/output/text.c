@@ -52,20 +52,48 @@ static int32_t decode(const unsigned char *s, size_t n, size_t *ret_len)
 	return c;
 }
 
-/* Characters that move the cursor, start a control sequence or turn the direction of text. */
-static bool is_unsafe(int32_t c)
-{
-	static const struct {
-		int32_t from, to;
-	} unsafe[] = {
-		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0x200e, 0x200f }, { 0x2028, 0x202e },
-		{ 0x2066, 0x2069 }, { 0xfeff, 0xfeff }, { 0x061c, 0x061c },
-	};
+struct range {
+	int32_t from, to;
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
-		if (c >= unsafe[i].from && c <= unsafe[i].to)
+static bool is_among(const struct range *ranges, size_t n, int32_t c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c >= ranges[i].from && c <= ranges[i].to)
 			return true;
 	return false;
+}
+
+/*
+ * Characters that move the cursor, start a control sequence or turn the direction of text; and those
+ * that are not seen at all, with which two names would look the same.
+ */
+static bool is_unsafe(int32_t c)
+{
+	static const struct range unsafe[] = {
+		{ 0x00, 0x1f },       { 0x7f, 0x9f },	    { 0xad, 0xad },
+		{ 0x034f, 0x034f },   { 0x061c, 0x061c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },   { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	return is_among(unsafe, ARRAY_SIZE(unsafe), c);
+}
+
+/* Marks above and below a letter: no writing needs more than two, and many cover what is near. */
+#define MAX_MARKS 2
+
+static bool is_mark(int32_t c)
+{
+	static const struct range marks[] = {
+		{ 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x1ab0, 0x1aff },
+		{ 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff }, { 0xfe20, 0xfe2f },
+	};
+
+	return is_among(marks, ARRAY_SIZE(marks), c);
 }
 
 static void add_escape(struct str *out, int32_t c)
@@ -83,14 +111,16 @@ static void add_escape(struct str *out, int32_t c)
 void text__safe(struct str *out, const char *bytes, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
+	unsigned int marks = 0;
 	size_t len;
 	int32_t c;
 
 	for (size_t i = 0; i < n; i += len) {
 		c = decode(s + i, n - i, &len);
+		marks = c >= 0x300 && is_mark(c) ? marks + 1 : 0;
 		if (c < 0)
 			str__addf(out, "\\x%02x", s[i]);
-		else if (is_unsafe(c))
+		else if ((c < ' ' || c >= 0x7f) && (marks > MAX_MARKS || is_unsafe(c)))
 			add_escape(out, c);
 		else
 			str__add(out, s + i, len);

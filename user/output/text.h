@@ -4,8 +4,9 @@
 /*
  * Text for people: what every view on a terminal shares.
  *
- * Everything from the traced side passes text__safe(): control characters, bidirectional overrides
- * and bytes that are not UTF-8 come out as visible escapes and never reach a terminal.
+ * Everything from the traced side passes text__safe(): control characters, bidirectional overrides,
+ * what is not seen, and bytes that are not UTF-8 come out as visible escapes and never reach a
+ * terminal.
  */
 #include <stdbool.h>
 #include <stdint.h>
