@@ -6,7 +6,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import time
 
 import lib

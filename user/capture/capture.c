@@ -13,6 +13,7 @@
 #include "capture/decode.h"
 #include "capture/hooks.h"
 #include "capture/inspector.h"
+#include "capture/needs.h"
 #include "capture/ring.h"
 #include "golang/buildinfo.h"
 #include "util/clock.h"
@@ -284,9 +285,10 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 		return -ENOMEM;
 	c->opts = *opts;
 	c->boot_ns = clock__boot_ns();
-	err = load_hooks(c);
+	err = needs__begin() ?: load_hooks(c);
 	if (err)
 		return err;
+	needs__tell_missing(opts->adopt);
 	err = start_threads(c);
 	if (err) {
 		errno = -err;
@@ -322,6 +324,11 @@ void capture__free(struct capture *c)
 	hooks__free(c->hooks);
 	line__free(&c->line);
 	free(c);
+}
+
+void capture__settle(struct capture *c)
+{
+	needs__keep(NEEDS_WAITING);
 }
 
 void capture__tick(struct capture *c)

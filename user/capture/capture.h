@@ -68,6 +68,9 @@ int capture__follow_cgroup(struct capture *c);
 /* All Go programs that run (opts.watch: later ones are found by themselves). */
 int capture__follow_go(struct capture *c);
 
+/* When all is followed: gives up what is not needed to wait and to close, for the calling thread. */
+void capture__settle(struct capture *c);
+
 void capture__tick(struct capture *c);
 /* Followed processes that have not ended, by what the ring holds: it is looked at soon. 0 also when that is not known, because events were lost. */
 size_t capture__alive(struct capture *c);

@@ -16,6 +16,7 @@
 #include "capture/configs.h"
 #include "capture/early.h"
 #include "capture/host.h"
+#include "capture/needs.h"
 #include "util/clock.h"
 
 #define TEXT_MAX  (1u << 20)	/* what is larger takes the usual way */
@@ -204,6 +205,7 @@ static void *run(void *ctx)
 	};
 
 	run_first();
+	needs__keep(NEEDS_EARLY);
 	while (!(fds[1].revents & POLLIN)) {
 		(void)poll(fds, ARRAY_SIZE(fds), -1);
 		(void)ring_buffer__consume(e->rb);

@@ -6,7 +6,9 @@
 
 #include "capture/executables.h"
 #include "capture/files.h"
+#include "capture/needs.h"
 #include "util/clock.h"
+#include "util/privileges.h"
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
@@ -34,6 +36,7 @@ struct inspector {
 	struct answer *answers, **answers_tail;
 	bool busy;
 	bool urgent;
+	bool may_idle;		/* and come back */
 	bool hurry;		/* somebody waits: it yields no more */
 	bool stop;
 
@@ -164,6 +167,8 @@ static void set_urgent(struct inspector *l, bool urgent)
 {
 	struct sched_param none = {};
 
+	if (!urgent && !l->may_idle)
+		return;
 	if (!pthread_setschedparam(l->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
 		l->urgent = urgent;
 }
@@ -216,6 +221,7 @@ static void *run(void *ctx)
 	struct request *r, *next;
 	bool stop = false;
 
+	needs__keep(NEEDS_INSPECTOR);
 	while (!stop) {
 		r = take_requests(l, &stop);
 		if (!r)
@@ -252,6 +258,7 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 	if (!l->exes || !l->files)
 		return -ENOMEM;
 	l->urgent = true;
+	l->may_idle = privileges__may_leave_idle();
 	pthread_mutex_lock(&l->lock);	/* the thread needs its own name */
 	err = pthread_create(&l->thread, NULL, run, l);
 	pthread_mutex_unlock(&l->lock);

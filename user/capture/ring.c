@@ -6,8 +6,10 @@
 #include <sched.h>
 #include <sys/mman.h>
 
+#include "capture/needs.h"
 #include "capture/ring.h"
 #include "util/clock.h"
+#include "util/privileges.h"
 
 #define BUSY_WAIT_NS (10 * NSEC_PER_MSEC)
 #define IDLE_WAIT_NS (50 * NSEC_PER_MSEC)
@@ -20,6 +22,7 @@ struct ring {
 	pthread_t thread;
 	bool has_thread;
 	bool urgent;
+	bool may_idle;		/* and come back */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop, look;
@@ -37,6 +40,8 @@ static void set_priority(struct ring *r, bool urgent)
 	struct sched_param none = {};
 
 	/* Without the right to come back from idle priority, the thread must never go there. */
+	if (!urgent && !r->may_idle)
+		return;
 	if (!pthread_setschedparam(r->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
 		r->urgent = urgent;
 }
@@ -69,6 +74,7 @@ static void *run(void *ctx)
 	bool stop = false;
 	int n;
 
+	needs__keep(NEEDS_RING);
 	while (!stop) {
 		n = ring_buffer__consume(r->rb);
 		if (r->opts.idle)
@@ -116,6 +122,7 @@ int ring__start(const struct ring_opts *opts, struct ring **ret)
 	if (!r)
 		return -ENOMEM;
 	r->opts = *opts;
+	r->may_idle = privileges__may_leave_idle();
 	init_lock(r);
 	r->rb = ring_buffer__new(opts->map_fd, opts->event, opts->ctx, NULL);
 	if (!r->rb)

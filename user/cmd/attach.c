@@ -80,6 +80,7 @@ static const struct option_group group = { .rows = rows };
 
 const struct verb verb_attach = {
 	.name = "attach",
+	.is_privileged = true,
 	.groups = { &group, &wait_group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "follow processes that already run, and all that they start",

@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/privileges.h"
 
 static int number(const char *name, unsigned int *ret)
 {
@@ -54,6 +55,21 @@ int caller__get(struct caller *ret)
 void caller__free(struct caller *c)
 {
 	identity__free(&c->identity);
+}
+
+int caller__give_up_privileges(void)
+{
+	struct caller c;
+	int err;
+
+	if (caller__get(&c))
+		return -EINVAL;
+	if (c.by_sudo)
+		err = privileges__become(&c.identity);
+	else
+		err = privileges__keep(geteuid() ? 0 : CAP_BIT(CAP_DAC_READ_SEARCH));
+	caller__free(&c);
+	return err ?: privileges__no_new();
 }
 
 const char *caller__elevator(void)

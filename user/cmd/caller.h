@@ -26,6 +26,11 @@ struct caller {
 /* -EINVAL: the variables of sudo are there, but make no sense; or another -errno. */
 int caller__get(struct caller *ret);
 void caller__free(struct caller *c);
+/*
+ * For verbs that do not observe: becomes the caller, without any capability. Root that calls itself
+ * keeps what it takes to read other users' records. -errno.
+ */
+int caller__give_up_privileges(void);
 
 /*
  * Replaces this process by itself under sudo; argv is the verb's, its name first. Returns only on

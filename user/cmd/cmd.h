@@ -36,6 +36,7 @@ struct verb {
 	const char *missing;		/* what to say when there are less, or NULL */
 	bool stops;			/* at the first operand: the rest is a command line */
 	bool is_hidden;			/* not for people */
+	bool is_privileged;		/* it observes: all others give up every privilege first */
 	const struct option_group *groups[4];	/* NULL-terminated */
 	size_t options_sz;
 	const char *summary;		/* one phrase for the list of verbs */

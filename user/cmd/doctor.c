@@ -369,6 +369,7 @@ static const struct option_group group = { .rows = rows };
 
 const struct verb verb_doctor = {
 	.name = "doctor",
+	.is_privileged = true,
 	.groups = { &group },
 	.options_sz = sizeof(struct doctor_options),
 	.summary = "what can be observed on this host, and what to do about the rest",

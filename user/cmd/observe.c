@@ -138,6 +138,7 @@ static int observe(const struct call *call)
 
 const struct verb verb_observe = {
 	.name = "observe",
+	.is_privileged = true,
 	.operands = "SOCKET",
 	.min_operands = 1,
 	.max_operands = 1,

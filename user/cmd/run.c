@@ -303,6 +303,7 @@ static int run(const struct call *call)
 
 const struct verb verb_run = {
 	.name = "run",
+	.is_privileged = true,
 	.operands = "-- CMD ARG…",
 	.min_operands = 1,
 	.missing = "no command was given: goenvbpf run -- go build ./...",

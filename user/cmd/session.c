@@ -260,6 +260,7 @@ bool session__wait(struct session *s, int fd)
 	time_t last = time(NULL);
 	bool ended = false;
 
+	capture__settle(s->capture);
 	while (!ended && (!live || !is_pointless(s))) {
 		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
 			ended = fds[1].revents;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/caller.h"
 #include "cmd/cmd.h"
 #include "util/log.h"
 #include "util/nearest.h"
@@ -118,7 +119,14 @@ static int run_parsed(struct call *call, int argc, char **argv, void *options)
 	call->operands = argv + next;
 	call->operand_cnt = argc - next;
 	status = check_operands(v, call);
-	return status ? status : v->run(call);
+	if (status)
+		return status;
+	err = v->is_privileged ? 0 : caller__give_up_privileges();
+	if (err == -EINVAL)
+		log_error(CALLER_UNCLEAR);
+	else if (err)
+		log_error("cannot give up privileges: %s", strerror(-err));
+	return err ? EXIT_FAILED : v->run(call);
 }
 
 int verb__run(const struct verb *verb, int argc, char **argv)

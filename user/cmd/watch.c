@@ -34,6 +34,7 @@ static int watch(const struct call *call)
 
 const struct verb verb_watch = {
 	.name = "watch",
+	.is_privileged = true,
 	.max_operands = ANY_OPERANDS,	/* none, but it says more about them */
 	.groups = { &capture_group },
 	.options_sz = sizeof(struct capture_options),

@@ -4,14 +4,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-#include <linux/capability.h>
-
 #include "record/record.h"
 #include "record/sink.h"
+#include "util/privileges.h"
 
 #define BLOCK_SZ    (128 * 1024)
 #define MAX_PENDING (4 * 1024 * 1024)
@@ -54,18 +52,6 @@ static long long now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-/* Leaving SCHED_IDLE needs CAP_SYS_NICE or a nice limit that admits 0, see sched(7). */
-static bool may_leave_idle(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {};
-	struct rlimit lim;
-
-	if (!getrlimit(RLIMIT_NICE, &lim) && (lim.rlim_cur == RLIM_INFINITY || lim.rlim_cur >= 20))
-		return true;
-	return !syscall(SYS_capget, &head, data) && (data[0].effective & (1u << CAP_SYS_NICE));
 }
 
 /* Called with the lock held. The caller's wish, and our own need while the queue is long. */
@@ -178,6 +164,8 @@ static void *writer(void *arg)
 	bool stop = false;
 	int err = 0;
 
+	/* It writes to what is open already. A failure leaves it what it has. */
+	(void)privileges__keep(CAP_BIT(CAP_SYS_NICE));
 	pthread_mutex_lock(&r->lock);
 	r->tid = syscall(SYS_gettid);
 	r->is_urgent = true;	/* how a thread starts */
@@ -235,7 +223,7 @@ int record__create(const struct record_opts *opts, struct record **ret)
 	r->tap = opts->tap;
 	r->tap_ctx = opts->tap_ctx;
 	r->period_ns = r->tap ? TAP_NS : FLUSH_NS;
-	r->may_idle = may_leave_idle();
+	r->may_idle = privileges__may_leave_idle();
 	err = sink__open(&r->sink, opts);
 	if (err)
 		return err;

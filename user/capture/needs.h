@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_NEEDS_H
+#define GOENVBPF_CAPTURE_NEEDS_H
+/*
+ * Which capabilities an observer needs, who of its threads what for, and what is not known without.
+ *
+ * Lifecycle: needs__begin() before there are threads → each gives up what is not its own → the caller's
+ * thread, when everything is followed, with NEEDS_WAITING.
+ */
+#include <stdbool.h>
+
+enum needs_of {
+	NEEDS_ALL,		/* of all threads, and to load and attach */
+	NEEDS_RING,		/* who decodes: processes in /proc */
+	NEEDS_INSPECTOR,	/* who reads files: with their openers' ids; fanotify */
+	NEEDS_EARLY,
+	NEEDS_WAITING,		/* who ticks, counts and gives the record its name */
+};
+
+/* Gives up what nobody needs, for good, and the way to get more. Logs why not; negative errno. */
+int needs__begin(void);
+/* The same for the calling thread. A failure leaves it what it has. */
+void needs__keep(enum needs_of who);
+
+/* Logs what is not known for want of a capability; adopts: what already runs is to be followed. */
+void needs__tell_missing(bool adopts);
+
+#endif
