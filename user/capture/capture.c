@@ -143,6 +143,8 @@ static int put_header(struct capture *c)
 	add_tags(l, &c->opts, &text);
 	add_hooks(c, l, &text);
 	add_limits(c, l, &text);
+	if (c->opts.net)
+		line__bool(l, "net", true);
 	if (host__pid_ns())
 		line__uint(l, "pid_ns", host__pid_ns());
 	return str__err(&text) ?: put_line(c);

@@ -46,6 +46,7 @@ struct run {
 	const char *schema, *version, *start, *mode;
 	const char *host, *kernel, *arch, *tier;
 	int64_t cpus;
+	bool has_net;		/* connections were recorded, too */
 	const char **command;
 	size_t command_cnt;
 	struct tag *tags;
