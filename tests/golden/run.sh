@@ -70,6 +70,25 @@ cases() {
 	env-no-command             env.jsonl           env --process 2
 	env-usage                  env.jsonl           env --all --changed
 	env-usage-process          env.jsonl           env --process x
+	check                      build.jsonl         check
+	check-json                 env.jsonl           check --json
+	check-env                  env.jsonl           check
+	check-fail-on              env.jsonl           check --fail-on error
+	check-rule                 env.jsonl           check --rule goexperiment-set
+	check-severity             env.jsonl           check --rule env-file-shadowed --severity env-file-shadowed=error
+	check-baseline             env.jsonl           check --baseline env.jsonl
+	check-suppress             env.jsonl           check --rule env-file-shadowed --suppress suppress.txt
+	check-suppress-bad         env.jsonl           check --suppress make.txt
+	check-cut                  cut.jsonl           check
+	check-blind                blind.jsonl         check
+	check-usage-rule           env.jsonl           check --rule env-file-shadow
+	check-usage-level          env.jsonl           check --severity env-file-shadowed=bad
+	rules                      -                   rules
+	rules-one                  -                   rules goflags-from-file
+	rules-none                 -                   rules goflags-from-fiel
+	help-check                 -                   help check
+	help-rules                 -                   help rules
+	schema-check               -                   schema check
 	schema-report              -                   schema report
 	schema-env                 -                   schema env
 	schema-buildinfo           -                   schema buildinfo
@@ -114,6 +133,7 @@ trap 'rm -rf "$records"' EXIT
 cd "$records" || exit 1
 echo "not a record" > make.txt
 : > empty.jsonl
+printf '# what is known\nenv-file-shadowed GO* never so it is here\nenv-file-shadowed * 2001-01-01 it ended\n' > suppress.txt
 head -c 40 header-only.jsonl > cut-header.jsonl
 mkdir answers	# what was said with --json, by verb
 set -f	# the globs of the table are for goenvbpf

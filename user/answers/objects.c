@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What several answers say alike, and the list of answers. */
 #include "answers/buildinfo.h"
+#include "answers/check.h"
 #include "answers/doctor.h"
 #include "answers/env.h"
 #include "answers/objects.h"
@@ -32,6 +33,7 @@ PUBLIC_OBJECT(process, struct process, "One program image of a process.",
 static const struct answer_kind kinds[] = {
 	{ "report", &report_object },
 	{ "env", &env_object },
+	{ "check", &check_object },
 	{ "buildinfo", &buildinfo_object, &buildinfo_error_object },
 	{ "doctor", &doctor_object },
 };

@@ -8,6 +8,7 @@
 #include "model/counts.h"
 #include "model/process.h"
 #include "model/run.h"
+#include "rules/rules.h"
 
 /* --- whether it is all --- */
 
@@ -107,13 +108,22 @@ struct report {
 	const struct run *run;
 	const struct counts *counts;
 	uint64_t roles[TOOL_CNT], probes;
+	const struct findings *findings;
 };
+
+static void free_findings(void *f)
+{
+	findings__free(f);
+}
 
 static const void *open_report(struct answer *a, const void *data)
 {
 	struct report *r = answer__own(a, calloc(1, sizeof(*r)), free);
 
 	if (!r)
+		return NULL;
+	r->findings = answer__own(a, rules__evaluate(a->m), free_findings);
+	if (!r->findings)
 		return NULL;
 	r->run = model__run(a->m);
 	r->counts = model__counts(a->m);
@@ -127,9 +137,8 @@ static const void *open_report(struct answer *a, const void *data)
 }
 
 NEXT(next_command, void, model__next_command(a->m, item))
-/* Until there are rules, nothing is found, and that is said below. */
-NEXT(next_finding, void, NULL)
-NEXT(next_not_evaluated, void, item ? NULL : "findings")
+NEXT(next_finding, struct report, findings__next(o->findings, item))
+NEXT(next_not_evaluated, struct report, findings__next_open(o->findings, item))
 GET(whole, struct report, p, o)
 
 PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tells.",
@@ -143,8 +152,8 @@ PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tell
 	F_GET_INLINE(MUST, whole, modules_part),
 	F_GET_INLINE(MUST, whole, tests_part),
 	F_GET_INLINE(MUST, whole, programs_part),
-	F_STRING_LIST("findings", MUST, next_finding, "what is worth to be mended"),
-	F_STRING_LIST("not_evaluated", MUST, next_not_evaluated, "what this answer does not tell"))
+	F_LIST("findings",	MUST, next_finding, finding, "what is worth to be mended"),
+	F_LIST("not_evaluated",	MUST, next_not_evaluated, not_evaluated, "rules of which nothing can be said"))
 
 int report__json(const struct model *m, struct str *out)
 {

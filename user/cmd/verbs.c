@@ -18,6 +18,8 @@ static const struct verb *const verbs[] = {
 	&verb_report,
 	&verb_timeline,
 	&verb_env,
+	&verb_check,
+	&verb_rules,
 	&verb_buildinfo,
 	&verb_doctor,
 	&verb_schema,

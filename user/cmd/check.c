@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* goenvbpf check RECORD */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "answers/check.h"
+#include "cmd/cmd.h"
+#include "cmd/read.h"
+#include "cmd/rules.h"
+#include "output/findings.h"
+#include "output/text.h"
+#include "util/file.h"
+#include "util/log.h"
+
+#define MAX_SUPPRESSIONS (1u << 20)
+
+struct check_options {
+	struct texts rules, severities;
+	const char *fail_on, *suppress, *baseline;
+	bool json;
+};
+
+/* The options, as the verdict takes them. */
+struct request {
+	struct verdict_choice choice;
+	const struct rule **rules;
+	struct rule_severity *severities;
+	struct suppressions suppressions;
+	struct model *old;		/* of the baseline, whose findings use it */
+	struct findings *baseline;
+};
+
+static void request__free(struct request *q)
+{
+	free(q->rules);
+	free(q->severities);
+	suppressions__free(&q->suppressions);
+	findings__free(q->baseline);
+	model__free(q->old);
+}
+
+static int take_rules(const struct call *call, struct request *q)
+{
+	const struct check_options *o = call->options;
+
+	q->rules = calloc(o->rules.cnt + 1, sizeof(*q->rules));
+	if (!q->rules)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < o->rules.cnt; i++) {
+		q->rules[i] = rule__find(o->rules.v[i]);
+		if (!q->rules[i])
+			return no_such_rule(call->verb, o->rules.v[i]);
+	}
+	q->choice.rules = q->rules;
+	q->choice.rule_cnt = o->rules.cnt;
+	return EXIT_FINE;
+}
+
+static int take_severity(const struct call *call, const char *pair, struct rule_severity *ret)
+{
+	const char *level = strchr(pair, '=') + 1;	/* the option's type sees to that */
+	__free_str struct str id = {};
+
+	str__add(&id, pair, level - pair - 1);
+	ret->rule = rule__find(id.s ?: "");
+	if (!ret->rule)
+		return no_such_rule(call->verb, id.s ?: "");
+	if (severity__find(level, &ret->severity))
+		return usage_error(call->verb, "--severity %s: '%s' is none of error, warning, note",
+				   pair, level);
+	return EXIT_FINE;
+}
+
+static int take_severities(const struct call *call, struct request *q)
+{
+	const struct check_options *o = call->options;
+	int status = EXIT_FINE;
+
+	q->severities = calloc(o->severities.cnt + 1, sizeof(*q->severities));
+	if (!q->severities)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < o->severities.cnt && !status; i++)
+		status = take_severity(call, o->severities.v[i], &q->severities[i]);
+	q->choice.severities = q->severities;
+	q->choice.severity_cnt = o->severities.cnt;
+	return status;
+}
+
+static void warn_of_ended(const struct suppressions *s, const char *file)
+{
+	for (size_t i = 0; i < s->cnt; i++)
+		if (s->v[i].is_over)
+			log_warn("'%s' line %u: ended on %s, %s counts again", file, s->v[i].line,
+				 s->v[i].until, s->v[i].rule->id);
+}
+
+static int take_suppressions(const char *file, struct request *q)
+{
+	__free_str struct str text = {}, why = {};
+	time_t now = time(NULL);
+	struct tm day;
+	char today[16];
+	int err = file__read(file, MAX_SUPPRESSIONS, &text);
+
+	if (err) {
+		log_error("cannot read the suppressions '%s': %s", file, strerror(-err));
+		return EXIT_FAILED;
+	}
+	strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &day));
+	err = suppressions__parse(text.s ?: "", text.len, today, &q->suppressions, &why);
+	if (err) {
+		log_error("the suppressions '%s', %s", file, why.s ?: strerror(-err));
+		return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	}
+	warn_of_ended(&q->suppressions, file);
+	q->choice.suppressions = &q->suppressions;
+	return EXIT_FINE;
+}
+
+static int take_baseline(const char *file, struct request *q)
+{
+	int status = read_model(file, file, MODEL_ALL, &q->old);
+
+	if (status)
+		return status;
+	q->baseline = rules__evaluate(q->old);
+	q->choice.baseline = q->baseline;
+	return q->baseline ? EXIT_FINE : EXIT_FAILED;
+}
+
+static int take_options(const struct call *call, struct request *q)
+{
+	const struct check_options *o = call->options;
+	int status = take_rules(call, q);
+
+	if (!status)
+		status = take_severities(call, q);
+	if (!status && o->suppress)
+		status = take_suppressions(o->suppress, q);
+	if (!status && o->baseline)
+		status = take_baseline(o->baseline, q);
+	q->choice.fail_on = SEVERITY_WARNING;
+	if (o->fail_on)
+		(void)severity__find(o->fail_on, &q->choice.fail_on);	/* the option's type sees to that */
+	return status;
+}
+
+static int print(const struct call *call, const struct verdict *v)
+{
+	const struct check_options *o = call->options;
+	__free_str struct str out = {};
+	int err = o->json ? check__json(v, &out) :
+			    check__text(v, call->operands[0], text__wants_color(stdout), &out);
+
+	return err ?: print_answer(&out, stdout);
+}
+
+static int judge(const struct call *call, const struct model *m, const struct request *q)
+{
+	static const int statuses[] = {
+		[VERDICT_OK] = EXIT_FINE,
+		[VERDICT_FINDINGS] = EXIT_FAILED,
+		[VERDICT_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
+	};
+	__free_findings struct findings *f = rules__evaluate(m);
+	struct verdict v = {};
+	int status, err = f ? verdict__make(f, &q->choice, &v) : -ENOMEM;
+
+	err = err ?: print(call, &v);
+	status = err ? EXIT_FAILED : statuses[v.kind];
+	verdict__free(&v);
+	if (err)
+		log_error("check of '%s' stopped: %s", call->operands[0], strerror(-err));
+	return status;
+}
+
+static int check(const struct call *call)
+{
+	__free_model struct model *m = NULL;
+	struct request q = {};
+	int status = take_options(call, &q);
+
+	if (!status)
+		status = read_model(call->operands[0], call->operands[0], MODEL_ALL, &m);
+	if (!status)
+		status = judge(call, m, &q);
+	request__free(&q);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	{ "rule", OPT_TEXTS(struct check_options, rules), .arg = "ID",
+	  .help = "only this rule" },
+	{ "severity", OPT_PAIRS(struct check_options, severities), .arg = "ID=LEVEL",
+	  .help = "take a rule for an error, a warning or a note" },
+	{ "fail-on", OPT_WORD(struct check_options, fail_on, "error, warning, note"), .arg = "LEVEL",
+	  .help = "findings from this severity on are a failure (warning)" },
+	{ "suppress", OPT_TEXT(struct check_options, suppress), .arg = "FILE",
+	  .help = "findings that need not be reported, see below" },
+	{ "baseline", OPT_TEXT(struct check_options, baseline), .arg = "RECORD",
+	  .help = "report only what is new or worse since that record" },
+	{ "json", OPT_FLAG(struct check_options, json), .help = "one JSON object instead of text" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
+const struct verb verb_check = {
+	.name = "check",
+	.operands = "RECORD",
+	.min_operands = 1,
+	.max_operands = 1,
+	.groups = { &group },
+	.options_sz = sizeof(struct check_options),
+	.summary = "a verdict: what went wrong or other than expected, and what to do",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
+	.notes =
+"Exit status: 0 nothing found, 1 findings from --fail-on on, 2 wrong usage, 3 inconclusive: evidence "
+"was lost, so that a rule could not be evaluated. A rule that needs what was not asked for (--net) "
+"makes it inconclusive only when --rule names it.\n"
+"\n"
+"A finding is proven when no other reading of the record is left, else likely. 'goenvbpf rules' lists "
+"the rules.\n"
+"\n"
+"The suppression file has a line for each: RULE SUBJECT UNTIL REASON. SUBJECT is a pattern (* for "
+"all), UNTIL a day like 2026-12-31, or never; # begins a comment:\n"
+"  local-replace example.org/lib 2026-12-31 both are developed together",
+	.run = check,
+};

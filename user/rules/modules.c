@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rules about modules. */
+#include "rules/rule.h"
+
+const struct rule rules_modules[] = {
+	{}
+};

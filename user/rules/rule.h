@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RULES_RULE_H
+#define GOENVBPF_RULES_RULE_H
+/*
+ * The inside of the rules: what matchers use, for the files of this folder only. A new rule is a row
+ * in the table of its topic's file, with its matcher above it.
+ *
+ * A matcher is short and pure. It reports what it finds with found(); where it cannot tell for lack
+ * of one thing it says so with cannot_tell(). The same subject and detail count once.
+ */
+#include "model/commands.h"
+#include "model/settings/settings.h"
+#include "rules/rules.h"
+
+struct matching {
+	const struct model *m;
+	const struct rule *rule;
+	struct findings *out;
+};
+
+/* What found() takes; the rest of a finding follows from the rule. */
+struct found {
+	enum confidence confidence;
+	uint64_t proc;
+	const char *subject;
+	struct proof proof;
+	const char *remedy;		/* NULL: the rule's */
+	bool is_note;			/* in this case it is no more than that */
+};
+
+/* 0 or -ENOMEM */
+int found(struct matching *x, const struct found *what, const char *detail, ...)
+	__attribute__((format(printf, 3, 4)));
+int cannot_tell(struct matching *x, const char *missing, ...) __attribute__((format(printf, 2, 3)));
+
+/* A setting or flag of the command; NULL: not known. */
+const struct effective *rule__setting(const struct go_command *c, const char *name);
+/* The same, when somebody set it and it counts; NULL else. */
+const struct effective *rule__set(const struct go_command *c, const char *name);
+/* The value is in the record, and not redacted. NULL is fine. */
+bool rule__is_known(const char *value);
+/* "environment", "~/.config/go/env:3": where it comes from. */
+void rule__origin(const struct origin *o, struct str *out);
+struct proof rule__proof_of(const struct effective *e);
+/* It ended, and not well. */
+bool rule__failed(const struct process *p);
+/* Path lies in dir, or is it. NULL is fine. */
+bool rule__is_in(const char *path, const char *dir);
+/* Its verb is one of "build install". */
+bool rule__verb_is(const struct go_command *c, const char *verbs);
+/* The event's own time as a proof. */
+static inline struct proof rule__at(int64_t ts)
+{
+	return (struct proof){ .ts = { ts }, .cnt = ts >= 0 };
+}
+
+/* The tables of the topics, each ended by an empty row. */
+extern const struct rule rules_settings[], rules_toolchain[], rules_modules[], rules_cache[],
+	rules_tests[], rules_programs[], rules_host[];
+
+#endif
