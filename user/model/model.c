@@ -25,6 +25,7 @@ static const struct topic *const topics[] = {
 	&topic_modules,
 	&topic_tests,
 	&topic_embedded,
+	&topic_effects,
 };
 
 struct model *model__new(enum model_scope scope)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Programs put into place, refused calls, connections: which lines tell of them. */
+#include <errno.h>
+
+#include "model/effects/effects.h"
+#include "model/process.h"
+#include "model/roots.h"
+#include "model/topic.h"
+#include "record/facts.h"
+
+struct effects {
+	struct output *outputs;
+	struct refusal *refusals;
+	struct connection *connections;
+	size_t output_cnt, refusal_cnt, connection_cnt;
+};
+
+/* --- programs put into place --- */
+
+/* Not go's own files: caches, temporary folders, counters, locks. */
+static bool is_place(const char *path)
+{
+	static const char *const own[] = { "/go-build", "/telemetry/", "/cache/download/", "/cache/lock", "@v", "/dev/" };
+	char which;
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (strstr(path, own[i]))
+			return false;
+	return !cache_entry__hash(path, &which) && !str_has_suffix(path, "-go-tmp-umask") &&
+	       !str_has_suffix(path, ".lock") && !str_has_suffix(path, "/trim.txt") &&
+	       !str_has_suffix(path, "/testexpire.txt");
+}
+
+static int keep_output(struct model *m, const struct rec *rec, const char *path, uint64_t go)
+{
+	struct effects *e = m->effects;
+	const char *name = pool__get(m->pool, path);
+	struct output *o = e->outputs;
+
+	if (!name)
+		return -ENOMEM;
+	for (; o < e->outputs + e->output_cnt; o++)
+		if (o->path == name && o->go == go)
+			break;
+	if (o == e->outputs + EFFECTS_MAX)
+		return 0;
+	if (o == e->outputs + e->output_cnt)
+		*o = (struct output){ .path = name, .go = go, .was_up_to_date = true };
+	e->output_cnt += o == e->outputs + e->output_cnt;
+	o->ts = rec->ts;
+	o->was_up_to_date &= rec->kind == REC_UTIMES;
+	return 0;
+}
+
+static int add_output(struct model *m, const struct rec *rec)
+{
+	const char *path = rec->kind == REC_RENAME ? rec__str(rec, "path2") : rec->path;
+	const struct process *p;
+
+	if (!path || rec->err || !is_place(path))
+		return 0;
+	p = model__process(m, rec->proc);
+	if (!p || p->role != TOOL_GO || !p->subject ||
+	    !(str_eq(p->subject, "build") || str_eq(p->subject, "install") || str_eq(p->subject, "get") ||
+	      str_eq(p->subject, "test")))
+		return 0;
+	return keep_output(m, rec, path, p->proc);
+}
+
+/* --- refusals --- */
+
+static bool is_refusal(const struct rec *rec)
+{
+	static const char *const errs[] = { "EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT" };
+
+	if (rec->kind == REC_EXEC_FAILED)
+		return !err__is_absent(rec->err);
+	for (size_t i = 0; i < ARRAY_SIZE(errs); i++)
+		if (str_eq(rec->err, errs[i]))
+			return true;
+	return false;
+}
+
+static int add_refusal(struct model *m, const struct rec *rec)
+{
+	struct effects *e = m->effects;
+	const char *path = pool__get(m->pool, rec->path), *err = pool__get(m->pool, rec->err);
+	struct refusal *r = e->refusals;
+
+	if (!path || !err)
+		return rec->path ? -ENOMEM : 0;
+	for (; r < e->refusals + e->refusal_cnt; r++)
+		if (r->path == path && r->proc == rec->proc && r->err == err && r->kind == rec->kind) {
+			r->cnt++;
+			return 0;
+		}
+	if (e->refusal_cnt == EFFECTS_MAX)
+		return 0;
+	*r = (struct refusal){ .kind = rec->kind, .path = path, .err = err, .proc = rec->proc, .cnt = 1,
+			       .ts = rec->ts };
+	r->writes = rec__opens_to_write(rec) ||
+		    (kind__is_access(rec->kind) && !kind__is_lookup(rec->kind));
+	e->refusal_cnt++;
+	return 0;
+}
+
+/* --- connections --- */
+
+static int add_connection(struct model *m, const struct rec *rec)
+{
+	struct effects *e = m->effects;
+	const char *addr = pool__get(m->pool, rec__str(rec, "addr") ?: "");
+	const char *err = rec->err ? pool__get(m->pool, rec->err) : NULL;
+	uint32_t port = rec__uint(rec, "port", 0);
+	struct connection *c = e->connections;
+
+	if (!addr || (rec->err && !err))
+		return -ENOMEM;
+	for (; c < e->connections + e->connection_cnt; c++)
+		if (c->addr == addr && c->port == port && c->proc == rec->proc && c->err == err) {
+			c->cnt++;
+			return 0;
+		}
+	if (e->connection_cnt == EFFECTS_MAX)
+		return 0;
+	*c = (struct connection){ .addr = addr, .port = port, .err = err, .proc = rec->proc, .cnt = 1,
+				  .ts = rec->ts };
+	e->connection_cnt++;
+	return 0;
+}
+
+static int effects__add(struct model *m, const struct rec *rec)
+{
+	/* Nearly every line that tells of an error: something is not there. */
+	if (rec->err && str_eq(rec->err, "ENOENT"))
+		return 0;
+	if (rec->err && rec->path && is_refusal(rec))
+		return add_refusal(m, rec);
+	if (rec->kind == REC_RENAME || rec->kind == REC_UTIMES || rec__opens_to_write(rec))
+		return add_output(m, rec);
+	return rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
+}
+
+static int effects__open(struct model *m)
+{
+	struct effects *e = m->effects = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	e->outputs = calloc(EFFECTS_MAX, sizeof(*e->outputs));
+	e->refusals = calloc(EFFECTS_MAX, sizeof(*e->refusals));
+	e->connections = calloc(EFFECTS_MAX, sizeof(*e->connections));
+	return e->outputs && e->refusals && e->connections ? 0 : -ENOMEM;
+}
+
+static void effects__close(struct model *m)
+{
+	if (!m->effects)
+		return;
+	free(m->effects->outputs);
+	free(m->effects->refusals);
+	free(m->effects->connections);
+	free(m->effects);
+}
+
+const struct topic topic_effects = {
+	.name = "effects", .scope = MODEL_ALL,
+	.open = effects__open, .add = effects__add, .close = effects__close,
+};
+
+const struct output *model__next_output(const struct model *m, const struct output *o)
+{
+	o = o ? o + 1 : m->effects->outputs;
+	return o < m->effects->outputs + m->effects->output_cnt ? o : NULL;
+}
+
+const struct refusal *model__next_refusal(const struct model *m, const struct refusal *r)
+{
+	r = r ? r + 1 : m->effects->refusals;
+	return r < m->effects->refusals + m->effects->refusal_cnt ? r : NULL;
+}
+
+const struct connection *model__next_connection(const struct model *m, const struct connection *c)
+{
+	c = c ? c + 1 : m->effects->connections;
+	return c < m->effects->connections + m->effects->connection_cnt ? c : NULL;
+}
