@@ -220,7 +220,7 @@ static bool is_of_module_cache(const char *path)
 /* Files of settings are told by what the command was given, or by the names that they have. */
 static bool is_telling(const struct go_command *c, enum rec_kind kind, const char *as, const char *path)
 {
-	static const char *const endings[] = { "/go/env", "/go.env", "/pkg/tool", "/telemetry/mode" };
+	static const char *const endings[] = { "/go/env", "/go.env", "/pkg/tool", "/telemetry/mode", "/vendor" };
 	const char *goenv = go_command__var(c, "GOENV"), *gowork = go_command__var(c, "GOWORK");
 
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)

@@ -44,6 +44,7 @@ struct module_use {
 	unsigned int downloads;		/* enum module_download */
 	struct proof download;
 	enum module_extraction extraction;
+	bool was_partial;	/* it was not unpacked to the end by an earlier command */
 	struct proof partial;
 };
 
@@ -67,6 +68,9 @@ const struct module_use *module_set__next(const struct module_set *s, const stru
 
 /* The vendored module that a package belongs to, by modules.txt: "path version"; NULL: not known. */
 const char *module_set__vendored(const struct module_set *s, const struct module_use *u);
+
+/* modules.txt has that module in that version. */
+bool module_set__has_vendored(const struct module_set *s, const char *path, const char *version);
 
 struct module_file {
 	const char *path;	/* of the file in effect; NULL: none */

@@ -52,6 +52,7 @@ static void see_partial(struct module_use *u, const struct rec *rec, const char 
 		u->extraction = EXTRACTION_FOUND;
 	else
 		return;
+	u->was_partial |= u->extraction == EXTRACTION_FOUND;
 	proof__add(&u->partial, rec->ts);
 }
 

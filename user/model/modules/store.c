@@ -304,3 +304,17 @@ const char *module_extraction__name(enum module_extraction e)
 
 	return names[e];
 }
+
+bool module_set__has_vendored(const struct module_set *s, const char *path, const char *version)
+{
+	const struct module_set_entry *e = container_of(s, struct module_set_entry, s);
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < e->vendored_cnt; i++) {
+		const char *text = e->vendored[i].text;
+
+		if (!strncmp(text, path, n) && text[n] == ' ' && str_eq(text + n + 1, version))
+			return true;
+	}
+	return false;
+}
