@@ -1,7 +1,119 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rules about host. */
+/* Rules about the host: what it refused, and what was not there. */
+#include "model/effects/effects.h"
+#include "model/search/search.h"
 #include "rules/rule.h"
 
+/* The go command that a process works for failed; the process itself, when it works for none. */
+static bool has_failed(const struct model *m, const struct process *p)
+{
+	const struct go_command *c = model__command_of(m, p);
+
+	return rule__failed(c ? c->p : p);
+}
+
+static int found_refusal(struct matching *x, const struct refusal *r, const struct process *p)
+{
+	const struct go_command *c = model__command_of(x->m, p);
+	__free_str struct str who = {};
+
+	process__label(p, &who);
+	return found(x, &(struct found){ LIKELY, c ? c->proc : p->proc, r->path, rule__at(r->ts) },
+		     "%s by %s: %s", rec_kind__name(r->kind), who.s ?: "a program", r->err);
+}
+
+static int match_refusals(struct matching *x, const char *errs)
+{
+	int err = 0;
+
+	for (const struct refusal *r = model__next_refusal(x->m, NULL); r && !err; r = model__next_refusal(x->m, r)) {
+		const struct process *p = model__process(x->m, r->proc);
+
+		if (p && r->kind != REC_EXEC_FAILED && strstr(errs, r->err) && has_failed(x->m, p))
+			err = found_refusal(x, r, p);
+	}
+	return err;
+}
+
+static int match_permission_denied(struct matching *x)
+{
+	return match_refusals(x, "EACCES EPERM EROFS");
+}
+
+/* Without room nothing is as it should be, whether the command says so or not. */
+static int match_no_space(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct refusal *r = model__next_refusal(x->m, NULL); r && !err; r = model__next_refusal(x->m, r))
+		if (str_eq(r->err, "ENOSPC") || str_eq(r->err, "EDQUOT"))
+			err = found(x, &(struct found){ PROVEN, r->proc, r->path, rule__at(r->ts) }, "%s: %s",
+				    rec_kind__name(r->kind), r->err);
+	return err;
+}
+
+static int match_exec_refused(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct refusal *r = model__next_refusal(x->m, NULL); r && !err; r = model__next_refusal(x->m, r)) {
+		const struct process *p = model__process(x->m, r->proc);
+
+		if (r->kind == REC_EXEC_FAILED && p && has_failed(x->m, p))
+			err = found(x, &(struct found){ PROVEN, r->proc, r->path, rule__at(r->ts) },
+				    "could not be started: %s", r->err);
+	}
+	return err;
+}
+
+static int match_ladders(struct matching *x, enum ladder_purpose purpose, const char *what)
+{
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		const struct process *p = l->purpose == purpose ? model__process(x->m, l->proc) : NULL;
+		struct ladder_verdict v;
+
+		if (!p || !l->cnt || !rule__failed(p) || !has_failed(x->m, p))
+			continue;
+		ladder__judge(x->m, l, &v);
+		if (!v.won && v.surprise == SURPRISE_NOTHING)
+			err = found(x, &(struct found){ v.confidence == PROVEN ? PROVEN : LIKELY, l->proc,
+							*l->key ? l->key : l->candidates[0].path,
+							rule__at(l->candidates[0].ts) },
+				    "%s %s in %u places and found it in none", l->exe ?: "a program", what,
+				    l->cnt + l->omitted);
+	}
+	return err;
+}
+
+static int match_library_missing(struct matching *x)
+{
+	return match_ladders(x, LADDER_LIBRARY, "looked for it");
+}
+
+#define SEEN (EVIDENCE_LIFE | EVIDENCE_FILES)
+
 const struct rule rules_host[] = {
+	{ "permission-denied", SEVERITY_WARNING, SEEN, "gobin-unwritable modcache-denied cache-unwritable netrc-unreadable ",
+	  "A file was refused, and the command failed",
+	  "Owner, mode or mount do not allow what the command wanted.",
+	  "ls -ld of the path and the folders above it; give it to the user who builds",
+	  "chmod 000 main.go; go build . (not as root)", .match = match_permission_denied },
+	{ "exec-refused", SEVERITY_ERROR, SEEN, NULL,
+	  "A program could not be started",
+	  "It is not executable, its folder is mounted noexec, or it is for another platform.",
+	  "chmod +x, mount with exec (GOTMPDIR for go test and go run), or build for this platform",
+	  "GOTMPDIR=/mnt/noexec go test .", .match = match_exec_refused },
+	{ "no-space", SEVERITY_ERROR, SEEN, NULL,
+	  "There was no room",
+	  "What was being written is cut or missing, though go may say nothing of a cache.",
+	  "df -h of the path; go clean -cache, another GOCACHE or GOTMPDIR",
+	  "GOTMPDIR=/mnt/full go build .", .match = match_no_space },
+	{ "library-missing", SEVERITY_ERROR, SEEN | EVIDENCE_ABSENCE, NULL,
+	  "A shared library was not found",
+	  "The program cannot start.",
+	  "install the library, or build with CGO_ENABLED=0", "LD_PRELOAD= ./app (without its libx.so)",
+	  .match = match_library_missing },
 	{}
 };

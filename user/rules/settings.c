@@ -247,23 +247,6 @@ static int match_cgo_silently_off(struct matching *x, const struct go_command *c
 	return 0;
 }
 
-/* A program that the process looked for on PATH, and did not find. */
-static const struct ladder *looked_in_vain(const struct model *m, const struct go_command *c,
-					   const char *name)
-{
-	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l)) {
-		struct ladder_verdict v;
-
-		if (l->purpose != LADDER_PROGRAM || !str_eq(l->key, name) ||
-		    model__command_of(m, model__process(m, l->proc)) != c)
-			continue;
-		ladder__judge(m, l, &v);
-		if (!v.won)
-			return l;
-	}
-	return NULL;
-}
-
 static int match_c_compiler_missing(struct matching *x, const struct go_command *c)
 {
 	const struct effective *cgo = rule__setting(c, "CGO_ENABLED"), *cc = rule__setting(c, "CC");
@@ -276,7 +259,7 @@ static int match_c_compiler_missing(struct matching *x, const struct go_command 
 	str__add(&word, name, strcspn(name, " "));
 	if (!word.s || (!cc->is_set && !cgo->is_set))
 		return 0;	/* cgo is off then, in silence */
-	l = *word.s == '/' ? NULL : looked_in_vain(x->m, c, word.s);
+	l = *word.s == '/' ? NULL : rule__looked_in_vain(x->m, c, word.s);
 	if (!l)
 		return 0;
 	return found(x, &(struct found){ LIKELY, c->proc, "CC", rule__at(l->candidates[0].ts) },
