@@ -56,7 +56,8 @@ bool host__has_btf(void)
 }
 
 /* libbpf's own messages help with -v only: for people there is host__load_error(). */
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int __attribute__((format(printf, 2, 0)))
+print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	__free_mem char *text = NULL;
 	char *line, *next;
