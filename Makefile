@@ -37,15 +37,18 @@ VERSION := $(shell cat VERSION)
 include scripts/deps.mk
 
 comma := ,
-WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
 	-Wno-missing-field-initializers $(if $(filter 1,$(ASAN)),-Wno-gnu -Wno-string-concatenation) \
 	$(if $(WERROR),-Werror)
 # One set of objects for unit tests and fuzz targets: these count what ran, which others ignore.
 SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+# Checked by tests/hardening.sh. The sanitizers do their own checks in place of the C library's.
+HARDEN := -fstack-protector-strong -fPIE -fvisibility=hidden $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CFLAGS ?= $(if $(filter 1,$(ASAN)),-O1,-O2) -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -I. -I$(OUT)/gen \
-	$(WARN) $(SAN) $(LIB_CFLAGS) $(CFLAGS)
+	$(WARN) $(SAN) $(HARDEN) $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
 
@@ -60,7 +63,7 @@ all: $(OUT)/goenvbpf
 
 $(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 $(OUT)/libgoenvbpf.a: $(USER_OBJ)
 	$(call msg,AR,$@)
@@ -95,7 +98,7 @@ $(SKEL): $(OUT)/goenvbpf.bpf.o
 $(OUT)/tests/%: tests/unit/%.c $(OUT)/libgoenvbpf.a
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(CMOCKA_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS) $(CMOCKA_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-format-nonliteral $(CMOCKA_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS) $(CMOCKA_LIBS)
 
 # Asks user/golang the questions that tests/oracle asks real toolchains.
 $(OUT)/tests/query: tests/oracle/query.c $(OUT)/libgoenvbpf.a

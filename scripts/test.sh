@@ -175,6 +175,7 @@ step_unit()
 	build all tests || return
 	unit_tests unit build
 	suite 'topics' tests/topics.py check
+	suite 'hardening' tests/hardening.sh
 }
 
 step_asan() { build ASAN=1 all tests && ASAN_OPTIONS=detect_leaks=1 unit_tests asan build/asan; }

@@ -140,10 +140,10 @@ int kconfig__read(const char *path, struct kconfig **ret)
 
 int kconfig__find(struct kconfig **ret)
 {
-	static const char *const files[] = {
-		"/proc/config.gz",		/* with CONFIG_IKCONFIG_PROC */
-		"/boot/config-%s",		/* Debian and its kin */
-		"/lib/modules/%s/config",	/* Fedora, Debian since 14 */
+	static const char *const files[][2] = {	/* what is around the release */
+		{ "/proc/config.gz" },		/* with CONFIG_IKCONFIG_PROC */
+		{ "/boot/config-", "" },	/* Debian and its kin */
+		{ "/lib/modules/", "/config" },	/* Fedora, Debian since 14 */
 	};
 	struct utsname u = {};
 	size_t i;
@@ -153,7 +153,9 @@ int kconfig__find(struct kconfig **ret)
 		__free_str struct str path = {};
 		int err;
 
-		str__addf(&path, files[i], u.release);
+		str__adds(&path, files[i][0]);
+		if (files[i][1])
+			str__addf(&path, "%s%s", u.release, files[i][1]);
 		err = str__err(&path) ?: kconfig__read(path.s, ret);
 		if (!err || err == -ENOMEM)
 			return err;

@@ -209,11 +209,12 @@ static int numbers_of(const char *text, const char *name, unsigned long *ret, in
 	return i;
 }
 
-static int read_proc(struct str *text, const char *fmt, int number)
+/* /proc/DIR/NUMBER, or /proc/NUMBER/FILE */
+static int read_proc(struct str *text, const char *dir, int number, const char *file)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), fmt, number);
+	snprintf(path, sizeof(path), "/proc/%s%d%s", dir, number, file);
 	return file__read(path, FILE_SZ, text);
 }
 
@@ -234,7 +235,7 @@ static int names_of(int pidfd, unsigned long *ret_proc, unsigned long *ret_ours)
 	__free_str struct str info = {};
 	int cnt;
 
-	if (read_proc(&info, "/proc/self/fdinfo/%d", pidfd) ||
+	if (read_proc(&info, "self/fdinfo/", pidfd, "") ||
 	    !numbers_of(info.s, "\nPid:", ret_proc, 1) || !*ret_proc)
 		return -EPERM;
 	cnt = numbers_of(info.s, "\nNSpid:", in_namespaces, MAX_NESTED);
@@ -254,7 +255,7 @@ pid_t peer__check_child(int pidfd, const struct ucred *sender)
 
 	if (parent_fd < 0 || names_of(parent_fd, &parent, &unused) || names_of(pidfd, &child, &pid))
 		return -EPERM;
-	if (read_proc(&status, "/proc/%d/status", child) || has_ended(pidfd))
+	if (read_proc(&status, "", child, "/status") || has_ended(pidfd))
 		return -ESRCH;
 	if (numbers_of(status.s, "\nPPid:", &its_parent, 1) != 1 || its_parent != parent ||
 	    numbers_of(status.s, "\nUid:", uid, 4) != 4)
