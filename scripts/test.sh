@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-ALL_STEPS='layers unit asan golden oracle fuzz live vm'
+ALL_STEPS='layers unit analyze asan golden oracle fuzz live vm'
 install=y
 if [ "${1-}" = --no-install ]; then
 	install=
@@ -177,6 +177,8 @@ step_unit()
 	suite 'topics' tests/topics.py check
 	suite 'hardening' tests/hardening.sh
 }
+
+step_analyze() { build all && suite 'analyzers' scripts/analyze.sh; }
 
 step_asan() { build ASAN=1 all tests && ASAN_OPTIONS=detect_leaks=1 unit_tests asan build/asan; }
 
