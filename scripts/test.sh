@@ -3,7 +3,7 @@
 # Installs what the tests need, builds, runs all tests; ends with "N passed, N failed, N skipped".
 #
 #   scripts/test.sh [--no-install] [STEP [NAME...]]...     all steps but "long" by default:
-#   layers unit asan golden oracle fuzz live vm long
+#   layers unit analyze asan golden oracle fuzz live vm long
 #
 # A NAME after a step is a part of the name of what the step tests: unit json, live env. attach.pid,
 # vm kernels. "long" is what needs more than the quarter of an hour that all others have together.
