@@ -152,6 +152,7 @@ PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tell
 	F_GET_INLINE(MUST, whole, modules_part),
 	F_GET_INLINE(MUST, whole, tests_part),
 	F_GET_INLINE(MUST, whole, programs_part),
+	F_GET_INLINE(MUST, whole, effects_part),
 	F_LIST("findings",	MUST, next_finding, finding, "what is worth to be mended"),
 	F_LIST("not_evaluated",	MUST, next_not_evaluated, not_evaluated, "rules of which nothing can be said"))
 

@@ -146,12 +146,12 @@ static int take_options(const struct call *call, struct request *q)
 	return status;
 }
 
-static int print(const struct call *call, const struct verdict *v)
+static int print(const struct call *call, const struct model *m, const struct verdict *v)
 {
 	const struct check_options *o = call->options;
 	__free_str struct str out = {};
 	int err = o->json ? check__json(v, &out) :
-			    check__text(v, call->operands[0], text__wants_color(stdout), &out);
+			    check__text(m, v, call->operands[0], text__wants_color(stdout), &out);
 
 	return err ?: print_answer(&out, stdout);
 }
@@ -167,7 +167,7 @@ static int judge(const struct call *call, const struct model *m, const struct re
 	struct verdict v = {};
 	int status, err = f ? verdict__make(f, &q->choice, &v) : -ENOMEM;
 
-	err = err ?: print(call, &v);
+	err = err ?: print(call, m, &v);
 	status = err ? EXIT_FAILED : statuses[v.kind];
 	verdict__free(&v);
 	if (err)

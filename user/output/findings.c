@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Findings, the verdict over them and the rules, as text. */
+#include "model/process.h"
 #include "output/findings.h"
 #include "output/page.h"
 
@@ -25,12 +26,15 @@ void findings__add(struct page *p, const struct finding *f)
 	text__tone(p->out, p->color, tone_of(f->severity), head.s ?: "");
 	str__addf(p->out, " (%s)\n", confidence__name(f->confidence));
 	page__paragraph(p, 2, TONE_STRONG, f->rule->title);
-	if (*f->subject)
-		str__addf(&what, "%s: ", f->subject);
-	str__adds(&what, f->detail);
+	if (*f->subject == '/')
+		text__path(&what, model__roots(p->m, model__process(p->m, f->proc)), f->subject);
+	else
+		text__safes(&what, f->subject);
+	str__adds(&what, what.len ? ": " : "");
+	text__safes(&what, f->detail);
 	if (f->cnt > 1)
 		str__addf(&what, " (in %llu commands)", (unsigned long long)f->cnt);
-	add_labelled(p, "what", what.s ?: "");
+	page__field_str(p, "what", &what);
 	add_labelled(p, "do", f->remedy);
 }
 
@@ -89,12 +93,13 @@ static void add_suppressed(struct page *p, const struct verdict *v)
 	}
 }
 
-int check__text(const struct verdict *v, const char *name, bool color, struct str *out)
+int check__text(const struct model *m, const struct verdict *v, const char *name, bool color,
+		struct str *out)
 {
 	static const char *const words[] = {
 		[VERDICT_OK] = "OK", [VERDICT_FINDINGS] = "FINDINGS", [VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
 	};
-	struct page p = { .out = out, .color = color };
+	struct page p = { .m = m, .out = out, .color = color };
 
 	text__safes(out, name);
 	str__adds(out, ": ");

@@ -59,5 +59,9 @@ int summary__ladders(struct page *p);		/* summary_ladders.c */
 int summary__modules(struct page *p);		/* summary_modules.c */
 int summary__tests(struct page *p);		/* summary_tests.c */
 int summary__embedded(struct page *p);		/* summary_embedded.c */
+int summary__findings(struct page *p);		/* summary_effects.c */
+int summary__outputs(struct page *p);		/* the same, as the following */
+int summary__refusals(struct page *p);
+int summary__connections(struct page *p);
 
 #endif

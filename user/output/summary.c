@@ -215,6 +215,7 @@ static int add_run(struct page *p)
 static int (*const sections[])(struct page *p) = {
 	add_verdict,
 	add_run,
+	summary__findings,
 	summary__commands,
 	summary__settings,
 	summary__toolchains,
@@ -225,6 +226,9 @@ static int (*const sections[])(struct page *p) = {
 	summary__modules,
 	summary__tests,
 	summary__embedded,
+	summary__outputs,
+	summary__refusals,
+	summary__connections,
 	summary__ladders,
 };
 

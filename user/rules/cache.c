@@ -73,12 +73,13 @@ static int match_cache_trimmed(struct matching *x, const struct go_command *c)
 
 static int match_cacheprog_active(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__set(c, "GOCACHEPROG");
+	const struct effective *e;
 	struct cache_sum sum;
 	__free_str struct str from = {};
 
 	if (!model__cache(x->m, c->p, &sum) || !sum.cacheprog)
 		return 0;
+	e = rule__set(c, "GOCACHEPROG");
 	if (e)
 		rule__origin(&e->won, &from);
 	return found(x, &(struct found){ PROVEN, c->proc, "GOCACHEPROG", e ? rule__proof_of(e) : rule__at(c->p->start) },
@@ -236,18 +237,21 @@ static const struct effective *setting_of_all(const struct go_command *c)
 
 static int match_rebuild_all(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = setting_of_all(c);
+	const struct effective *e;
 	uint64_t made = 0, hit, known;
 	struct cache_sum sum;
 	__free_str struct str from = {};
 
-	if (!e || forces_work(c) || !model__cache(x->m, c->p, &sum))
+	if (!c->roles[TOOL_COMPILE] || !model__cache(x->m, c->p, &sum))
 		return 0;
 	for (unsigned int o = 0; o < CACHE_OUTCOME_CNT; o++)
 		made += cache_outcome__is_made(o) && o != CACHE_BUILT ? sum.by_kind[CACHE_PACKAGE][o] : 0;
 	hit = sum.by_kind[CACHE_PACKAGE][CACHE_HIT];
 	known = sum.by_kind[CACHE_INDEX][CACHE_HIT];
-	if (made < NEARLY_ALL_LEAST || hit * 10 > made || known * 2 < made)
+	if (made < NEARLY_ALL_LEAST || hit * 10 > made || known * 2 < made || forces_work(c))
+		return 0;
+	e = setting_of_all(c);
+	if (!e)
 		return 0;
 	rule__origin(&e->won, &from);
 	return found(x, &(struct found){ LIKELY, c->proc, e->name, rule__proof_of(e),

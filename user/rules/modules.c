@@ -37,7 +37,7 @@ static bool is_outside_repository(const struct model *m, const struct go_command
 static int match_workspace_from_outside(struct matching *x, const struct go_command *c)
 {
 	const char *work = c->settings->workfile;
-	const struct effective *e = rule__setting(c, "GOWORK");
+	const struct effective *e = work ? rule__setting(c, "GOWORK") : NULL;
 	const struct ladder *l;
 
 	if (!work || (e && e->won.source == SOURCE_ENVIRONMENT) ||
@@ -85,16 +85,19 @@ static const struct module_set *set_of(const struct model *m, const struct go_co
 
 static int match_vendor_ignored(struct matching *x, const struct go_command *c)
 {
-	const struct module_set *s = set_of(x->m, c);
+	const struct module_set *s;
 	__free_str struct str dir = {};
 	const struct lookup *l;
 
-	if (!c->settings->module_dir || c->settings->workfile || !rule__verb_is(c, "build install test vet run list") ||
-	    (s && (s->vendor || module_set__is_vendor_asked(s))))
+	if (!c->settings->module_dir || c->settings->workfile ||
+	    !rule__verb_is(c, "build install test vet run list"))
 		return 0;
 	str__addf(&dir, "%s/vendor", c->settings->module_dir);
 	l = dir.s ? go_command__lookup(c, dir.s) : NULL;
 	if (!l || l->err || !l->is_dir)
+		return 0;
+	s = set_of(x->m, c);
+	if (s && (s->vendor || module_set__is_vendor_asked(s)))
 		return 0;
 	return found(x, &(struct found){ PROVEN, c->proc, l->path, rule__at(l->ts) },
 		     "is there, and go did not take modules from it");
@@ -272,10 +275,10 @@ static const struct connection *connected(const struct model *m, const struct go
 
 static int match_proxy_chain_stopped(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__setting(c, "GOPROXY");
+	const struct effective *e = rule__failed(c->p) ? rule__setting(c, "GOPROXY") : NULL;
 	const struct connection *last = NULL;
 
-	if (!e || !rule__is_known(e->won.value) || !rule__failed(c->p))
+	if (!e || !rule__is_known(e->won.value))
 		return 0;
 	for (const char *at = e->won.value; *at; at += *at ? 1 : 0) {
 		size_t n = strcspn(at, ",|");

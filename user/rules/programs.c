@@ -121,9 +121,10 @@ static int match_installed_program_shadowed(struct matching *x)
 static int match_cross_install_refused(struct matching *x, const struct go_command *c)
 {
 	static const char *const pairs[][2] = { { "GOOS", "GOHOSTOS" }, { "GOARCH", "GOHOSTARCH" } };
-	const struct effective *bin = rule__set(c, "GOBIN");
+	const struct effective *bin = rule__failed(c->p) && !c->roles[TOOL_COMPILE] && rule__verb_is(c, "install") ?
+					      rule__set(c, "GOBIN") : NULL;
 
-	if (!bin || !rule__verb_is(c, "install") || !rule__failed(c->p) || c->roles[TOOL_COMPILE])
+	if (!bin)
 		return 0;
 	for (size_t i = 0; i < 2; i++) {
 		const struct effective *e = rule__set(c, pairs[i][0]), *host = rule__setting(c, pairs[i][1]);
@@ -198,22 +199,37 @@ static int match_vcs_refused(struct matching *x)
 	return err;
 }
 
-/* go has found a repository before it looks for the program that knows it. */
-static int match_vcs_missing(struct matching *x, const struct go_command *c)
+static bool is_vcs(const char *name)
 {
 	static const char *const programs[] = { "git", "hg", "svn", "bzr", "fossil" };
 
-	if (!c->roles[TOOL_LINK] || rule__failed(c->p) || !rule__verb_is(c, "build install"))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		const struct ladder *l = rule__looked_in_vain(x->m, c, programs[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (str_eq(name, programs[i]))
+			return true;
+	return false;
+}
 
-		if (l)
-			return found(x, &(struct found){ LIKELY, c->proc, c->settings->module_dir ?: "",
-							 rule__at(l->candidates[0].ts) },
-				     "no revision is stamped: %s is in no folder of PATH", programs[i]);
+/* go has found a repository before it looks for the program that knows it. */
+static int match_vcs_missing(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		const struct go_command *c;
+		struct ladder_verdict v;
+
+		if (l->purpose != LADDER_PROGRAM || !l->cnt || !is_vcs(l->key))
+			continue;
+		c = model__command_of(x->m, model__process(x->m, l->proc));
+		ladder__judge(x->m, l, &v);
+		if (v.won || !c || !c->settings || !c->roles[TOOL_LINK] || rule__failed(c->p) ||
+		    !rule__verb_is(c, "build install"))
+			continue;
+		err = found(x, &(struct found){ LIKELY, c->proc, c->settings->module_dir ?: "",
+						rule__at(l->candidates[0].ts) },
+			    "no revision is stamped: %s is in no folder of PATH", l->key);
 	}
-	return 0;
+	return err;
 }
 
 #define SEEN (EVIDENCE_LIFE | EVIDENCE_FILES)
@@ -254,7 +270,7 @@ const struct rule rules_programs[] = {
 	  "A program has no revision stamped",
 	  "What is built cannot be traced to a commit.",
 	  "install the version control program where the build runs", "PATH=/usr/local/go/bin go build .",
-	  .match_command = match_vcs_missing },
+	  .match = match_vcs_missing },
 	{ "vcs-refused", SEVERITY_ERROR, SEEN, NULL,
 	  "Version control failed and stopped the build",
 	  "go asks git for the revision; git refuses a repository of another user, or is broken.",

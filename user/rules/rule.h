@@ -12,8 +12,6 @@
 #include "model/settings/settings.h"
 #include "rules/rules.h"
 
-struct ladder;
-
 struct matching {
 	const struct model *m;
 	const struct rule *rule;
@@ -50,8 +48,6 @@ bool rule__failed(const struct process *p);
 bool rule__is_in(const char *path, const char *dir);
 /* Its verb is one of "build install". */
 bool rule__verb_is(const struct go_command *c, const char *verbs);
-/* How the command, or what works for it, looked for a program on PATH and did not find it; NULL. */
-const struct ladder *rule__looked_in_vain(const struct model *m, const struct go_command *c, const char *name);
 /* The event's own time as a proof. */
 static inline struct proof rule__at(int64_t ts)
 {

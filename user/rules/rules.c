@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "model/run.h"
-#include "model/search/search.h"
 #include "rules/rule.h"
 
 #define MAX_OF_RULE 20		/* findings kept of one rule */
@@ -428,19 +427,4 @@ bool rule__verb_is(const struct go_command *c, const char *verbs)
 		if ((at == verbs || at[-1] == ' ') && (!at[n] || at[n] == ' '))
 			return true;
 	return false;
-}
-
-const struct ladder *rule__looked_in_vain(const struct model *m, const struct go_command *c, const char *name)
-{
-	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l)) {
-		struct ladder_verdict v;
-
-		if (l->purpose != LADDER_PROGRAM || !str_eq(l->key, name) ||
-		    model__command_of(m, model__process(m, l->proc)) != c)
-			continue;
-		ladder__judge(m, l, &v);
-		if (!v.won)
-			return l;
-	}
-	return NULL;
 }

@@ -176,10 +176,10 @@ static int match_variable_without_effect(struct matching *x, const struct go_com
 
 static int match_goexperiment_set(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__set(c, "GOEXPERIMENT");
+	const struct effective *e = c->roles[TOOL_COMPILE] ? rule__set(c, "GOEXPERIMENT") : NULL;
 	__free_str struct str from = {};
 
-	if (!e || !c->roles[TOOL_COMPILE] || is_by_go(x->m, e))
+	if (!e || is_by_go(x->m, e))
 		return 0;
 	rule__origin(&e->won, &from);
 	return found(x, &(struct found){ e->confidence, c->proc, "GOEXPERIMENT", rule__proof_of(e) },
@@ -247,19 +247,37 @@ static int match_cgo_silently_off(struct matching *x, const struct go_command *c
 	return 0;
 }
 
+/* A program that the command looked for on PATH, and did not find. */
+static const struct ladder *looked_in_vain(const struct model *m, const struct go_command *c,
+					   const char *name)
+{
+	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l)) {
+		struct ladder_verdict v;
+
+		if (l->purpose != LADDER_PROGRAM || !str_eq(l->key, name) ||
+		    model__command_of(m, model__process(m, l->proc)) != c)
+			continue;
+		ladder__judge(m, l, &v);
+		if (!v.won)
+			return l;
+	}
+	return NULL;
+}
+
 static int match_c_compiler_missing(struct matching *x, const struct go_command *c)
 {
-	const struct effective *cgo = rule__setting(c, "CGO_ENABLED"), *cc = rule__setting(c, "CC");
+	const struct effective *cgo, *cc = rule__failed(c->p) ? rule__setting(c, "CC") : NULL;
 	const char *name = cc && rule__is_known(cc->won.value) ? cc->won.value : NULL;
 	const struct ladder *l;
 	__free_str struct str word = {};
 
-	if (!name || !rule__failed(c->p) || !cgo || str_eq(cgo->won.value ?: "", "0"))
+	cgo = name ? rule__setting(c, "CGO_ENABLED") : NULL;
+	if (!cgo || str_eq(cgo->won.value ?: "", "0"))
 		return 0;
 	str__add(&word, name, strcspn(name, " "));
 	if (!word.s || (!cc->is_set && !cgo->is_set))
 		return 0;	/* cgo is off then, in silence */
-	l = *word.s == '/' ? NULL : rule__looked_in_vain(x->m, c, word.s);
+	l = *word.s == '/' ? NULL : looked_in_vain(x->m, c, word.s);
 	if (!l)
 		return 0;
 	return found(x, &(struct found){ LIKELY, c->proc, "CC", rule__at(l->candidates[0].ts) },

@@ -51,11 +51,11 @@ static int match_goroot_mismatch(struct matching *x)
 
 static int match_goroot_broken(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__set(c, "GOROOT");
+	const struct effective *e = rule__failed(c->p) && !c->roles[TOOL_COMPILE] ? rule__set(c, "GOROOT") : NULL;
 	__free_str struct str tools = {};
 	const struct lookup *l;
 
-	if (!e || !rule__failed(c->p) || c->roles[TOOL_COMPILE])
+	if (!e)
 		return 0;
 	str__addf(&tools, "%s/pkg/tool", e->won.value);
 	l = tools.s ? go_command__lookup(c, tools.s) : NULL;

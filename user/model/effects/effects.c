@@ -7,6 +7,7 @@
 #include "model/roots.h"
 #include "model/topic.h"
 #include "record/facts.h"
+#include "util/path.h"
 
 struct effects {
 	struct output *outputs;
@@ -17,17 +18,23 @@ struct effects {
 
 /* --- programs put into place --- */
 
+#define MAX_AT_ONCE 16		/* outputs of commands side by side whose events may mix */
+
 /* Not go's own files: caches, temporary folders, counters, locks. */
 static bool is_place(const char *path)
 {
 	static const char *const own[] = { "/go-build", "/telemetry/", "/cache/download/", "/cache/lock", "@v", "/dev/" };
+	size_t n = strlen(path);
 	char which;
 
+	if (n > 2 && path[n - 2] == '-' && (path[n - 1] == 'a' || path[n - 1] == 'd') && cache_entry__hash(path, &which))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		if (strstr(path, own[i]))
 			return false;
-	return !cache_entry__hash(path, &which) && !str_has_suffix(path, "-go-tmp-umask") &&
-	       !str_has_suffix(path, ".lock") && !str_has_suffix(path, "/trim.txt") &&
+	if (path__is_named(path, "go.mod") || path__is_named(path, "go.sum") || str_has_suffix(path, ".work.sum"))
+		return false;
+	return !str_has_suffix(path, "-go-tmp-umask") && !str_has_suffix(path, ".lock") && !str_has_suffix(path, "/trim.txt") &&
 	       !str_has_suffix(path, "/testexpire.txt");
 }
 
@@ -35,7 +42,7 @@ static int keep_output(struct model *m, const struct rec *rec, const char *path,
 {
 	struct effects *e = m->effects;
 	const char *name = pool__get(m->pool, path);
-	struct output *o = e->outputs;
+	struct output *o = e->outputs + (e->output_cnt > MAX_AT_ONCE ? e->output_cnt - MAX_AT_ONCE : 0);
 
 	if (!name)
 		return -ENOMEM;
@@ -55,16 +62,13 @@ static int keep_output(struct model *m, const struct rec *rec, const char *path,
 static int add_output(struct model *m, const struct rec *rec)
 {
 	const char *path = rec->kind == REC_RENAME ? rec__str(rec, "path2") : rec->path;
-	const struct process *p;
+	const struct process *p = path && !rec->err ? model__process(m, rec->proc) : NULL;
 
-	if (!path || rec->err || !is_place(path))
-		return 0;
-	p = model__process(m, rec->proc);
 	if (!p || p->role != TOOL_GO || !p->subject ||
 	    !(str_eq(p->subject, "build") || str_eq(p->subject, "install") || str_eq(p->subject, "get") ||
 	      str_eq(p->subject, "test")))
 		return 0;
-	return keep_output(m, rec, path, p->proc);
+	return is_place(path) ? keep_output(m, rec, path, p->proc) : 0;
 }
 
 /* --- refusals --- */
@@ -131,11 +135,9 @@ static int add_connection(struct model *m, const struct rec *rec)
 
 static int effects__add(struct model *m, const struct rec *rec)
 {
-	/* Nearly every line that tells of an error: something is not there. */
-	if (rec->err && str_eq(rec->err, "ENOENT"))
-		return 0;
-	if (rec->err && rec->path && is_refusal(rec))
-		return add_refusal(m, rec);
+	if (rec->err)	/* nearly always: something is not there */
+		return !str_eq(rec->err, "ENOENT") && rec->path && is_refusal(rec) ? add_refusal(m, rec) :
+		       rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
 	if (rec->kind == REC_RENAME || rec->kind == REC_UTIMES || rec__opens_to_write(rec))
 		return add_output(m, rec);
 	return rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
