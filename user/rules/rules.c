@@ -230,6 +230,8 @@ static void set_missing(struct findings *f, const struct run *r)
 		f->missing_life = "lines of the record could not be read";
 	else if (lost_of_life(r))
 		f->missing_life = "events were lost";
+	else if (r->alive_cnt)
+		f->missing_life = "processes went on after the record's end (--wait)";
 	else if (!r->end_complete && !run__has_gaps(r))
 		f->missing_life = "capture did not see everything";
 	f->missing_files = f->missing_life;
