@@ -21,7 +21,8 @@ passed=0 failed=0 skipped=0
 # name of the output, record (- for none), arguments
 cases() {
 	cat <<-'TABLE'
-	build-report               build.jsonl         report
+	build-report               build.jsonl         report --full
+	build-first-report         build.jsonl         report
 	build-report-json          build.jsonl         report --json
 	build-timeline             build.jsonl         timeline
 	build-timeline-all         build.jsonl         timeline --all
@@ -36,35 +37,44 @@ cases() {
 	build-timeline-name        build.jsonl         timeline --path go.mod
 	build-timeline-none        build.jsonl         timeline --path /no/such/*
 	gzip-timeline              build.jsonl.gz      timeline
-	cut-report                 cut.jsonl           report
+	cut-report                 cut.jsonl           report --full
+	cut-first-report           cut.jsonl           report
 	cut-report-json            cut.jsonl           report --json
 	cut-timeline               cut.jsonl           timeline
-	cut-gzip-report            cut.jsonl.gz        report
-	lost-report                lost.jsonl          report
+	cut-gzip-report            cut.jsonl.gz        report --full
+	lost-report                lost.jsonl          report --full
+	lost-first-report          lost.jsonl          report
 	lost-report-json           lost.jsonl          report --json
 	lost-timeline              lost.jsonl          timeline --kind open
-	blind-report               blind.jsonl         report
+	blind-report               blind.jsonl         report --full
+	blind-first-report         blind.jsonl         report
 	blind-report-json          blind.jsonl         report --json
 	blind-timeline             blind.jsonl         timeline
-	hostile-report             hostile.jsonl       report
+	hostile-report             hostile.jsonl       report --full
+	hostile-first-report       hostile.jsonl       report
 	hostile-timeline           hostile.jsonl       timeline
-	switch-report              switch.jsonl        report
+	switch-report              switch.jsonl        report --full
+	switch-first-report        switch.jsonl        report
 	switch-timeline            switch.jsonl        timeline
-	look-report                look.jsonl          report
+	look-report                look.jsonl          report --full
+	look-first-report          look.jsonl          report
 	look-report-json           look.jsonl          report --json
-	cache-report               cache.jsonl         report
+	cache-report               cache.jsonl         report --full
+	cache-first-report         cache.jsonl         report
 	cache-report-json          cache.jsonl         report --json
-	made-report                made.jsonl          report
+	made-report                made.jsonl          report --full
+	made-first-report          made.jsonl          report
 	made-report-json           made.jsonl          report --json
 	switch-report-json         switch.jsonl        report --json
-	header-only-report         header-only.jsonl   report
+	header-only-report         header-only.jsonl   report --full
 	header-only-timeline       header-only.jsonl   timeline
 	env                        env.jsonl           env
 	env-changed                env.jsonl           env --changed
 	env-all                    env.jsonl           env --all --process 1
 	env-process                env.jsonl           env --process 10
 	env-json                   env.jsonl           env --json --changed
-	env-report                 env.jsonl           report
+	env-report                 env.jsonl           report --full
+	env-first-report           env.jsonl           report
 	env-cut                    cut.jsonl           env
 	env-hostile                hostile.jsonl       env
 	env-no-command             env.jsonl           env --process 2

@@ -36,7 +36,7 @@ def record(name, *command, env=None, cwd="m", status=0):
     if status is not None:
         equal(result.status, status, f"status of {command}, {lib.said(result)}")
     check(result.record.end["complete"], "events were lost")
-    answers = [subprocess.run([lib.TOOL, "report", *opts, result.path], stdout=subprocess.PIPE, text=True, timeout=300)
+    answers = [subprocess.run([lib.TOOL, "report", *(opts or ["--full"]), result.path], stdout=subprocess.PIPE, text=True, timeout=300)
                for opts in (["--json"], [])]
     equal([a.returncode for a in answers], [0, 0], "status of report")
     return json.loads(answers[0].stdout), re.sub(r"\s+", " ", answers[1].stdout)

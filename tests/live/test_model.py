@@ -38,7 +38,7 @@ def hold_proofs(value, times):
 
 
 def page(result):
-    done = subprocess.run([lib.TOOL, "report", result.path], stdout=subprocess.PIPE, timeout=60, text=True)
+    done = subprocess.run([lib.TOOL, "report", "--full", result.path], stdout=subprocess.PIPE, timeout=60, text=True)
     equal(done.returncode, 0, "status of report")
     return " ".join(done.stdout.split())
 

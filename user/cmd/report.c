@@ -12,10 +12,11 @@
 
 struct report_options {
 	bool json;
+	bool full;
 };
 
 /* name: what to call the record. */
-static int report_file(const char *path, const char *name, bool json, FILE *to)
+static int report_file(const char *path, const char *name, const struct report_options *o, FILE *to)
 {
 	__free_model struct model *m = NULL;
 	__free_str struct str out = {};
@@ -23,7 +24,10 @@ static int report_file(const char *path, const char *name, bool json, FILE *to)
 
 	if (err)
 		return err;
-	err = json ? report__json(m, &out) : summary__text(m, name, text__wants_color(to), &out);
+	if (o->json)
+		err = report__json(m, &out);
+	else
+		err = (o->full ? summary__text : first__text)(m, name, text__wants_color(to), &out);
 	err = err ?: print_answer(&out, to);
 	if (!err)
 		return EXIT_FINE;
@@ -36,17 +40,19 @@ int report__page_fd(int fd, FILE *out)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return report_file(path, "this run", false, out);
+	return report_file(path, "this run", &(struct report_options){}, out);
 }
 
 static int report(const struct call *call)
 {
 	const struct report_options *o = call->options;
 
-	return report_file(call->operands[0], call->operands[0], o->json, stdout);
+	return report_file(call->operands[0], call->operands[0], o, stdout);
 }
 
 static const struct option_row rows[] = {
+	{ "full", OPT_FLAG(struct report_options, full),
+	  .help = "everything: commands, toolchains, caches, programs, paths, modules, look-ups" },
 	{ "json", OPT_FLAG(struct report_options, json), .help = "one JSON object instead of a page" },
 	{}
 };
@@ -63,8 +69,8 @@ const struct verb verb_report = {
 	.summary = "the summary of a record: what ran, and whether all of it was seen",
 	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
 	.notes =
-"The first line is the verdict. A record that is cut short, from which events were lost, or with "
-"processes that had an io_uring (what goes through it is not seen) is reported as far as it goes, "
-"with what cannot be said.",
+"The first screen says how it ended, what was found and what to do. A record that is cut short, from "
+"which events were lost, or with processes that had an io_uring (what goes through it is not seen) is "
+"reported as far as it goes, with what cannot be said.",
 	.run = report,
 };

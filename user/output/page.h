@@ -20,6 +20,7 @@ struct page {
 	const struct model *m;
 	struct str *out;
 	bool color;
+	bool is_first;		/* the first screen: what has nothing to say is not there */
 	/* on the page of settings: what is shown of them, and where the command works */
 	const struct env_view *view;
 	const struct roots *roots;
@@ -48,6 +49,7 @@ const char *page__role(enum tool_role role);
  * A section of the summary appends itself, with its heading, to the page; 0 or -ENOMEM. A new one
  * is a file summary_<topic>.c, a row here and its place in the table of summary.c.
  */
+int summary__verdict(struct page *p);		/* summary.c: whether all was seen, and what not */
 int summary__commands(struct page *p);		/* summary_commands.c */
 int summary__settings(struct page *p);		/* summary_settings.c */
 int summary__toolchains(struct page *p);	/* summary_toolchains.c */

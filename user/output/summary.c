@@ -113,7 +113,7 @@ static void add_partials(struct page *p, const struct run *r)
 		page__field_str(p, "partly", &text);
 }
 
-static int add_verdict(struct page *p)
+int summary__verdict(struct page *p)
 {
 	const struct run *r = model__run(p->m);
 	const struct counts *c = model__counts(p->m);
@@ -213,7 +213,7 @@ static int add_run(struct page *p)
 
 /* The page from top to bottom. */
 static int (*const sections[])(struct page *p) = {
-	add_verdict,
+	summary__verdict,
 	add_run,
 	summary__findings,
 	summary__commands,

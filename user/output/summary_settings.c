@@ -184,10 +184,10 @@ int summary__settings(struct page *p)
 		err = count_command(p->m, &all, c->settings);
 	if (err)
 		return err;
-	if (!n)
+	if (!n || (p->is_first && !all.settings && !all.dark))
 		return 0;
 	page__heading(p, "Settings that are not default");
-	if (!all.settings)
+	if (!all.settings && !p->is_first)
 		str__adds(p->out, "  none ('goenvbpf env --all' lists the defaults)\n");
 	HASH_SORT(all.settings, by_key);
 	for (struct found *f = all.settings; f && shown < MAX_SHOWN; f = f->hh.next, shown++)
@@ -197,6 +197,7 @@ int summary__settings(struct page *p)
 			  (size_t)HASH_COUNT(all.settings) - shown);
 	add_dark(p, all.dark, n);
 	HASH_SORT(all.ignored, by_key);
-	add_ignored(p, all.ignored);
+	if (!p->is_first)	/* there they are findings */
+		add_ignored(p, all.ignored);
 	return 0;
 }

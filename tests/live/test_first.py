@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The first screen of real runs: how it ended, and which program is named as the one that failed."""
+import os
+import re
+import subprocess
+
+import lib
+from lib import check, equal
+from workload import write
+
+
+def screen(command, status, cwd="m", **env):
+    result = lib.run(command, "-q", cwd=cwd, env=dict(lib.clean_env(), HOME=os.path.abspath("home"), GOTELEMETRY="off", **env))
+    equal(result.status, status, lib.said(result))
+    page = subprocess.run([lib.TOOL, "report", result.path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    os.remove(result.path)
+    return page
+
+
+def causes(page):
+    """What stands behind "failed", and what is below it."""
+    found = re.search(r"^  failed      (.*(?:\n {14}\S.*)*)", page, re.M)
+    return [re.sub(r" \(pid \d+\)", "", line.strip()) for line in found.group(1).split("\n")] if found else []
+
+
+def test_failures():
+    lib.need("go")
+    os.makedirs("home")
+    write("m/go.mod", "module example.org/m\n\ngo 1.19\n")
+    write("m/main.go", "package main\n\nfunc main() {}\n")
+    write("m/bad/bad.go", "package bad\n\nfunc F() { undefined() }\n")
+
+    page = screen(["go", "build", "-o", "x", "."], 0)
+    check(re.match(r"go build -o x \. +ok   \d", page), page)
+    equal((causes(page), "Refused" in page), ([], False), "what failed in a build that did not")
+    check("\n  record      complete, " in page and "Path accesses" not in page, page)
+
+    page = screen(["go", "build", "./..."], 2)
+    check(re.match(r"go build \./\.\.\. +FAILED \(exit 2\)   \d", page), page)
+    equal(causes(page), ["compile example.org/m/bad: exit 2"], "the failing tool")
+
+    # What a script gets over is no cause; the go command that it got over is told as failed.
+    page = screen(["sh", "-c", "grep -q nothing go.mod; go vet ./bad 2> /dev/null; exit 0"], 0)
+    check(re.match(r"sh -c .* ok   \d", page), page)
+    check(re.search(r"^ +go vet \./bad +FAILED \(exit \d\)", page, re.M), page)
+    check("grep" not in "".join(causes(page)), causes(page))
+
+    page = screen(["sh", "-c", "go build -o x . && sh -c 'kill -9 $$'"], 137)
+    check("FAILED (exit 137)" in page.split("\n")[0], page)
+    equal([c.split(":")[1] for c in causes(page)], [" killed by signal 9"], "who was killed")
+
+
+def test_refused():
+    """Not root: what was refused is on the first screen of a command that failed."""
+    lib.need("go")
+    os.makedirs("home")
+    write("m/go.mod", "module example.org/m\n\ngo 1.19\n")
+    write("m/main.go", "package main\n\nfunc main() {}\n")
+    os.chmod(".", 0o755)
+    for folder in ("home", "m"):
+        os.chmod(folder, 0o777)
+    os.mkdir("closed", 0o700)
+    page = screen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "go", "build", "-o", os.path.abspath("closed/x"), "."], 1)
+    check("FAILED (exit 1)" in page.split("\n")[0], page)
+    check(re.search(r"closed\S* EACCES", page.replace("\n  ", " ")) and "permission-denied" in page, page)

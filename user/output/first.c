@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The first screen: how it ended, what was found and what to do, and in a line each what was used. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "answers/toolchains.h"
+#include "model/cache/cache.h"
+#include "model/commands.h"
+#include "model/counts.h"
+#include "model/images.h"
+#include "model/run.h"
+#include "model/toolchain/toolchain.h"
+#include "output/page.h"
+#include "output/summary_model.h"
+#include "output/summary.h"
+#include "output/text.h"
+
+#define MAX_COMMANDS	8
+#define MAX_CAUSES	4
+#define MAX_FAILED	256	/* processes that are looked at for causes */
+#define MAX_TOOLCHAINS	4
+
+static bool has_failed(const struct process *p)
+{
+	return (p->end == PROCESS_EXITED && p->status) || p->end == PROCESS_KILLED;
+}
+
+/* --- how it ended --- */
+
+/* "go build .          ok   1.36 s", the end at the page's right edge */
+static void add_row(struct page *p, const char *command, const char *end, enum tone tone, int64_t duration)
+{
+	__free_str struct str tail = {};
+	size_t from = p->out->len, width;
+
+	str__adds(&tail, end);
+	if (duration >= 0) {
+		str__adds(&tail, "   ");
+		text__duration(&tail, duration);
+	}
+	width = PAGE_WIDTH - (tail.len < PAGE_WIDTH / 2 ? tail.len : PAGE_WIDTH / 2) - 2;
+	text__fit(p->out, command, width);
+	text__pad(p->out, from, width + 2);
+	text__tone(p->out, p->color, tone, tail.s ?: "");
+	str__addc(p->out, '\n');
+}
+
+static void add_end(struct page *p, const char *command, const struct process *proc)
+{
+	__free_str struct str end = {};
+
+	if (proc->end == PROCESS_EXITED && proc->status)
+		str__addf(&end, "FAILED (exit %d)", proc->status);
+	else if (proc->end == PROCESS_KILLED)
+		str__addf(&end, "FAILED (signal %d)", proc->status);
+	else
+		str__adds(&end, proc->end == PROCESS_EXITED ? "ok" : "not ended");
+	add_row(p, command, end.s ?: "", has_failed(proc) ? TONE_BAD : TONE_GOOD, process__duration(proc));
+}
+
+/* The image that the process ended as. */
+static const struct process *last_image(const struct model *m, const struct process *p)
+{
+	const struct process *next;
+
+	while (p->next && (next = model__process(m, p->next)))
+		p = next;
+	return p;
+}
+
+/* Of what run was given: the shell that it may be, not the go commands below. */
+static bool add_run(struct page *p)
+{
+	const struct run *r = model__run(p->m);
+	const struct process *root = model__next_process(p->m, NULL);
+	__free_str struct str command = {}, end = {};
+
+	if (!r->command_cnt)
+		return false;
+	for (size_t i = 0; i < r->command_cnt && command.len < 2 * PAGE_WIDTH; i++) {
+		str__adds(&command, i ? " " : "");
+		text__arg(&command, r->command[i]);
+	}
+	if (r->status > 0)
+		str__addf(&end, "FAILED (exit %lld)", (long long)r->status);
+	else
+		str__adds(&end, r->status ? "not ended" : "ok");
+	add_row(p, command.s ?: "", end.s ?: "", r->status > 0 ? TONE_BAD : TONE_GOOD,
+		root ? root->start >= 0 && last_image(p->m, root)->finish >= 0 ?
+		last_image(p->m, root)->finish - root->start : -1 : -1);
+	return true;
+}
+
+/* Those that failed first, then the slowest. */
+static int by_weight(const void *a, const void *b)
+{
+	const struct process *x = (*(const struct go_command *const *)a)->p;
+	const struct process *y = (*(const struct go_command *const *)b)->p;
+	int64_t dx = process__duration(x), dy = process__duration(y);
+
+	if (has_failed(x) != has_failed(y))
+		return has_failed(y) - has_failed(x);
+	if (dx != dy)
+		return dx < dy ? 1 : -1;
+	return x->proc < y->proc ? -1 : x->proc > y->proc;
+}
+
+static int add_commands(struct page *p, bool has_run)
+{
+	const struct go_command **all, *c;
+	size_t n = 0, shown = 0;
+
+	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c))
+		n++;
+	c = model__next_command(p->m, NULL);
+	if (!n || (has_run && n == 1 && c->p == last_image(p->m, model__next_process(p->m, NULL))))
+		return 0;	/* it is what was run, and told */
+	all = malloc(n * sizeof(struct go_command *));
+	if (!all)
+		return -ENOMEM;
+	n = 0;
+	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c))
+		all[n++] = c;
+	qsort(all, n, sizeof(struct go_command *), by_weight);
+	for (; shown < n && shown < MAX_COMMANDS; shown++) {
+		__free_str struct str command = {};
+
+		str__addc(&command, ' ');
+		text__args(&command, all[shown]->p);
+		add_end(p, command.s ?: "", all[shown]->p);
+	}
+	page__more(p, n, shown, " go commands");
+	free(all);
+	return 0;
+}
+
+/* --- why it failed --- */
+
+struct failed {
+	const struct process *list[MAX_FAILED];
+	size_t cnt;
+};
+
+static bool is_above(const struct model *m, const struct process *p, uint64_t proc)
+{
+	const struct process *parent = model__process(m, p->parent);
+
+	for (; parent; parent = parent->next ? model__process(m, parent->next) : NULL)
+		if (parent->proc == proc)
+			return true;
+	return false;
+}
+
+/* A failure is told by the deepest process: all above it failed because of it, as far as they tell. */
+static bool is_deepest(const struct model *m, const struct failed *f, const struct process *p)
+{
+	for (size_t i = 0; i < f->cnt; i++)
+		if (f->list[i] != p && is_above(m, f->list[i], p->proc))
+			return false;
+	return true;
+}
+
+/* Its parent failed, too, up to a go command or the first process: what a script gets over is no cause. */
+static bool is_in_chain(const struct model *m, const struct process *p)
+{
+	for (int i = 0; i < 64; i++) {
+		const struct process *parent = model__process(m, p->parent);
+
+		if (!parent)
+			return true;
+		p = last_image(m, parent);
+		if (!has_failed(p))
+			return false;
+		if (p->role == TOOL_GO)
+			return true;
+	}
+	return false;
+}
+
+static int add_causes(struct page *p)
+{
+	struct failed *f = calloc(1, sizeof(*f));
+	__free_str struct str text = {};
+	size_t shown = 0;
+
+	if (!f)
+		return -ENOMEM;
+	for (const struct process *i = model__next_process(p->m, NULL); i; i = model__next_process(p->m, i))
+		if (i->has_exec && has_failed(i) && !i->probe && f->cnt < MAX_FAILED)	/* the first of many */
+			f->list[f->cnt++] = i;
+	for (size_t i = 0; i < f->cnt && shown < MAX_CAUSES; i++) {
+		const struct process *at = f->list[i];
+
+		/* That a go command failed is told above. */
+		if (at->role == TOOL_GO || !is_deepest(p->m, f, at) || !is_in_chain(p->m, at))
+			continue;
+		text__process(&text, p->m, at->proc);
+		str__addf(&text, at->end == PROCESS_KILLED ? ": killed by signal %d" : ": exit %d", at->status);
+		page__field_str(p, shown++ ? "" : "failed", &text);
+	}
+	free(f);
+	return 0;
+}
+
+/* --- what was used --- */
+
+static void add_cache(struct page *p)
+{
+	uint64_t hit = 0, made = 0;
+	__free_str struct str text = {};
+	struct cache_sum sum;
+	int64_t spent = 0;
+	bool any = false;
+
+	for (const struct go_command *c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c)) {
+		if (!model__cache(p->m, c->p, &sum))
+			continue;
+		any = true;
+		hit += sum.by_kind[CACHE_PACKAGE][CACHE_HIT];
+		made += sum.by_kind[CACHE_PACKAGE][CACHE_MISS] + sum.by_kind[CACHE_PACKAGE][CACHE_BROKEN] +
+			sum.by_kind[CACHE_PACKAGE][CACHE_BUILT] + sum.by_kind[CACHE_PACKAGE][CACHE_ASKED];
+		spent += sum.spent_ns;
+	}
+	if (!any || hit + made == 0)
+		return;
+	text__count(&text, hit);
+	str__adds(&text, " of ");
+	text__plural(&text, hit + made, "package", "packages");
+	str__adds(&text, " from the cache");
+	if (spent) {
+		str__adds(&text, made == 1 ? ", the other one took " : made ? ", the others took " : ", links took ");
+		text__duration(&text, spent);
+	}
+	page__field_str(p, "cache", &text);
+}
+
+static void add_toolchains(struct page *p)
+{
+	__free_str struct str text = {};
+	size_t shown = 0;
+
+	for (const struct image *i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i)) {
+		if (image__role(i) != TOOL_GO || shown == MAX_TOOLCHAINS)
+			continue;
+		text__safes(&text, image__version(i) ?: "of an unknown version");
+		str__addc(&text, ' ');
+		text__safe(&text, i->exe, toolchain__goroot_len(i->exe) ?: strlen(i->exe));
+		page__field_str(p, shown++ ? "" : "toolchain", &text);
+	}
+}
+
+static void add_record(struct page *p, const char *name)
+{
+	__free_str struct str text = {};
+
+	str__adds(&text, run__is_complete(model__run(p->m)) ? "complete, " : "NOT COMPLETE, ");
+	text__plural(&text, model__counts(p->m)->lines, "line", "lines");
+	str__adds(&text, " (");
+	text__safes(&text, name);
+	str__adds(&text, "); report --full has everything, env the settings, timeline each look-up");
+	page__field_str(p, "record", &text);
+}
+
+int first__text(const struct model *m, const char *name, bool color, struct str *out)
+{
+	struct page p = { m, out, color, .is_first = true };
+	bool failed = model__run(m)->status > 0, has_run = add_run(&p);
+	int err = add_commands(&p, has_run);
+
+	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c))
+		failed |= has_failed(c->p);
+	/* What was not seen may be what matters. */
+	if (!err && !run__is_complete(model__run(m))) {
+		str__addc(out, '\n');
+		err = summary__verdict(&p);
+	}
+	if (!err && failed)
+		err = add_causes(&p) ?: summary__refusals(&p);
+	err = err ?: summary__findings(&p) ?: summary__settings(&p) ?: summary__tests(&p) ?: summary__outputs(&p);
+	if (err)
+		return err;
+	str__addc(out, '\n');
+	add_cache(&p);
+	add_toolchains(&p);
+	add_record(&p, name);
+	return str__err(out);
+}
