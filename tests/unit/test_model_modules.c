@@ -128,6 +128,23 @@ static void test_vendor(void **state)
 	assert_null(set_of(m, 4)->vendor);
 }
 
+/* The module itself lies below a folder that is called vendor: only its own is one. */
+static void test_below_vendor(void **state)
+{
+	static const char *const lines[] = {
+		LINE("exec", 10, 100, 1, "\"exe\":\"/usr/lib/go/bin/go\",\"args\":[\"go\",\"build\"],"
+		     "\"cwd\":\"/vendor/app\",\"env\":{\"HOME\":\"/home/u\",\"PWD\":\"/vendor/app\"}"),
+		OPEN(20, 100, 1, "/vendor/app/go.mod", ""), OPEN(21, 100, 1, "/vendor/app/x/x.go", ""),
+		OPEN(22, 100, 1, "/vendor/app/vendor/modules.txt", ""), OPEN(23, 100, 1, "/vendor/app/vendor/a.b/c/x.go", ""),
+	};
+	__free_model struct model *m = MODEL_OF(lines);
+	const struct module_set *s = set_of(m, 1);
+
+	assert_string_equal(s->vendor, "/vendor/app/vendor/modules.txt");
+	assert_int_equal(find(s, "a.b/c")->origin, MODULE_VENDOR);
+	assert_null(find(s, "app/x"));
+}
+
 static void test_folders(void **state)
 {
 	static const char *const lines[] = {
@@ -175,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_download),
 		cmocka_unit_test(test_cache_elsewhere),
 		cmocka_unit_test(test_vendor),
+		cmocka_unit_test(test_below_vendor),
 		cmocka_unit_test(test_folders),
 	};
 

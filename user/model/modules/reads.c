@@ -147,10 +147,18 @@ static bool is_other_go_mod(const struct roots *roots, const char *path)
 	       !path__is_directly_in(roots->dir[ROOT_MODULE], path);
 }
 
+/* "/vendor/…" of a path; a module may itself lie below a folder of that name. NULL: it is not vendored. */
+static const char *find_vendor(const struct roots *roots, const char *path)
+{
+	const char *below = path__below(roots->dir[ROOT_MODULE], path);
+
+	return strstr(below ? below - 1 : path, "/vendor/");
+}
+
 static int see_folder(struct model *m, struct module_set_entry *s, const struct process *p,
 		      const struct rec *rec, const struct roots *roots, const char *path)
 {
-	const char *vendor = strstr(path, "/vendor/");
+	const char *vendor = find_vendor(roots, path);
 	struct module_use_entry *e, *best = NULL;
 	int err;
 
