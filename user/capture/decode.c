@@ -44,8 +44,9 @@ void decoder__free(struct decoder *d)
 	free(d);
 }
 
-size_t decoder__alive(const struct decoder *d)
+size_t decoder__alive(struct decoder *d)
 {
+	__atomic_store_n(&d->counts, true, __ATOMIC_RELEASE);
 	return procs__count(d->procs);
 }
 

@@ -37,7 +37,7 @@ void decoder__settle(struct decoder *d);
 /* Has something been added since the last call? From any thread. */
 bool decoder__has_adopted(struct decoder *d);
 /* Processes that are followed, as far as the ring was read; from any thread. */
-size_t decoder__alive(const struct decoder *d);
+size_t decoder__alive(struct decoder *d);
 /* What is still undecided is kept: better too much than too little. */
 void decoder__finish(struct decoder *d);
 

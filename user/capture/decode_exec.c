@@ -390,6 +390,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		return;
 	}
 	__atomic_store_n(&d->adopted, true, __ATOMIC_RELEASE);
+	p->adopted = true;
 	p->parent = parent ? parent->id : 0;
 	read_all(dir, d->opts.owner, &f);
 	opener__put(p->opener);

@@ -4,6 +4,9 @@
  * looked at, while their first events are already here. Those are held back, then recorded or
  * dropped; the programs in the kernel are told, so that they stop or go on.
  */
+#include <errno.h>
+#include <signal.h>
+
 #include <bpf/bpf.h>
 
 #include "capture/decoder.h"
@@ -115,12 +118,34 @@ void watch__follow(struct decoder *d, struct proc *p)
 	settle_all(d, 0);
 }
 
+/*
+ * Who ended just before it was followed has no end in the ring: it is not alive. Who is gone when
+ * somebody looks may have one that was not read yet; not any more at the next look, or at_end.
+ */
+static void drop_gone(struct decoder *d, bool at_end)
+{
+	struct proc *p, *next;
+
+	for (p = procs__first(d->procs); p; p = next) {
+		next = p->hh.next;
+		if (!p->adopted || p->exited || p->follow != FOLLOW_YES || !p->local_pid ||
+		    !kill(p->local_pid, 0) || errno != ESRCH)
+			continue;
+		if (p->gone || at_end)
+			procs__drop(d->procs, p);
+		else
+			p->gone = true;
+	}
+}
+
 void decoder__settle(struct decoder *d)
 {
 	uint64_t now = clock__boot_ns();
 	struct look_verdict v;
 	struct proc *p;
 
+	if (__atomic_exchange_n(&d->counts, false, __ATOMIC_ACQ_REL))
+		drop_gone(d, false);
 	if (!d->opts.watch)
 		return;
 	while (inspector__next_verdict(d->opts.inspector, &v)) {
@@ -145,4 +170,5 @@ void decoder__finish(struct decoder *d)
 			decode__exec_complete(d, p);
 		decide(d, p, FOLLOW_YES, 0);
 	}
+	drop_gone(d, true);
 }

@@ -24,6 +24,7 @@ struct decoder {
 	uint64_t lost;
 	size_t undecided;		/* provisional images that wait */
 	bool adopted;			/* since it was last asked for; atomic */
+	bool counts;			/* somebody asks who is alive; atomic */
 	uint64_t ended[ENDED_CNT];	/* keys of processes that ended last */
 	unsigned int next_ended;
 };

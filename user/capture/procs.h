@@ -52,6 +52,8 @@ struct proc {
 	uint64_t view;		/* stands for mount namespace and root; 0: what we see */
 	struct viewer first_viewer;	/* first in its line that saw that */
 	bool exited;
+	bool adopted;		/* it ran before it was followed: its end may have come before that, too */
+	bool gone;		/* adopted, and no longer there when somebody looked */
 	enum follow follow;
 	enum follow own;	/* what its own program says, FOLLOW_MAYBE: not looked at yet */
 	uint64_t inherits;	/* key of the undecided image it would follow, 0: none */
