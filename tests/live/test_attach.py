@@ -155,6 +155,22 @@ def test_two_pids():
     equal(seen(result.record), {"look-a", "look-b"}, "whose looks were seen")
 
 
+def test_pid_of_a_busy_shell():
+    """Children that end while they are adopted, or just before, are not alive in the end."""
+    for i in range(8):
+        name = f"stop{i}"
+        shell = subprocess.Popen(["sh", "-c", f"while [ ! -e {name} ]; do /bin/true; done"], stdin=subprocess.DEVNULL)
+        try:
+            observer = lib.Observer("attach", "--pid", shell.pid, "--wait", record=f"rec{i}.jsonl")
+            lib.wait_for(lambda: "until it ends" in lib.read(observer.err_path), 20, "that it is followed")
+            open(name, "w").close()
+            result = observer.wait(20)
+        finally:
+            shell.kill()
+            shell.wait()
+        equal((result.status, result.record.end["complete"], result.record.end.get("alive")), (0, True, None), said(result))
+
+
 def test_pid_missing():
     with open("/proc/sys/kernel/pid_max") as f:
         pid = int(f.read()) - 1
