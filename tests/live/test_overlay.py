@@ -126,8 +126,11 @@ def check_snapshots(record, top):
     check(len(used) > 3, f"{len(used)} entries of the cache were read")
     snapshots = {line["path"]: line for line in record.kind("cache")}
     equal(used - set(snapshots), set(), "entries without a snapshot")
-    broken = [line for line in snapshots.values() if "broken" in line or "content" not in line]
+    # A busy machine looks late: what is gone with its mount by then is told, and is not most of them.
+    late = [path for path, line in snapshots.items() if "output" in line.get("incomplete", [])]
+    broken = [line for path, line in snapshots.items() if path not in late and ("broken" in line or "content" not in line)]
     equal(broken, [], "snapshots")
+    check(len(late) <= len(snapshots) // 4, f"{len(late)} of {len(snapshots)} were gone when they were looked at")
     texts = {line["path"] for line in record.kind("file") if "text" in line}
     check(f"{top}/over/m/go.mod" in texts, f"go.mod is not among {texts}")
     wanted = {path for path in read if path.endswith("/importcfg.link")}

@@ -72,10 +72,10 @@ def test_views_read_as_their_caller():
     equal(done.returncode, 0, done.stderr)
     for how in (["sudo", "-n"], []):
         done = as_user(prefix, *how, lib.TOOL, "report", "rec.jsonl")
-        check(done.returncode == 0 and "COMPLETE" in done.stdout, done.stderr)
+        check(done.returncode == 0 and "complete, " in done.stdout, done.stderr)
     # Root may read a user's.
     done = subprocess.run([lib.TOOL, "report", f"{place}/rec.jsonl"], stdout=subprocess.PIPE, text=True, env=lib.clean_env())
-    check(done.returncode == 0 and "COMPLETE" in done.stdout, done)
+    check(done.returncode == 0 and "complete, " in done.stdout, done)
 
 
 def with_caps(names):
