@@ -167,7 +167,7 @@ def test_sudo_takes_the_descriptors():
         check("nothing lost" in done.stderr and "told" in done.stderr, f"{rule}: {done.stderr}")
         done = as_user(prefix, lib.TOOL, "run", "--timeline", "--", "sh", "-c", "echo built")
         equal((done.returncode, done.stdout), (0, "built\n"), f"{rule}: {done.stderr}")
-        check("COMPLETE" in done.stderr, f"{rule}: no report: {done.stderr}")
+        check("\n  record      complete, " in done.stderr, f"{rule}: no report: {done.stderr}")
         for folder, _, names in os.walk(io_log):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as f:
