@@ -463,6 +463,11 @@ const char **process__argv(const struct process *p)
 	return words;
 }
 
+bool process__has_failed(const struct process *p)
+{
+	return p && ((p->end == PROCESS_EXITED && p->status) || p->end == PROCESS_KILLED);
+}
+
 int64_t process__duration(const struct process *p)
 {
 	return p->start < 0 || p->finish < p->start ? -1 : p->finish - p->start;

@@ -20,11 +20,6 @@
 #define MAX_FAILED	256	/* processes that are looked at for causes */
 #define MAX_TOOLCHAINS	4
 
-static bool has_failed(const struct process *p)
-{
-	return (p->end == PROCESS_EXITED && p->status) || p->end == PROCESS_KILLED;
-}
-
 /* --- how it ended --- */
 
 /* "go build .          ok   1.36 s", the end at the page's right edge */
@@ -55,7 +50,7 @@ static void add_end(struct page *p, const char *command, const struct process *p
 		str__addf(&end, "FAILED (signal %d)", proc->status);
 	else
 		str__adds(&end, proc->end == PROCESS_EXITED ? "ok" : "not ended");
-	add_row(p, command, end.s ?: "", has_failed(proc) ? TONE_BAD : TONE_GOOD, process__duration(proc));
+	add_row(p, command, end.s ?: "", process__has_failed(proc) ? TONE_BAD : TONE_GOOD, process__duration(proc));
 }
 
 /* The image that the process ended as. */
@@ -72,7 +67,9 @@ static const struct process *last_image(const struct model *m, const struct proc
 static bool add_run(struct page *p)
 {
 	const struct run *r = model__run(p->m);
-	const struct process *root = model__next_process(p->m, NULL);
+	const struct process *first = model__next_process(p->m, NULL);
+	const struct process *last = first ? last_image(p->m, first) : NULL;
+	bool is_timed = first && first->start >= 0 && last->finish >= 0;
 	__free_str struct str command = {}, end = {};
 
 	if (!r->command_cnt)
@@ -86,8 +83,7 @@ static bool add_run(struct page *p)
 	else
 		str__adds(&end, r->status ? "not ended" : "ok");
 	add_row(p, command.s ?: "", end.s ?: "", r->status > 0 ? TONE_BAD : TONE_GOOD,
-		root ? root->start >= 0 && last_image(p->m, root)->finish >= 0 ?
-		last_image(p->m, root)->finish - root->start : -1 : -1);
+		is_timed ? last->finish - first->start : -1);
 	return true;
 }
 
@@ -98,8 +94,8 @@ static int by_weight(const void *a, const void *b)
 	const struct process *y = (*(const struct go_command *const *)b)->p;
 	int64_t dx = process__duration(x), dy = process__duration(y);
 
-	if (has_failed(x) != has_failed(y))
-		return has_failed(y) - has_failed(x);
+	if (process__has_failed(x) != process__has_failed(y))
+		return process__has_failed(y) - process__has_failed(x);
 	if (dx != dy)
 		return dx < dy ? 1 : -1;
 	return x->proc < y->proc ? -1 : x->proc > y->proc;
@@ -169,7 +165,7 @@ static bool is_in_chain(const struct model *m, const struct process *p)
 		if (!parent)
 			return true;
 		p = last_image(m, parent);
-		if (!has_failed(p))
+		if (!process__has_failed(p))
 			return false;
 		if (p->role == TOOL_GO)
 			return true;
@@ -186,7 +182,7 @@ static int add_causes(struct page *p)
 	if (!f)
 		return -ENOMEM;
 	for (const struct process *i = model__next_process(p->m, NULL); i; i = model__next_process(p->m, i))
-		if (i->has_exec && has_failed(i) && !i->probe && f->cnt < MAX_FAILED)	/* the first of many */
+		if (i->has_exec && process__has_failed(i) && !i->probe && f->cnt < MAX_FAILED)	/* the first of many */
 			f->list[f->cnt++] = i;
 	for (size_t i = 0; i < f->cnt && shown < MAX_CAUSES; i++) {
 		const struct process *at = f->list[i];
@@ -268,7 +264,7 @@ int first__text(const struct model *m, const char *name, bool color, struct str 
 	int err = add_commands(&p, has_run);
 
 	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c))
-		failed |= has_failed(c->p);
+		failed |= process__has_failed(c->p);
 	/* What was not seen may be what matters. */
 	if (!err && !run__is_complete(model__run(m))) {
 		str__addc(out, '\n');

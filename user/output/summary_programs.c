@@ -39,8 +39,7 @@ int summary__programs(struct page *p)
 			continue;
 		any = true;
 		sum->runs++;
-		sum->failed += (proc->end == PROCESS_EXITED && proc->status) ||
-			       proc->end == PROCESS_KILLED;
+		sum->failed += process__has_failed(proc);
 		if (process__duration(proc) >= 0) {
 			sum->timed++;
 			sum->ns += process__duration(proc);

@@ -9,7 +9,7 @@ static bool has_failed(const struct model *m, const struct process *p)
 {
 	const struct go_command *c = model__command_of(m, p);
 
-	return rule__failed(c ? c->p : p);
+	return process__has_failed(c ? c->p : p);
 }
 
 static int found_refusal(struct matching *x, const struct refusal *r, const struct process *p)
@@ -74,7 +74,7 @@ static int match_ladders(struct matching *x, enum ladder_purpose purpose, const 
 		const struct process *p = l->purpose == purpose ? model__process(x->m, l->proc) : NULL;
 		struct ladder_verdict v;
 
-		if (!p || !l->cnt || !rule__failed(p) || !has_failed(x->m, p))
+		if (!p || !l->cnt || !process__has_failed(p) || !has_failed(x->m, p))
 			continue;
 		ladder__judge(x->m, l, &v);
 		if (!v.won && v.surprise == SURPRISE_NOTHING)

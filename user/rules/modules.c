@@ -105,7 +105,7 @@ static int match_vendor_ignored(struct matching *x, const struct go_command *c)
 
 static int match_vendor_inconsistent(struct matching *x, const struct go_command *c)
 {
-	const struct module_set *s = rule__failed(c->p) && !c->roles[TOOL_COMPILE] ? set_of(x->m, c) : NULL;
+	const struct module_set *s = process__has_failed(c->p) && !c->roles[TOOL_COMPILE] ? set_of(x->m, c) : NULL;
 	const char *mod = c->settings->modfile;
 	const struct file_version *gomod;
 	enum text_state state;
@@ -134,7 +134,7 @@ static int match_local_replace(struct matching *x)
 	     s = model__next_module_set(x->m, s)) {
 		const struct go_command *c = s->c;
 
-		if (!c || !c->settings || !rule__verb_is(c, "build install") || rule__failed(c->p) ||
+		if (!c || !c->settings || !rule__verb_is(c, "build install") || process__has_failed(c->p) ||
 		    !c->roles[TOOL_LINK])
 			continue;
 		for (const struct module_use *u = module_set__next(s, NULL); u && !err; u = module_set__next(s, u))
@@ -275,7 +275,7 @@ static const struct connection *connected(const struct model *m, const struct go
 
 static int match_proxy_chain_stopped(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__failed(c->p) ? rule__setting(c, "GOPROXY") : NULL;
+	const struct effective *e = process__has_failed(c->p) ? rule__setting(c, "GOPROXY") : NULL;
 	const struct connection *last = NULL;
 
 	if (!e || !rule__is_known(e->won.value))
@@ -305,7 +305,7 @@ static int match_netrc_unreadable(struct matching *x)
 	for (const struct refusal *r = model__next_refusal(x->m, NULL); r && !err; r = model__next_refusal(x->m, r)) {
 		const struct go_command *c = model__command_of(x->m, model__process(x->m, r->proc));
 
-		if (c && rule__failed(c->p) && (path__is_named(r->path, ".netrc") || path__is_named(r->path, "_netrc")))
+		if (c && process__has_failed(c->p) && (path__is_named(r->path, ".netrc") || path__is_named(r->path, "_netrc")))
 			err = found(x, &(struct found){ LIKELY, c->proc, r->path, rule__at(r->ts) },
 				    "could not be read (%s), and go %s failed", r->err, c->settings->verb);
 	}
@@ -337,7 +337,7 @@ static int match_modcache_denied(struct matching *x)
 
 		if (c && rule__is_in(r->path, c->roots.dir[ROOT_GOMODCACHE]) &&
 		    (str_eq(r->err, "EACCES") || str_eq(r->err, "EPERM") || str_eq(r->err, "EROFS")) &&
-		    rule__failed(c->p))
+		    process__has_failed(c->p))
 			err = found(x, &(struct found){ PROVEN, c->proc, c->roots.dir[ROOT_GOMODCACHE], rule__at(r->ts) },
 				    "%s of %s: %s", rec_kind__name(r->kind), r->path, r->err);
 	}

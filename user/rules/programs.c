@@ -31,7 +31,7 @@ static int match_gobin_unwritable(struct matching *x)
 		__free_str struct str own = {};
 		const char *dir;
 
-		if (!c || !c->settings || !r->writes || !rule__verb_is(c, "install get") || !rule__failed(c->p))
+		if (!c || !c->settings || !r->writes || !rule__verb_is(c, "install get") || !process__has_failed(c->p))
 			continue;
 		dir = bin_dir(c, &own);
 		if (dir && (rule__is_in(r->path, dir) || rule__is_in(dir, r->path)))
@@ -63,7 +63,7 @@ static int match_gobin_not_on_path(struct matching *x)
 		const char *path = c ? environment__get(c->env, "PATH") : NULL;
 		size_t n = path__dir_len(o->path);
 
-		if (!path || !c->settings || !rule__verb_is(c, "install") || rule__failed(c->p) ||
+		if (!path || !c->settings || !rule__verb_is(c, "install") || process__has_failed(c->p) ||
 		    is_on_path(path, o->path, n))
 			continue;
 		err = found(x, &(struct found){ PROVEN, c->proc, o->path, rule__at(o->ts) },
@@ -121,7 +121,7 @@ static int match_installed_program_shadowed(struct matching *x)
 static int match_cross_install_refused(struct matching *x, const struct go_command *c)
 {
 	static const char *const pairs[][2] = { { "GOOS", "GOHOSTOS" }, { "GOARCH", "GOHOSTARCH" } };
-	const struct effective *bin = rule__failed(c->p) && !c->roles[TOOL_COMPILE] && rule__verb_is(c, "install") ?
+	const struct effective *bin = process__has_failed(c->p) && !c->roles[TOOL_COMPILE] && rule__verb_is(c, "install") ?
 					      rule__set(c, "GOBIN") : NULL;
 
 	if (!bin)
@@ -188,9 +188,9 @@ static int match_vcs_refused(struct matching *x)
 	int err = 0;
 
 	for (const struct process *p = model__next_process(x->m, NULL); p && !err; p = model__next_process(x->m, p)) {
-		const struct go_command *c = p->role == TOOL_VCS && rule__failed(p) ? model__command_of(x->m, p) : NULL;
+		const struct go_command *c = p->role == TOOL_VCS && process__has_failed(p) ? model__command_of(x->m, p) : NULL;
 
-		if (!c || !c->settings || !rule__failed(c->p) || c->roles[TOOL_LINK] ||
+		if (!c || !c->settings || !process__has_failed(c->p) || c->roles[TOOL_LINK] ||
 		    !rule__verb_is(c, "build install test run list"))
 			continue;
 		err = found(x, &(struct found){ LIKELY, c->proc, c->settings->module_dir ?: "", rule__at(p->finish) },
@@ -222,7 +222,7 @@ static int match_vcs_missing(struct matching *x)
 			continue;
 		c = model__command_of(x->m, model__process(x->m, l->proc));
 		ladder__judge(x->m, l, &v);
-		if (v.won || !c || !c->settings || !c->roles[TOOL_LINK] || rule__failed(c->p) ||
+		if (v.won || !c || !c->settings || !c->roles[TOOL_LINK] || process__has_failed(c->p) ||
 		    !rule__verb_is(c, "build install"))
 			continue;
 		err = found(x, &(struct found){ LIKELY, c->proc, c->settings->module_dir ?: "",

@@ -11,6 +11,7 @@
 #include "model/commands.h"
 #include "model/settings/settings.h"
 #include "rules/rules.h"
+#include "util/path.h"
 
 struct matching {
 	const struct model *m;
@@ -42,10 +43,11 @@ bool rule__is_known(const char *value);
 /* "environment", "~/.config/go/env:3": where it comes from. */
 void rule__origin(const struct origin *o, struct str *out);
 struct proof rule__proof_of(const struct effective *e);
-/* It ended, and not well. */
-bool rule__failed(const struct process *p);
 /* Path lies in dir, or is it. NULL is fine. */
-bool rule__is_in(const char *path, const char *dir);
+static inline bool rule__is_in(const char *path, const char *dir)
+{
+	return path && path__is_in(dir, path);
+}
 /* Its verb is one of "build install". */
 bool rule__verb_is(const struct go_command *c, const char *verbs);
 /* The event's own time as a proof. */

@@ -408,18 +408,6 @@ struct proof rule__proof_of(const struct effective *e)
 	return p;
 }
 
-bool rule__failed(const struct process *p)
-{
-	return p && ((p->end == PROCESS_EXITED && p->status) || p->end == PROCESS_KILLED);
-}
-
-bool rule__is_in(const char *path, const char *dir)
-{
-	size_t n = dir ? strlen(dir) : 0;
-
-	return path && n && !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
-}
-
 bool rule__verb_is(const struct go_command *c, const char *verbs)
 {
 	const char *verb = c->settings->verb;

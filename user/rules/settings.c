@@ -266,7 +266,7 @@ static const struct ladder *looked_in_vain(const struct model *m, const struct g
 
 static int match_c_compiler_missing(struct matching *x, const struct go_command *c)
 {
-	const struct effective *cgo, *cc = rule__failed(c->p) ? rule__setting(c, "CC") : NULL;
+	const struct effective *cgo, *cc = process__has_failed(c->p) ? rule__setting(c, "CC") : NULL;
 	const char *name = cc && rule__is_known(cc->won.value) ? cc->won.value : NULL;
 	const struct ladder *l;
 	__free_str struct str word = {};

@@ -51,7 +51,7 @@ static int match_goroot_mismatch(struct matching *x)
 
 static int match_goroot_broken(struct matching *x, const struct go_command *c)
 {
-	const struct effective *e = rule__failed(c->p) && !c->roles[TOOL_COMPILE] ? rule__set(c, "GOROOT") : NULL;
+	const struct effective *e = process__has_failed(c->p) && !c->roles[TOOL_COMPILE] ? rule__set(c, "GOROOT") : NULL;
 	__free_str struct str tools = {};
 	const struct lookup *l;
 
