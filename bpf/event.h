@@ -105,10 +105,11 @@ _Static_assert(sizeof(struct ev_fork) == 48, "wire");
 struct ev_exe {
 	__u64 ino;
 	__s64 ctime;		/* ns since the epoch */
+	__u64 size;
 	__u32 dev;		/* kernel's encoding: major << 20 | minor */
 	__u32 pad;
 };
-_Static_assert(sizeof(struct ev_exe) == 24, "wire");
+_Static_assert(sizeof(struct ev_exe) == 32, "wire");
 
 struct ev_exec {
 	struct ev_hdr h;
@@ -133,7 +134,7 @@ struct ev_exec {
 	__u16 rights;
 	char data[];
 };
-_Static_assert(sizeof(struct ev_exec) == 144, "wire");
+_Static_assert(sizeof(struct ev_exec) == 152, "wire");
 
 /* ev_exec.rights */
 enum {

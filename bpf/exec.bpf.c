@@ -29,6 +29,7 @@ static void read_exe(struct task_struct *task, struct ev_exe *exe)
 	exe->ino = BPF_CORE_READ(inode, i_ino);
 	exe->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	exe->ctime = inode_ctime(inode);
+	exe->size = BPF_CORE_READ(inode, i_size);
 	exe->pad = 0;
 }
 

@@ -42,6 +42,7 @@ extern const volatile struct ev_config cfg;
 struct inode___any {
 	unsigned long i_ino;
 	struct super_block *i_sb;
+	long long i_size;
 	struct timespec64 i_ctime;	/* up to 6.5 */
 	struct timespec64 __i_ctime;	/* up to 6.10 */
 	__s64 i_ctime_sec;

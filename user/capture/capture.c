@@ -336,6 +336,7 @@ void capture__settle(struct capture *c)
 void capture__tick(struct capture *c)
 {
 	record__set_urgent(c->opts.record, ring__tick(c->ring));
+	inspector__check(c->inspector);
 	/* A process that joined the cgroup came without its other threads and its children. */
 	if (c->opts.cgroup && decoder__has_adopted(c->decoder))
 		(void)hooks__adopt(c->hooks);
@@ -387,8 +388,10 @@ static int leave_out_self(const struct capture *c)
 {
 	const struct task_state s = { .follow = FOLLOW_NO };
 
+	int err = c->opts.front ? hooks__follow(c->hooks, c->opts.front, &s) : 0;
+
 	/* Of the leader: the pass over all tasks gives its threads the same. */
-	return hooks__follow(c->hooks, getpid(), &s);
+	return err ?: hooks__follow(c->hooks, getpid(), &s);
 }
 
 static int adopt(struct capture *c)

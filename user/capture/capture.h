@@ -43,6 +43,7 @@ struct capture_opts {
 	bool net;
 	bool watch;			/* find Go programs by themselves */
 	bool adopt;			/* something that already runs will be followed */
+	pid_t front;			/* another process of ours, which only waits for us; 0: none */
 };
 
 struct capture_totals {

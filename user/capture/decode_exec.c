@@ -277,6 +277,7 @@ static void read_exe_id(int dir, struct ev_exe *ret)
 		return;
 	ret->ino = st.st_ino;
 	ret->ctime = st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
+	ret->size = st.st_size;
 	if (procdir__device(dir, fd, &ret->dev))
 		ret->dev = major(st.st_dev) << 20 | minor(st.st_dev);
 }

@@ -151,7 +151,8 @@ void decoder__settle(struct decoder *d)
 	while (inspector__next_verdict(d->opts.inspector, &v)) {
 		uint32_t follow = v.is_go ? FOLLOW_YES : FOLLOW_NO;
 
-		(void)bpf_map_update_elem(d->opts.exes_fd, &v.exe, &follow, BPF_ANY);
+		if (!v.is_fresh)
+			(void)bpf_map_update_elem(d->opts.exes_fd, &v.exe, &follow, BPF_ANY);
 		p = procs__find(d->procs, v.key);
 		if (p)
 			p->own = follow;

@@ -2,42 +2,57 @@
 /* Build information of everything that is executed on this host. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <sys/fanotify.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
 #include <uthash.h>
 
+#include "capture/exec_events.h"
 #include "capture/executables.h"
-#include "capture/mounts.h"
+#include "capture/relay.h"
+#include "util/clock.h"
+#include "util/file.h"
 #include "util/str.h"
 
 #define KEEP_FILES 4096
 #define KEEP_BYTES (64u << 20)	/* of their build information: then the oldest are dropped, too */
 #define KEEP_PIDS  8192
 #define LAST_CNT   4	/* of one exec: a script, its interpreter, their loader */
+#define FRESH_NS   (20 * (int64_t)NSEC_PER_MSEC)	/* files bear the time of a tick: 1 to 10 ms */
+
+#define BY_DEVICE(dev) ((dev) | 1ULL << 63)	/* of relay__leave() */
 
 struct file_key {
 	uint64_t ino;
 	int64_t ctime;
+	uint64_t size;
+	uint64_t dev;		/* as fstat() tells it */
 };
 
+/* One state of a file, by whoever executed it. */
 struct known_file {
+	struct executable exe;	/* first: what is handed out */
+	unsigned int users;	/* atomic */
 	struct file_key key;
-	struct executable exe;
+	int64_t mtime;
+	bool has_own_devs;	/* the file system gives its files other devices than its own */
 	struct buildinfo *info;
 	size_t bytes;
 	UT_hash_handle hh;
 	bool hash_failed;
 };
 
-/* What a process has executed last. Unlinking a file changes its ctime, so the inode must do then. */
+/* What a process has executed last. */
 struct known_pid {
 	uint32_t pid;
 	unsigned int next;
-	struct file_key last[LAST_CNT];
+	struct known_file *last[LAST_CNT];
 	UT_hash_handle hh;
 	bool hash_failed;
 };
@@ -50,30 +65,56 @@ struct told_file {
 };
 
 struct executables {
-	int fan_fd;
 	const struct identity *owner;	/* NULL: root */
 	struct opener *reader;		/* the same, to open files */
-	struct mounts *mounts;
+	struct exec_events *events;
+	pthread_mutex_t lock;		/* what follows, up to told */
 	struct known_file *files;	/* oldest first */
-	size_t bytes;			/* of their build information */
 	struct known_pid *pids;
-	struct told_file *told;	/* oldest first */
-	struct executable unknown;
+	size_t bytes;			/* of the build information of both */
+	struct told_file *told;	/* oldest first; the caller's own */
 };
 
-/* --- tables --- */
+/* --- tables, with the lock --- */
+
+static const struct executable gone = { .err = -ESTALE };
+static const struct executable stuck = { .err = -ETIMEDOUT };
+
+static struct known_file *get_file(struct known_file *f)
+{
+	if (f)
+		__atomic_add_fetch(&f->users, 1, __ATOMIC_RELAXED);
+	return f;
+}
+
+static void put_file(struct known_file *f)
+{
+	if (!f || __atomic_sub_fetch(&f->users, 1, __ATOMIC_ACQ_REL))
+		return;
+	buildinfo__free(f->info);
+	free(f);
+}
+
+void executable__put(const struct executable *exe)
+{
+	if (exe != &gone && exe != &stuck)
+		put_file((struct known_file *)exe);
+}
 
 static void drop_file(struct executables *x, struct known_file *f)
 {
 	HASH_DEL(x->files, f);
 	x->bytes -= f->bytes;
-	buildinfo__free(f->info);
-	free(f);
+	put_file(f);
 }
 
 static void drop_pid(struct executables *x, struct known_pid *p)
 {
 	HASH_DEL(x->pids, p);
+	for (int i = 0; i < LAST_CNT; i++) {
+		x->bytes -= p->last[i] ? p->last[i]->bytes : 0;
+		put_file(p->last[i]);
+	}
 	free(p);
 }
 
@@ -91,48 +132,32 @@ static struct known_file *find_file(struct executables *x, const struct file_key
 	return f;
 }
 
-/* A program that may be executed need not be readable. */
-static bool is_closed(const struct executables *x, const struct stat *st)
+static void keep_bounds(struct executables *x)
 {
-	return x->owner && !identity__may_read(x->owner, st->st_uid, st->st_gid, st->st_mode);
-}
-
-static struct known_file *add_file(struct executables *x, const struct file_key *key, int fd)
-{
-	struct known_file *f = calloc(1, sizeof(*f));
-	struct stat st;
-
-	if (!f || fstat(fd, &st)) {
-		free(f);
-		return NULL;
-	}
-	while (HASH_COUNT(x->files) >= KEEP_FILES || (x->files && x->bytes > KEEP_BYTES))
+	while (HASH_COUNT(x->files) > KEEP_FILES || (x->files && x->bytes > KEEP_BYTES))
 		drop_file(x, x->files);
-	f->key = *key;
-	HASH_ADD(hh, x->files, key, sizeof(f->key), f);
-	if (f->hash_failed) {
-		free(f);
-		return NULL;
-	}
-	f->exe.err = buildinfo__read_fd(fd, &f->info);
-	f->exe.is_go = f->info;
-	f->bytes = f->info ? buildinfo__size(f->info) : 0;
-	x->bytes += f->bytes;
-	if (is_closed(x, &st))
-		f->exe.err = -EACCES;
-	else
-		f->exe.info = f->info;
-	return f;
+	while (HASH_COUNT(x->pids) > KEEP_PIDS || (x->pids && x->bytes > KEEP_BYTES))
+		drop_pid(x, x->pids);
 }
 
-static void remember_pid(struct executables *x, uint32_t pid, const struct file_key *key)
+static void add_file(struct executables *x, struct known_file *f)
 {
+	if (f->exe.is_fresh || find_file(x, &f->key))
+		return;
+	HASH_ADD(hh, x->files, key, sizeof(f->key), f);
+	if (f->hash_failed)
+		return;
+	(void)get_file(f);
+	x->bytes += f->bytes;
+}
+
+static void remember_pid(struct executables *x, uint32_t pid, struct known_file *f)
+{
+	struct known_file **last;
 	struct known_pid *p;
 
 	HASH_FIND(hh, x->pids, &pid, sizeof(pid), p);
 	if (!p) {
-		while (HASH_COUNT(x->pids) >= KEEP_PIDS)
-			drop_pid(x, x->pids);
 		p = calloc(1, sizeof(*p));
 		if (!p)
 			return;
@@ -143,18 +168,235 @@ static void remember_pid(struct executables *x, uint32_t pid, const struct file_
 			return;
 		}
 	}
-	p->last[p->next++ % LAST_CNT] = *key;
+	last = &p->last[p->next++ % LAST_CNT];
+	x->bytes += f->bytes - (*last ? (*last)->bytes : 0);
+	put_file(*last);
+	*last = get_file(f);
+}
+
+/* --- reading --- */
+
+static int64_t ns_of(const struct timespec *ts)
+{
+	return ts->tv_sec * (int64_t)NSEC_PER_SEC + ts->tv_nsec;
 }
 
 static struct file_key key_of(const struct stat *st)
 {
 	return (struct file_key){
-		.ino = st->st_ino,
-		.ctime = st->st_ctim.tv_sec * 1000000000LL + st->st_ctim.tv_nsec,
+		.ino = st->st_ino, .ctime = ns_of(&st->st_ctim), .size = st->st_size,
+		.dev = st->st_dev,
 	};
 }
 
-/* --- fanotify --- */
+/* A program that may be executed need not be readable. */
+static bool is_closed(const struct executables *x, const struct stat *st)
+{
+	return x->owner && !identity__may_read(x->owner, st->st_uid, st->st_gid, st->st_mode);
+}
+
+static bool has_own_devs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) || fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+/* May hang. NULL: no memory. */
+static struct known_file *read_file(const struct executables *x, int fd, const struct stat *st)
+{
+	struct known_file *f = calloc(1, sizeof(*f));
+	struct file_key after;
+	struct stat now;
+
+	if (!f)
+		return NULL;
+	f->users = 1;
+	f->key = key_of(st);
+	f->mtime = ns_of(&st->st_mtim);
+	f->exe.is_fresh = (int64_t)clock__ns(CLOCK_REALTIME) - f->key.ctime < FRESH_NS;
+	f->has_own_devs = has_own_devs(fd);
+	f->exe.err = buildinfo__read_fd(fd, &f->info);
+	f->exe.is_go = f->info;
+	f->bytes = sizeof(*f) + (f->info ? buildinfo__size(f->info) : 0);
+	if (file__stat_cached(fd, &now) || (after = key_of(&now), after.size != f->key.size) ||
+	    ns_of(&now.st_mtim) != f->mtime)
+		f->exe.err = -ESTALE;
+	else if (is_closed(x, st))
+		f->exe.err = -EACCES;
+	else
+		f->exe.info = f->info;
+	return f;
+}
+
+/* With the baton of the events' thread. */
+static void take(void *ctx, const struct exec_event *ev)
+{
+	const struct file_key key = key_of(&ev->st);
+	struct executables *x = ctx;
+	struct known_file *f;
+
+	pthread_mutex_lock(&x->lock);
+	f = get_file(find_file(x, &key));
+	pthread_mutex_unlock(&x->lock);
+	if (!f) {
+		relay__leave(NULL, ev->st.st_dev);
+		f = read_file(x, ev->fd, &ev->st);
+		relay__return();
+	}
+	if (!f)
+		return;
+	pthread_mutex_lock(&x->lock);
+	add_file(x, f);
+	if (ev->pid)
+		remember_pid(x, ev->pid, f);
+	keep_bounds(x);
+	pthread_mutex_unlock(&x->lock);
+	put_file(f);
+}
+
+/* --- asking --- */
+
+/*
+ * Is what was read what ran? Its names and its mode may have changed since then, which changes the
+ * ctime, but not what is in it: that leaves a later mtime.
+ */
+static bool is_unchanged(const struct known_file *f, const struct ev_exe *exe)
+{
+	return f->key.ino == exe->ino && f->key.size == exe->size &&
+	       (f->key.ctime == exe->ctime || f->mtime <= exe->ctime);
+}
+
+static bool is_on(const struct known_file *f, const struct ev_exe *exe)
+{
+	return f->has_own_devs || (major(f->key.dev) << 20 | minor(f->key.dev)) == exe->dev;
+}
+
+static struct known_file *find_by_pid(struct executables *x, uint32_t pid, const struct ev_exe *exe)
+{
+	struct known_pid *p;
+
+	HASH_FIND(hh, x->pids, &pid, sizeof(pid), p);
+	for (int i = 0; p && i < LAST_CNT; i++)
+		if (p->last[i] && is_unchanged(p->last[i], exe) && is_on(p->last[i], exe))
+			return p->last[i];
+	return NULL;
+}
+
+/* Where devices do not tell, it must be the only one. */
+static struct known_file *find_by_state(struct executables *x, const struct ev_exe *exe)
+{
+	const struct file_key key = {
+		.ino = exe->ino, .ctime = exe->ctime, .size = exe->size,
+		.dev = makedev(exe->dev >> 20, exe->dev & ((1 << 20) - 1)),
+	};
+	struct known_file *f, *next, *found = find_file(x, &key);
+
+	if (found)
+		return found;
+	HASH_ITER(hh, x->files, f, next) {
+		if (!f->has_own_devs || f->key.ino != exe->ino || f->key.ctime != exe->ctime ||
+		    f->key.size != exe->size)
+			continue;
+		if (found)
+			return NULL;
+		found = f;
+	}
+	return found;
+}
+
+static struct known_file *find_known(struct executables *x, const struct look_at *at)
+{
+	struct known_file *f;
+
+	pthread_mutex_lock(&x->lock);
+	f = find_by_pid(x, at->name.self.pid, &at->exe) ?: find_by_state(x, &at->exe);
+	(void)get_file(f);
+	pthread_mutex_unlock(&x->lock);
+	return f;
+}
+
+static int open_exe(const struct look_at *at)
+{
+	__close_fd int dir = procdir__open(&at->name.self);
+
+	return dir < 0 ? dir : openat(dir, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+static struct known_file *read_as(const struct executables *x, const struct look_at *at, int fd)
+{
+	struct known_file *f;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != at->exe.ino)
+		return NULL;
+	f = read_file(x, fd, &st);
+	if (f && is_unchanged(f, &at->exe) && is_on(f, &at->exe))
+		return f;
+	put_file(f);
+	return NULL;
+}
+
+/* Without a notification: by the process, while it runs, or by its name. May hang. */
+static struct known_file *read_late(const struct executables *x, const struct look_at *at)
+{
+	__close_fd int exe = open_exe(at), file = -1;
+	struct known_file *f = read_as(x, at, exe);
+	struct stat st;
+
+	if (f)
+		return f;
+	file = file_name__open(&at->name, x->reader, &st);
+	return read_as(x, at, file);
+}
+
+const struct executable *executables__find(struct executables *x, const struct look_at *at)
+{
+	struct known_file *f;
+
+	/* What is executed from there next will be reported. */
+	exec_events__mark(x->events, at->mnt_ns, &at->name);
+	/* The notification was queued before the program ran, so it is there if there is one. */
+	exec_events__settle(x->events);
+	f = find_known(x, at);
+	if (f)
+		return &f->exe;
+	if (relay__is_stuck(BY_DEVICE(at->exe.dev)))
+		return &stuck;
+	relay__leave((void *)at, BY_DEVICE(at->exe.dev));
+	f = read_late(x, at);
+	relay__return();
+	if (!f)
+		return &gone;
+	pthread_mutex_lock(&x->lock);
+	add_file(x, f);
+	keep_bounds(x);
+	pthread_mutex_unlock(&x->lock);
+	return &f->exe;
+}
+
+bool executables__is_new(struct executables *x, const struct ev_exe *exe)
+{
+	struct ev_exe key = *exe;
+	struct told_file *t;
+
+	key.pad = 0;
+	HASH_FIND(hh, x->told, &key, sizeof(key), t);
+	if (t)
+		return false;
+	while (HASH_COUNT(x->told) >= KEEP_FILES)
+		drop_told(x, x->told);
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return true;
+	t->exe = key;
+	HASH_ADD(hh, x->told, exe, sizeof(t->exe), t);
+	if (t->hash_failed)
+		free(t);
+	return true;
+}
+
+/* --- life --- */
 
 static struct opener *reader_for(const struct identity *owner)
 {
@@ -170,164 +412,50 @@ struct executables *executables__new(const struct identity *owner)
 
 	if (!x)
 		return NULL;
+	pthread_mutex_init(&x->lock, NULL);
 	x->owner = owner;
 	x->reader = reader_for(owner);
-	x->fan_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
-				  O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NOATIME);
-	x->mounts = mounts__new(x->fan_fd);
-	if (!x->mounts || !x->reader) {
-		executables__free(x);
+	x->events = exec_events__new(take, x);
+	if (!x->reader || !x->events) {
+		(void)executables__free(x);
 		return NULL;
-	}
-	if (x->fan_fd >= 0 && !mounts__mark(x->mounts)) {
-		close(x->fan_fd);
-		x->fan_fd = -1;
 	}
 	return x;
 }
 
-void executables__free(struct executables *x)
+int executables__start(struct executables *x)
+{
+	return exec_events__start(x->events);
+}
+
+bool executables__free(struct executables *x)
 {
 	struct known_file *f, *f_next;
 	struct known_pid *p, *p_next;
 	struct told_file *t, *t_next;
 
 	if (!x)
-		return;
+		return true;
+	if (!exec_events__free(x->events))
+		return false;
 	HASH_ITER(hh, x->files, f, f_next)
 		drop_file(x, f);
 	HASH_ITER(hh, x->pids, p, p_next)
 		drop_pid(x, p);
 	HASH_ITER(hh, x->told, t, t_next)
 		drop_told(x, t);
-	close_fd_cleanup(&x->fan_fd);
-	mounts__free(x->mounts);
 	opener__put(x->reader);
+	pthread_mutex_destroy(&x->lock);
 	free(x);
+	return true;
 }
 
 bool executables__has_descriptors(const struct executables *x)
 {
-	return x->fan_fd >= 0;
+	return exec_events__are_there(x->events);
 }
 
-static void take_event(struct executables *x, const struct fanotify_event_metadata *ev)
+void executables__check(struct executables *x)
 {
-	struct file_key key;
-	struct stat st;
-
-	if (fstat(ev->fd, &st))
-		return;
-	key = key_of(&st);
-	if (!find_file(x, &key) && !add_file(x, &key, ev->fd))
-		return;
-	if (ev->pid)	/* 0: not in our PID namespace */
-		remember_pid(x, ev->pid, &key);
-}
-
-void executables__drain(struct executables *x)
-{
-	char buf[8192] __attribute__((aligned(8)));
-	const struct fanotify_event_metadata *ev;
-	ssize_t n;
-
-	while (x->fan_fd >= 0 && (n = read(x->fan_fd, buf, sizeof(buf))) > 0) {
-		for (ev = (void *)buf; FAN_EVENT_OK(ev, n); ev = FAN_EVENT_NEXT(ev, n)) {
-			if (ev->fd < 0)
-				continue;
-			take_event(x, ev);
-			close(ev->fd);
-		}
-	}
-}
-
-/* --- asking --- */
-
-static struct known_file *find_by_pid(struct executables *x, uint32_t pid, uint64_t ino)
-{
-	struct known_pid *p;
-	unsigned int i;
-
-	HASH_FIND(hh, x->pids, &pid, sizeof(pid), p);
-	for (i = 0; p && i < LAST_CNT; i++)
-		if (p->last[i].ino == ino)
-			return find_file(x, &p->last[i]);
-	return NULL;
-}
-
-static struct known_file *read_file(struct executables *x, const struct ev_exe *exe, int fd)
-{
-	struct file_key key = { .ino = exe->ino, .ctime = exe->ctime };
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != exe->ino)
-		return NULL;
-	return add_file(x, &key, fd);
-}
-
-static struct known_file *read_exe(struct executables *x, const struct look_at *at)
-{
-	__close_fd int dir = procdir__open(&at->name.self), fd = -1;
-
-	if (dir < 0)
-		return NULL;
-	fd = openat(dir, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return read_file(x, &at->exe, fd);
-}
-
-static struct known_file *read_path(struct executables *x, const struct look_at *at)
-{
-	struct stat st;
-	__close_fd int fd = file_name__open(&at->name, x->reader, &st);
-
-	return read_file(x, &at->exe, fd);
-}
-
-/* What is executed from there next will be reported. */
-static void mark_mounts(struct executables *x, const struct look_at *at)
-{
-	if (x->fan_fd < 0)
-		return;
-	if (!at->mnt_ns) {
-		(void)mounts__mark(x->mounts);
-		return;
-	}
-	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.self);
-	mounts__mark_seen_by(x->mounts, at->mnt_ns, &at->name.first_viewer);
-}
-
-struct executable *executables__find(struct executables *x, const struct look_at *at)
-{
-	struct file_key key = { .ino = at->exe.ino, .ctime = at->exe.ctime };
-	struct known_file *f;
-
-	mark_mounts(x, at);
-	/* The notification was queued before the program ran, so it is there if there is one. */
-	executables__drain(x);
-	f = find_file(x, &key) ?: find_by_pid(x, at->name.self.pid, key.ino) ?: read_exe(x, at) ?:
-	    read_path(x, at);
-	if (f)
-		return &f->exe;
-	x->unknown = (struct executable){ .err = -ESTALE };
-	return &x->unknown;
-}
-
-bool executables__is_new(struct executables *x, const struct ev_exe *exe)
-{
-	const struct ev_exe key = { .ino = exe->ino, .ctime = exe->ctime, .dev = exe->dev };
-	struct told_file *t;
-
-	HASH_FIND(hh, x->told, &key, sizeof(key), t);
-	if (t)
-		return false;
-	while (HASH_COUNT(x->told) >= KEEP_FILES)
-		drop_told(x, x->told);
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return true;
-	t->exe = key;
-	HASH_ADD(hh, x->told, exe, sizeof(t->exe), t);
-	if (t->hash_failed)
-		free(t);
-	return true;
+	exec_events__check(x->events);
 }

@@ -2,13 +2,11 @@
 #ifndef GOENVBPF_CAPTURE_EXECUTABLES_H
 #define GOENVBPF_CAPTURE_EXECUTABLES_H
 /*
- * Build information of everything that is executed on this host.
+ * Build information of everything that is executed on this host, read when it was: once for each state
+ * of a file, by device, inode, change time and size.
  *
- * fanotify hands over a descriptor for each execution; the file behind it is read once per version
- * (inode and change time). Nothing is ever blocked: these are notifications, not permissions.
- *
- * Lifecycle: executables__new() before the first exec of interest → executables__find() for each
- * → executables__free(). One thread.
+ * Lifecycle: executables__new() before the first exec of interest → executables__start() →
+ * executables__find() for each, by one thread at a time, and executable__put() → executables__free().
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,26 +18,36 @@ struct executables;
 
 /* owner: of the record, NULL: root, for whom all is read. NULL: no memory. */
 struct executables *executables__new(const struct identity *owner);
-void executables__free(struct executables *x);
+int executables__start(struct executables *x);
+/* False: a thread of it hangs, and all that it uses, owner too, is left to it. */
+bool executables__free(struct executables *x);
 bool executables__has_descriptors(const struct executables *x);
+/* As relay__check(). */
+void executables__check(struct executables *x);
 
 struct executable {
 	const struct buildinfo *info;	/* NULL: see err */
-	/* Of buildinfo__read_fd(); -ESTALE: gone before it was read; -EACCES: not the owner's to read. */
+	/*
+	 * Of buildinfo__read_fd(); -ESTALE: gone or changed before it was read; -EACCES: not the owner's
+	 * to read; -ETIMEDOUT: its file system does not answer.
+	 */
 	int err;
 	bool is_go;
+	/*
+	 * It had changed within the last ticks of the clock, so that its next state may look the same:
+	 * what it is holds for this execution alone.
+	 */
+	bool is_fresh;
 };
 
-/* What an exec was of. Borrowed until the next call. */
-struct executable *executables__find(struct executables *x, const struct look_at *at);
+/* What an exec was of; to be put. */
+const struct executable *executables__find(struct executables *x, const struct look_at *at);
+void executable__put(const struct executable *exe);
 
 /*
  * True once for each file: layers of an overlay and their mounts give one file several devices, and
  * whoever reads the record knows it by that.
  */
 bool executables__is_new(struct executables *x, const struct ev_exe *exe);
-
-/* Takes what has queued up, so that it does not pin files for long. */
-void executables__drain(struct executables *x);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "capture/cache_output.h"
 #include "capture/files.h"
+#include "capture/relay.h"
 #include "golang/gocache.h"
 #include "util/clock.h"
 
@@ -94,6 +95,26 @@ static void remember(struct files *f, const char *path, const struct file_state 
 		free(k);
 }
 
+/* --- reading, which may hang --- */
+
+static bool leave(const struct look_at *at)
+{
+	if (relay__is_stuck(at->who->identity.uid))
+		return false;
+	relay__leave((void *)at, at->who->identity.uid);
+	return true;
+}
+
+static void take_snapshot(const struct look_at *at, size_t max, struct snapshot *ret)
+{
+	if (!leave(at)) {
+		*ret = (struct snapshot){ .err = -ETIMEDOUT };
+		return;
+	}
+	snapshot__take(&at->name, at->who, max, ret);
+	relay__return();
+}
+
 /* --- configuration --- */
 
 static void add_time(struct line *line, const char *key, int64_t ns)
@@ -136,10 +157,10 @@ void files__begin_unread(struct line *line, const struct look_at *at, int err)
 	line__incomplete(line, at->what == LOOK_CACHE ? "output" : "text");
 }
 
-static void put(struct files *f)
+static void put(struct files *f, struct line *line)
 {
-	if (!line__end(&f->line))
-		record__put(f->opts.record, &f->line);
+	if (!line__end(line))
+		record__put(f->opts.record, line);
 }
 
 static bool has_head_only(enum config_kind kind)
@@ -178,7 +199,7 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 	line__str(line, "error", s->err ? snapshot__why(s) : is_late ? "changed after it was opened" :
 		  NULL);
 	line__bool(line, "after_fact", true);
-	put(f);
+	put(f, &f->line);
 	/* Whoever reads it after this writer confirms what it wrote. */
 	if (!s->err && !is_late && at->use == FILE_READ)
 		remember(f, at->name.path, &s->state);
@@ -198,7 +219,7 @@ static void inspect_config(struct files *f, const struct look_at *at)
 	if (!s.err && (!f->opts.early ||
 		       !early__take(f->opts.early, at->key, f->opts.boot_ns + at->ts,
 				    at->name.own_root, &s)))
-		snapshot__take(&at->name, at->who, TEXT_MAX, &s);
+		take_snapshot(at, TEXT_MAX, &s);
 	if (s.err == -EISDIR || (!s.err && is_known(f, at->name.path, &s.state)))
 		return;
 	put_config(f, at, &s);
@@ -206,8 +227,8 @@ static void inspect_config(struct files *f, const struct look_at *at)
 
 /* --- cache entries --- */
 
-/* What the entry points at; keys of the line that is being written. */
-static void add_output(struct files *f, const struct look_at *at, const struct gocache_entry *e)
+/* What the entry points at; keys of the line. */
+static void add_output(struct line *line, const struct look_at *at, const struct gocache_entry *e)
 {
 	struct file_name data = at->name;
 	__free_str struct str path = {};
@@ -220,17 +241,24 @@ static void add_output(struct files *f, const struct look_at *at, const struct g
 		return;
 	data.path = path.s;
 	fd = file_name__open(&data, at->who, &st);
-	cache_output__add(&f->line, fd, e);
+	cache_output__add(line, fd, e);
 }
 
 static void put_entry(struct files *f, const struct look_at *at, const struct gocache_entry *e)
 {
-	begin_entry(&f->line, at);
-	line__str(&f->line, "output", e->output);
-	line__uint(&f->line, "size", e->size);
-	add_time(&f->line, "time", e->time);
-	add_output(f, at, e);
-	put(f);
+	__free_line struct line line = {};	/* as long as we are away, the other is for others */
+
+	begin_entry(&line, at);
+	line__str(&line, "output", e->output);
+	line__uint(&line, "size", e->size);
+	add_time(&line, "time", e->time);
+	if (leave(at)) {
+		add_output(&line, at, e);
+		relay__return();
+	} else {
+		line__incomplete(&line, "output");
+	}
+	put(f, &line);
 }
 
 /* As go reads it: the text in full, of the very action that was looked for. */
@@ -249,13 +277,13 @@ static void inspect_entry(struct files *f, const struct look_at *at)
 
 	s.err = opener__check(at->who, f->opts.owner);
 	if (!s.err)
-		snapshot__take(&at->name, at->who, GOCACHE_ENTRY_LEN, &s);
+		take_snapshot(at, GOCACHE_ENTRY_LEN, &s);
 	if (s.err && s.err != -EFBIG) {
 		/* Removed since: when the record has what was in it, nothing is missing. */
 		if (find_known(f, at->name.path))
 			return;
 		files__begin_unread(&f->line, at, s.err);
-		put(f);
+		put(f, &f->line);
 		return;
 	}
 	/* Its own time identifies it: its file's is refreshed with every use. */
@@ -268,7 +296,7 @@ static void inspect_entry(struct files *f, const struct look_at *at)
 	} else {
 		begin_entry(&f->line, at);
 		line__str(&f->line, "broken", "malformed");
-		put(f);
+		put(f, &f->line);
 	}
 	remember(f, at->name.path, &state);
 }

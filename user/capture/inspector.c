@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The thread that looks at files, so that nobody else has to wait for a disk. */
+/* The threads that look at files, so that nobody else has to wait for a disk. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 
 #include "capture/executables.h"
 #include "capture/files.h"
 #include "capture/needs.h"
+#include "capture/relay.h"
 #include "util/clock.h"
 #include "util/privileges.h"
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
 #define DEPS_MAX   (4u << 20)	/* of a list of modules in the record: 10,000 take 1 MiB */
-#define DRAIN_EVERY_NS (100 * NSEC_PER_MSEC)
+#define FLUSH_TICK_NS (20 * NSEC_PER_MSEC)
+#define HUNG_MAX_NS   NSEC_PER_SEC	/* that who waits for the rest waits for what hangs */
 
 struct request {
+	struct look_at at;	/* first: it stands for the request */
 	struct request *next;
-	struct look_at at;
 	char path[];
 };
 
@@ -28,13 +29,11 @@ struct answer {
 
 struct inspector {
 	struct inspector_opts opts;
-	pthread_t thread;
-	bool has_thread;
+	struct relay *relay;
 	pthread_mutex_t lock;	/* what follows, up to stop */
 	pthread_cond_t wake, idle;
 	struct request *queue, **queue_tail;
 	struct answer *answers, **answers_tail;
-	bool busy;
 	bool urgent;
 	bool may_idle;		/* and come back */
 	bool hurry;		/* somebody waits: it yields no more */
@@ -42,10 +41,9 @@ struct inspector {
 
 	size_t queued;		/* not answered yet; atomic */
 
-	/* the thread's own */
 	struct executables *exes;
 	struct files *files;
-	struct line line;
+	struct line line;	/* with the baton of the relay, and not beyond it */
 	struct str text;
 };
 
@@ -100,10 +98,8 @@ static void add_settings(struct inspector *l, const struct buildinfo *b)
 	line__settings(&l->line, l->text.s, l->text.len);
 }
 
-static void put_buildinfo(struct inspector *l, const struct look_at *at, const struct executable *x)
+static void begin_buildinfo(struct line *line, const struct look_at *at)
 {
-	const struct buildinfo *b = x->info;
-	struct line *line = &l->line;
 	char dev[32];
 
 	line__begin(line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);
@@ -111,6 +107,36 @@ static void put_buildinfo(struct inspector *l, const struct look_at *at, const s
 	snprintf(dev, sizeof(dev), "%u:%u", at->exe.dev >> 20, at->exe.dev & ((1 << 20) - 1));
 	line__str(line, "dev", dev);
 	line__uint(line, "ino", at->exe.ino);
+}
+
+/* NULL: it was read, and is no Go program, or of a kind that cannot be read. */
+static const char *why_unread(int err)
+{
+	switch (err) {
+	case -EACCES:
+		return "the record's owner may run it, but not read it";
+	case -ESTALE:
+		return "the program was gone or changed before it could be read";
+	case -ETIMEDOUT:
+		return "the file system does not answer";
+	default:
+		return NULL;
+	}
+}
+
+static void add_error(struct line *line, int err)
+{
+	line__str(line, "error", why_unread(err) ?: buildinfo__strerror(err));
+	if (why_unread(err))
+		line__incomplete(line, "buildinfo");
+}
+
+static void put_buildinfo(struct inspector *l, const struct look_at *at, const struct executable *x)
+{
+	const struct buildinfo *b = x->info;
+	struct line *line = &l->line;
+
+	begin_buildinfo(line, at);
 	if (b) {
 		line__bytes(line, "go", b->go, strlen(b->go));
 		if (b->path[0])
@@ -122,26 +148,22 @@ static void put_buildinfo(struct inspector *l, const struct look_at *at, const s
 		if (b->build_id)
 			line__bytes(line, "build_id", b->build_id, strlen(b->build_id));
 		line__str(line, "format", buildinfo_format__name(b->format));
-	} else if (x->err == -EACCES) {
-		line__str(line, "error", "the record's owner may run it, but not read it");
-		line__incomplete(line, "buildinfo");
-	} else if (x->err == -ESTALE) {
-		line__str(line, "error", "the program was gone before it could be read");
-		line__incomplete(line, "buildinfo");
 	} else {
-		line__str(line, "error", buildinfo__strerror(x->err));
+		add_error(line, x->err);
 	}
 	if (!line__end(line))
 		record__put(l->opts.record, line);
 }
 
-static void tell_verdict(struct inspector *l, const struct look_at *at, bool is_go)
+static void tell_verdict(struct inspector *l, const struct look_at *at, bool is_go, bool is_fresh)
 {
 	struct answer *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return;	/* the image stays undecided, and is kept */
-	a->verdict = (struct look_verdict){ .key = at->key, .exe = at->exe, .is_go = is_go };
+	a->verdict = (struct look_verdict){
+		.key = at->key, .exe = at->exe, .is_go = is_go, .is_fresh = is_fresh,
+	};
 	pthread_mutex_lock(&l->lock);
 	*l->answers_tail = a;
 	l->answers_tail = &a->next;
@@ -150,53 +172,72 @@ static void tell_verdict(struct inspector *l, const struct look_at *at, bool is_
 
 static void look_at_program(struct inspector *l, const struct look_at *at)
 {
-	struct executable *x = executables__find(l->exes, at);
+	const struct executable *x = executables__find(l->exes, at);
 
-	if (at->what == LOOK_VERDICT) {
+	if (at->what == LOOK_VERDICT)
 		/* What could not be looked at is kept: too much is better than too little. */
-		tell_verdict(l, at, x->is_go || x->err == -ESTALE);
-	} else if (x->err == -ESTALE || executables__is_new(l->exes, &at->exe)) {
+		tell_verdict(l, at, x->is_go || why_unread(x->err), x->is_fresh || why_unread(x->err));
+	else if (why_unread(x->err) || x->is_fresh || executables__is_new(l->exes, &at->exe))
 		put_buildinfo(l, at, x);
-	}
+	executable__put(x);
 }
 
-/* --- the thread --- */
+/* What hangs is told by who hangs not: with a line of his own. */
+static void put_unread(struct inspector *l, const struct look_at *at, int err)
+{
+	__free_line struct line line = {};
+
+	if (at->what == LOOK_VERDICT) {
+		tell_verdict(l, at, true, true);
+		return;
+	}
+	if (at->what == LOOK_PROGRAM) {
+		begin_buildinfo(&line, at);
+		add_error(&line, err);
+	} else {
+		files__begin_unread(&line, at, err);
+	}
+	if (!line__end(&line))
+		record__put(l->opts.record, &line);
+}
+
+/* --- the threads --- */
 
 /* Under the lock. Not by the thread alone: one that yields may not get to run. */
 static void set_urgent(struct inspector *l, bool urgent)
 {
-	struct sched_param none = {};
-
-	if (!urgent && !l->may_idle)
+	if (urgent == l->urgent || (!urgent && !l->may_idle))
 		return;
-	if (!pthread_setschedparam(l->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
-		l->urgent = urgent;
+	relay__set_idle(l->relay, !urgent);
+	l->urgent = urgent;
 }
 
-static struct request *take_requests(struct inspector *l, bool *ret_stop)
+static void wait_for_requests(struct inspector *l)
 {
-	struct timespec until;
-	struct request *all;
+	relay__pause();
+	pthread_mutex_lock(&l->lock);
+	/* Yields to everything: what it reads about is over anyway, or was read at once. */
+	if (!l->queue && !l->hurry)
+		set_urgent(l, false);
+	while (!l->queue && !l->stop)
+		pthread_cond_wait(&l->wake, &l->lock);
+	pthread_mutex_unlock(&l->lock);
+	relay__return();
+}
+
+static struct request *take_requests(struct inspector *l, bool all)
+{
+	struct request *r;
 
 	pthread_mutex_lock(&l->lock);
-	l->busy = false;
-	pthread_cond_broadcast(&l->idle);
-	/* Yields to everything: what it reads about is over anyway, or was read at once. */
-	if (!l->queue && !l->hurry && l->urgent)
-		set_urgent(l, false);
-	if (!l->queue && !l->stop) {
-		uint64_t t = clock__ns(CLOCK_MONOTONIC) + DRAIN_EVERY_NS;
-
-		until = (struct timespec){ t / NSEC_PER_SEC, t % NSEC_PER_SEC };
-		pthread_cond_timedwait(&l->wake, &l->lock, &until);
+	r = l->queue;
+	if (r) {
+		l->queue = all ? NULL : r->next;
+		if (!l->queue)
+			l->queue_tail = &l->queue;
 	}
-	all = l->queue;
-	l->queue = NULL;
-	l->queue_tail = &l->queue;
-	l->busy = all;
-	*ret_stop = l->stop;
 	pthread_mutex_unlock(&l->lock);
-	return all;
+	return r;
 }
 
 static void free_request(struct request *r)
@@ -205,33 +246,52 @@ static void free_request(struct request *r)
 	free(r);
 }
 
-static void answer(struct inspector *l, struct request *r)
+static void is_answered(struct inspector *l, struct request *r)
 {
+	free_request(r);
+	if (__atomic_sub_fetch(&l->queued, 1, __ATOMIC_ACQ_REL))
+		return;
+	pthread_mutex_lock(&l->lock);
+	pthread_cond_broadcast(&l->idle);
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void begin(void *ctx)
+{
+	needs__keep(NEEDS_INSPECTOR);
+}
+
+static void work(void *ctx)
+{
+	struct inspector *l = ctx;
+	struct request *r = take_requests(l, false);
+
+	if (!r) {
+		wait_for_requests(l);
+		return;
+	}
 	if (r->at.what <= LOOK_PROGRAM)
 		look_at_program(l, &r->at);
 	else
 		files__inspect(l->files, &r->at);
-	free_request(r);
-	__atomic_sub_fetch(&l->queued, 1, __ATOMIC_RELAXED);
+	is_answered(l, r);
 }
 
-static void *run(void *ctx)
+/* Whoever waits for it, and for others because of it, waits no longer. */
+static void hangs(void *ctx, void *piece)
 {
-	struct inspector *l = ctx;
-	struct request *r, *next;
-	bool stop = false;
+	const struct look_at *at = piece;
 
-	needs__keep(NEEDS_INSPECTOR);
-	while (!stop) {
-		r = take_requests(l, &stop);
-		if (!r)
-			executables__drain(l->exes);
-		for (; r; r = next) {
-			next = r->next;
-			answer(l, r);
-		}
-	}
-	return NULL;
+	if (at && at->what == LOOK_VERDICT)
+		put_unread(ctx, at, -ETIMEDOUT);
+}
+
+static void left(void *ctx, void *piece)
+{
+	const struct look_at *at = piece;
+
+	if (at && at->what != LOOK_VERDICT)
+		put_unread(ctx, at, -ETIMEDOUT);
 }
 
 int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
@@ -251,46 +311,75 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&l->wake, &attr);
+	pthread_cond_init(&l->idle, &attr);
 	pthread_condattr_destroy(&attr);
-	pthread_cond_init(&l->idle, NULL);
 	l->exes = executables__new(opts->owner);
 	l->files = files__new(opts);
-	if (!l->exes || !l->files)
+	l->relay = relay__new(&(struct relay_opts){
+		.begin = begin, .work = work, .hangs = hangs, .ctx = l,
+	});
+	if (!l->exes || !l->files || !l->relay)
 		return -ENOMEM;
 	l->urgent = true;
 	l->may_idle = privileges__may_leave_idle();
-	pthread_mutex_lock(&l->lock);	/* the thread needs its own name */
-	err = pthread_create(&l->thread, NULL, run, l);
-	pthread_mutex_unlock(&l->lock);
+	err = executables__start(l->exes) ?: relay__start(l->relay);
 	if (err)
-		return -err;
-	l->has_thread = true;
+		return err;
 	*ret = STEAL(l);
 	return 0;
 }
 
+void inspector__check(struct inspector *l)
+{
+	executables__check(l->exes);
+	relay__check(l->relay);
+}
+
+/* What is left when something hangs is not waited for. */
+static void give_up(struct inspector *l)
+{
+	struct request *r = take_requests(l, true), *next;
+
+	for (; r; r = next) {
+		next = r->next;
+		put_unread(l, &r->at, -ETIMEDOUT);
+		is_answered(l, r);
+	}
+}
+
 void inspector__flush(struct inspector *l)
 {
+	uint64_t start = clock__ns(CLOCK_MONOTONIC), now;
+	unsigned int hung = 0;
+	struct timespec until;
+
 	pthread_mutex_lock(&l->lock);
 	l->hurry = true;
 	set_urgent(l, true);
-	while (l->queue || l->busy)
-		pthread_cond_wait(&l->idle, &l->lock);
+	while (__atomic_load_n(&l->queued, __ATOMIC_ACQUIRE) > hung) {
+		now = clock__ns(CLOCK_MONOTONIC) + FLUSH_TICK_NS;
+		until = (struct timespec){ now / NSEC_PER_SEC, now % NSEC_PER_SEC };
+		(void)pthread_cond_timedwait(&l->idle, &l->lock, &until);
+		pthread_mutex_unlock(&l->lock);
+		inspector__check(l);
+		hung = relay__hung_cnt(l->relay);
+		if (hung && now - start > HUNG_MAX_NS)
+			give_up(l);
+		pthread_mutex_lock(&l->lock);
+	}
 	pthread_mutex_unlock(&l->lock);
 }
 
 void inspector__finish(struct inspector *l)
 {
-	if (!l->has_thread)
+	if (l->stop)
 		return;
+	inspector__flush(l);
 	pthread_mutex_lock(&l->lock);
-	l->hurry = true;
-	set_urgent(l, true);
 	l->stop = true;
-	pthread_cond_signal(&l->wake);
+	pthread_cond_broadcast(&l->wake);
 	pthread_mutex_unlock(&l->lock);
-	pthread_join(l->thread, NULL);
-	l->has_thread = false;
+	relay__stop(l->relay, left);
 }
 
 void inspector__free(struct inspector *l)
@@ -299,12 +388,15 @@ void inspector__free(struct inspector *l)
 
 	if (!l)
 		return;
-	inspector__finish(l);
+	if (l->relay)
+		inspector__finish(l);
+	/* Who hangs may come back yet. */
+	if (!executables__free(l->exes) || !relay__free(l->relay))
+		return;
 	for (a = l->answers; a; a = a_next) {
 		a_next = a->next;
 		free(a);
 	}
-	executables__free(l->exes);
 	files__free(l->files);
 	line__free(&l->line);
 	str__free(&l->text);

@@ -2,15 +2,19 @@
 #ifndef GOENVBPF_CAPTURE_INSPECTOR_H
 #define GOENVBPF_CAPTURE_INSPECTOR_H
 /*
- * The thread that looks at files: embedded build information of programs that ran, small
- * configuration files and cache entries that were opened. The ring's consumer only leaves requests.
+ * Who looks at files: embedded build information of programs that ran, small configuration files and
+ * cache entries that were opened. The ring's consumer only leaves requests.
  *
  * Programs live shorter than any reader is quick, and are deleted: so the kernel hands over an open
- * descriptor of everything that is executed (fanotify), which stays readable. /proc/PID/exe is the
+ * descriptor of everything that is executed (fanotify), which is read at once. /proc/PID/exe is the
  * fallback where fanotify is refused.
  *
- * Lifecycle: inspector__new() before the hooks are attached → inspector__program()/inspector__file() from
- * one thread → inspector__finish() (all requests are answered) → inspector__free().
+ * A file system that does not answer costs its own files, which are told as not readable, and nothing
+ * else.
+ *
+ * Lifecycle: inspector__new() before the hooks are attached → inspector__ask() from one thread,
+ * inspector__check() several times a second from another → inspector__finish() (all requests are
+ * answered) → inspector__free().
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,9 +37,11 @@ struct inspector_opts {
 
 int inspector__new(const struct inspector_opts *opts, struct inspector **ret);
 void inspector__free(struct inspector *l);
-/* Returns when all requests so far are answered; verdicts can be taken then. */
+/* Sees to it that nothing waits for a file system that hangs. */
+void inspector__check(struct inspector *l);
+/* Returns when all requests so far are answered, but for what hangs; verdicts can be taken then. */
 void inspector__flush(struct inspector *l);
-/* Answers all requests and stops the thread. */
+/* Answers all requests and stops the threads. */
 void inspector__finish(struct inspector *l);
 /* False when programs that end at once may be missed: fanotify is refused. */
 bool inspector__has_descriptors(const struct inspector *l);
@@ -77,6 +83,7 @@ struct look_verdict {
 	uint64_t key;
 	struct ev_exe exe;
 	bool is_go;
+	bool is_fresh;		/* for this image alone, see struct executable */
 };
 
 /* The next answer to LOOK_VERDICT; false when there is none yet. */

@@ -81,7 +81,7 @@ static int open_named(int root, const char *path, struct stat *ret_st)
 
 	if (named < 0)
 		return named;
-	if (fstatfs(named, &fs) || fs.f_type == PROC_SUPER_MAGIC)
+	if (!fstatfs(named, &fs) && fs.f_type == PROC_SUPER_MAGIC)
 		return -ENXIO;
 	if (fstat(named, ret_st))
 		return -errno;
@@ -224,6 +224,8 @@ const char *snapshot__why(const struct snapshot *s)
 		return "opened by another user's process";
 	case -EACCES:
 		return "not readable for the process that opened it";
+	case -ETIMEDOUT:
+		return "the file system does not answer";
 	case -EAGAIN:
 		return "too much was waiting to be read";
 	default:

@@ -83,6 +83,12 @@ void line__incomplete(struct line *l, const char *name);
 int line__end(struct line *l);
 void line__free(struct line *l);
 
+static inline void line_cleanup(struct line *l)
+{
+	line__free(l);
+}
+#define __free_line __cleanup_with(line)
+
 /* Symbolic name of an errno value, NULL when it has none. */
 const char *errno__name(int err);
 

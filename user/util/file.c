@@ -2,9 +2,10 @@
 /* Files as a whole. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "util/file.h"
 
 #define STEP 4096
 
@@ -56,5 +57,21 @@ int file__read_at(int fd, uint64_t off, void *buf, size_t n, size_t *ret_n)
 		have += got;
 	}
 	*ret_n = have;
+	return 0;
+}
+
+int file__stat_cached(int fd, struct stat *ret)
+{
+	struct statx x;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &x))
+		return -errno;
+	*ret = (struct stat){
+		.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor),
+		.st_ino = x.stx_ino, .st_size = x.stx_size, .st_mode = x.stx_mode,
+		.st_uid = x.stx_uid, .st_gid = x.stx_gid, .st_nlink = x.stx_nlink,
+		.st_mtim = { x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec },
+		.st_ctim = { x.stx_ctime.tv_sec, x.stx_ctime.tv_nsec },
+	};
 	return 0;
 }

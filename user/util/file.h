@@ -5,6 +5,7 @@
  * Files as a whole.
  */
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "util/str.h"
 
@@ -13,5 +14,10 @@ int file__read(const char *path, size_t max, struct str *ret);
 int file__read_fd(int fd, size_t max, struct str *ret);
 /* pread(2) of n bytes at off; *ret_n is less where the file ends before. */
 int file__read_at(int fd, uint64_t off, void *buf, size_t n, size_t *ret_n);
+/*
+ * Of an open file as the kernel has it: no server of a remote file system is asked, which may never
+ * answer. Identity, size, owner, mode, number of names, mtime and ctime alone are set.
+ */
+int file__stat_cached(int fd, struct stat *ret);
 
 #endif
