@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include "cmd/caller.h"
+#include "cmd/front.h"
 #include "cmd/session.h"
 #include "util/log.h"
 
@@ -44,9 +45,24 @@ static int follow_cgroup(struct session *s)
 	return 0;
 }
 
+static int follow(void *ctx, const struct front *front)
+{
+	struct session s = {
+		.record_fd = -1, .view = stdout, .report = true, .mode = "attach", .front = front,
+	};
+	const struct capture_options *opts = ctx;
+	int status = session__open(&s, opts);
+
+	if (!status)
+		status = opts->cgroup ? follow_cgroup(&s) : follow_processes(&s);
+	if (!status)
+		status = session__close(&s, -1);
+	session__free(&s);
+	return status;
+}
+
 static int attach(const struct call *call)
 {
-	struct session s = { .record_fd = -1, .view = stdout, .report = true, .mode = "attach" };
 	const struct capture_options *opts = call->options;
 	int status = capture_options__begin(call->verb, opts);
 
@@ -56,13 +72,7 @@ static int attach(const struct call *call)
 		return usage_error(call->verb, "--wait is for --pid: a control group has no end to wait for");
 	if (!caller__is_privileged())
 		return caller__elevate(call->argv);
-	status = session__open(&s, opts);
-	if (!status)
-		status = opts->cgroup ? follow_cgroup(&s) : follow_processes(&s);
-	if (!status)
-		status = session__close(&s, -1);
-	session__free(&s);
-	return status;
+	return front__run(follow, (void *)opts);
 }
 
 static const struct option_row rows[] = {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/caller.h"
+#include "cmd/front.h"
 #include "cmd/redaction_key.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
@@ -192,6 +193,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 		.cgroup = opts->cgroup,
 		.watch = str_eq(s->mode, "watch"),
 		.adopt = !str_eq(s->mode, "run"),
+		.front = s->front ? s->front->pid : 0,
 	};
 	int err;
 
@@ -254,6 +256,7 @@ bool session__wait(struct session *s, int fd)
 	struct pollfd fds[] = {
 		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
+		{ .fd = s->front ? s->front->fd : -1, .events = POLLIN },
 	};
 	bool live = is_live(s);
 	struct signalfd_siginfo info;
@@ -264,6 +267,8 @@ bool session__wait(struct session *s, int fd)
 	while (!ended && (!live || !is_pointless(s))) {
 		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
 			ended = fds[1].revents;
+			if (!ended && fds[2].revents)
+				break;
 			if (!ended && read(s->signal_fd, &info, sizeof(info)) > 0 && live)
 				break;
 		}

@@ -27,6 +27,7 @@ struct session {
 	struct pass *pass;	/* that shows it; NULL without a timeline */
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
+	const struct front *front;	/* of a session without a command; NULL: none */
 	struct caller caller;
 	struct identity own;	/* of who observes with capabilities, without being root */
 	bool has_file;		/* the record has a name, to be told at the end */

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf: watch all Go programs of this host. */
 #include "cmd/caller.h"
+#include "cmd/front.h"
 #include "cmd/session.h"
 #include "util/log.h"
 
+static int follow_go(void *opts, const struct front *front)
+{
+	struct session s = {
+		.record_fd = -1, .view = stdout, .report = true, .mode = "watch", .front = front,
+	};
+	int status = session__open(&s, opts);
+
+	if (!status && !capture__follow_go(s.capture)) {
+		log_info("watching all Go programs of this host, until Ctrl-C");
+		session__wait(&s, -1);
+		status = session__close(&s, -1);
+	} else {
+		status = EXIT_FAILED;
+	}
+	session__free(&s);
+	return status;
+}
+
 static int watch(const struct call *call)
 {
-	struct session s = { .record_fd = -1, .view = stdout, .report = true, .mode = "watch" };
 	struct capture_options opts = *(const struct capture_options *)call->options;
 	int status = capture_options__begin(call->verb, &opts);
 
@@ -20,16 +38,7 @@ static int watch(const struct call *call)
 	/* Somebody who asks for nothing else wants to see something. */
 	if (!opts.output && !opts.quiet)
 		opts.timeline = true;
-	status = session__open(&s, &opts);
-	if (!status && !capture__follow_go(s.capture)) {
-		log_info("watching all Go programs of this host, until Ctrl-C");
-		session__wait(&s, -1);
-		status = session__close(&s, -1);
-	} else {
-		status = EXIT_FAILED;
-	}
-	session__free(&s);
-	return status;
+	return front__run(follow_go, &opts);
 }
 
 const struct verb verb_watch = {
