@@ -387,18 +387,19 @@ class Observer:
         try:
             status = self.proc.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.proc.kill()
+            self.kill()
             raise AssertionError(f"the observer did not end: {read(self.err_path)[-500:]}")
         return Result(status, "", read(self.err_path), self.path)
 
     def kill(self):
+        """kill -9 of the process that writes; the one in front ends with it."""
         if self.proc.poll() is None:
-            self.proc.kill()
+            os.kill(observer_of(self.proc.pid), signal.SIGKILL)
         self.proc.wait()
 
 
 def observer_of(pid):
-    """run's observing process: its child that runs the same executable, or else itself."""
+    """The observing process: a child that runs the same executable, or else itself."""
     exe = os.path.realpath(TOOL)
     for name in os.listdir("/proc"):
         try:

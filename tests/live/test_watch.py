@@ -193,7 +193,7 @@ def test_burst_of_strangers():
         t.start()
     for t in threads:
         t.join()
-    rss = int([line for line in lib.read(f"/proc/{observer.proc.pid}/status").splitlines()
+    rss = int([line for line in lib.read(f"/proc/{lib.observer_of(observer.proc.pid)}/status").splitlines()
                if line.startswith("VmHWM")][0].split()[1])
     result = observer.stop()
     lib.verify(result.record)

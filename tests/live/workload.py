@@ -86,10 +86,10 @@ def module(path, cgo=False):
     return os.path.realpath(path)
 
 
-def go_program(path, source, out):
+def go_program(path, source, out, module="example.org/one"):
     """Builds one file; returns the executable's path."""
     lib.need("go")
-    write(os.path.join(path, "go.mod"), "module example.org/one\n\ngo 1.19\n")
+    write(os.path.join(path, "go.mod"), f"module {module}\n\ngo 1.19\n")
     write(os.path.join(path, "main.go"), source)
     os.makedirs("home", exist_ok=True)
     done = subprocess.run(["go", "build", "-o", os.path.abspath(out), "."], cwd=path, env=shared_cache_env(),
