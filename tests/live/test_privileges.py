@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the tool may do is no more than it needs at that time, and what it lacks is told."""
+import json
 import os
 import shutil
 import subprocess
@@ -108,13 +109,14 @@ def test_without_root():
         texts = {line["path"].split("/")[-2]: line.get("text", line.get("error")) for line in record.kind("file")}
         equal({name: texts.get(name) for name in ("own", "all")}, {"own": "module own\n", "all": "module all\n"}, names)
         check("module closed" not in str(texts), texts)
-        equal("fanotify is refused" in done.stderr, "sys_admin" not in names, f"{names}: {done.stderr}")
+        equal("CAP_SYS_ADMIN" in done.stderr, "sys_admin" not in names, f"{names}: {done.stderr}")
 
 
 def test_missing_is_told():
     """Each capability that is not there is told with what is not known without it."""
     for cap, word, verb in (("sys_ptrace", "already run", "attach"), ("dac_read_search", "stay without text", "run"),
-                            ("setuid", "stay without text", "run"), ("sys_admin", "fanotify is refused", "run")):
+                            ("setuid", "stay without text", "run"), ("sys_admin", "without their build information", "run"),
+                            ("sys_nice", "does not yield", "run"), ("fowner", "access time", "run")):
         prefix = ["setpriv", f"--bounding-set=-{cap}", f"--inh-caps=-{cap}"]
         if verb == "run":
             result = lib.run(["true"], "--force", prefix=prefix)
@@ -128,7 +130,17 @@ def test_missing_is_told():
             proc.kill()
             proc.wait()
             err = done.communicate(timeout=20)[1]
-        check(word in err and (cap == "sys_admin" or f"CAP_{cap.upper()}" in err), f"without {cap}: {err}")
+            result = lib.Result(0, "", err, os.path.abspath("a.jsonl"))
+        check(word in err and f"CAP_{cap.upper()}" in err, f"without {cap}: {err}")
+        told = result.record.header["missing"]
+        equal([one["name"] for one in told], [f"CAP_{cap.upper()}"], "what the record's header says")
+        check(word in told[0]["without"], told)
+        page = subprocess.run([lib.TOOL, "report", result.path], stdout=subprocess.PIPE, text=True, check=True).stdout
+        check(f"without     CAP_{cap.upper()}: " in page, page)
+        checks = subprocess.run([*prefix, lib.TOOL, "doctor", "--json"], stdout=subprocess.PIPE, text=True).stdout
+        found = {one["name"]: one for one in json.loads(checks)["capabilities"]}.get(f"CAP_{cap.upper()}")
+        check(found and not found["ok"] and word in found["detail"], f"doctor without {cap}: {found}")
+        equal("missing" in lib.run(["true"], "--force").record.header, False, "with all of them something is missing")
 
 
 BURST = "import os\nfor _ in range(100000):\n    try:\n        os.open('/nonexistent/a/b/c', os.O_RDONLY)\n    except OSError:\n        pass"

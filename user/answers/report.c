@@ -50,6 +50,10 @@ OBJECT(tag, struct tag, NULL,
 	F_STRING("name",	MUST, name, "of the tag"),
 	F_STRING("value",	MUST, value, "as it was given to --tag"))
 
+OBJECT(missing, struct missing, "A capability that the observer did not have.",
+	F_STRING("name",	MUST, name, "of the capability"),
+	F_STRING("without",	MUST, without, "what is not known for want of it"))
+
 OBJECT(record, struct run, "What was observed, where and how.",
 	F_STRING("schema",	MAY, schema, "of the record's lines"),
 	F_STRING("version",	MAY, version, "of goenvbpf that wrote it"),
@@ -61,6 +65,7 @@ OBJECT(record, struct run, "What was observed, where and how.",
 	F_STRING("arch",	MAY, arch, "its architecture"),
 	F_STRINGS("command",	MUST, command, command_cnt, "that was run"),
 	F_ARRAY_MAP("tags",	MUST, tags, tag_cnt, tag, "what --tag said"),
+	F_ARRAY("missing",	MAY, missing, missing_cnt, missing, "capabilities that the observer did not have"),
 	F_DURATION("duration_ns", MUST, duration, "of the record"),
 	F_INT("status",		MAY, status, "exit status of the command"))
 

@@ -18,6 +18,7 @@
 #include "golang/buildinfo.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/privileges.h"
 
 #define CHILD_PROC 1		/* below PROC_FIRST_KERNEL */
 
@@ -118,6 +119,27 @@ static void add_limits(const struct capture *c, struct line *l, struct str *text
 	line__raw(l, "limits", text->s, text->len);
 }
 
+static void add_missing(const struct capture *c, struct line *l, struct str *text)
+{
+	struct need_missing m;
+	unsigned int i = 0;
+	struct json j;
+
+	if (!needs__next_missing(&i, c->opts.adopt, &m))
+		return;
+	str__cut(text, 0);
+	json__init(&j, text);
+	json__arr(&j);
+	do {
+		json__obj(&j);
+		json__kstr(&j, "name", m.name);
+		json__kstr(&j, "without", m.without);
+		json__end(&j);
+	} while (needs__next_missing(&i, c->opts.adopt, &m));
+	json__end(&j);
+	line__raw(l, "missing", text->s, text->len);
+}
+
 static int put_line(struct capture *c)
 {
 	int err = line__end(&c->line);
@@ -143,6 +165,7 @@ static int put_header(struct capture *c)
 	add_tags(l, &c->opts, &text);
 	add_hooks(c, l, &text);
 	add_limits(c, l, &text);
+	add_missing(c, l, &text);
 	if (c->opts.net)
 		line__bool(l, "net", true);
 	if (host__pid_ns())
@@ -297,7 +320,7 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 		log_error("cannot start the observer's threads (%m)");
 		return err;
 	}
-	if (!inspector__has_descriptors(c->inspector))
+	if (!inspector__has_descriptors(c->inspector) && privileges__have(CAP_SYS_ADMIN))
 		log_warn("fanotify is refused: programs that end within a millisecond may be "
 			 "recorded without their build information");
 	err = put_header(c);

@@ -214,7 +214,7 @@ struct exec_events *exec_events__new(void (*take)(void *ctx, const struct exec_e
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&e->taken, &attr);
 	pthread_condattr_destroy(&attr);
-	e->fan_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE,
+	e->fan_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK,
 				  O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NOATIME);
 	e->stop_fd = eventfd(0, EFD_CLOEXEC);
 	e->mounts = mounts__new(e->fan_fd);

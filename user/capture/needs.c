@@ -20,13 +20,14 @@ static const struct need {
 	unsigned int cap;
 	const char *name;
 	unsigned int who;
-	const char *without;	/* NULL: nothing, or it is said elsewhere */
+	const char *without;	/* NULL: nothing that is not said elsewhere */
 	bool is_to_adopt;	/* it only matters for what already runs */
 	bool is_of_root;	/* who is not root can do without */
 } needs[] = {
 	{ CAP_BPF, "CAP_BPF", BY(RING) | BY(WAITING) },
 	{ CAP_PERFMON, "CAP_PERFMON", BY(WAITING) },
-	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", BY(INSPECTOR) },	/* fanotify, which says it itself */
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", BY(INSPECTOR),
+	  "programs that end within a millisecond may be recorded without their build information" },
 	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE", BY(RING) | BY(INSPECTOR) | BY(EARLY),
 	  "what other users' processes that already run were started with is not known, and Go programs "
 	  "among them are left out", .is_to_adopt = true },
@@ -37,8 +38,10 @@ static const struct need {
 	  "files that other users' processes open stay without text", .is_of_root = true },
 	{ CAP_SETGID, "CAP_SETGID", BY(INSPECTOR) | BY(EARLY) | BY(WAITING),
 	  "files that other users' processes open stay without text", .is_of_root = true },
-	{ CAP_SYS_NICE, "CAP_SYS_NICE", BY(INSPECTOR) | BY(WAITING) },	/* it does not yield then */
-	{ CAP_FOWNER, "CAP_FOWNER", BY(INSPECTOR) | BY(EARLY) | BY(WAITING) },	/* O_NOATIME */
+	{ CAP_SYS_NICE, "CAP_SYS_NICE", BY(INSPECTOR) | BY(WAITING),
+	  "the observer does not yield to what it observes" },
+	{ CAP_FOWNER, "CAP_FOWNER", BY(INSPECTOR) | BY(EARLY) | BY(WAITING),
+	  "reading configuration changes its access time", .is_of_root = true },
 	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", BY(WAITING) },	/* root's record in others' folders */
 	{ CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE", 0 },	/* locked memory, to load before 5.11 */
 };
@@ -74,15 +77,26 @@ void needs__keep(enum needs_of who)
 	(void)privileges__keep(caps_of(who));	/* what can fail has failed in needs__begin() */
 }
 
-void needs__tell_missing(bool adopts)
+bool needs__next_missing(unsigned int *i, bool adopts, struct need_missing *ret)
 {
 	bool is_root = !geteuid();
 
-	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
-		const struct need *n = &needs[i];
+	while (*i < ARRAY_SIZE(needs)) {
+		const struct need *n = &needs[(*i)++];
 
-		if (n->without && (adopts || !n->is_to_adopt) && (is_root || !n->is_of_root) &&
-		    !privileges__have(n->cap))
-			log_warn("there is no %s: %s", n->name, n->without);
+		if (!n->without || (n->is_to_adopt && !adopts) || (n->is_of_root && !is_root) ||
+		    privileges__have(n->cap))
+			continue;
+		*ret = (struct need_missing){ n->name, n->without };
+		return true;
 	}
+	return false;
+}
+
+void needs__tell_missing(bool adopts)
+{
+	struct need_missing m;
+
+	for (unsigned int i = 0; needs__next_missing(&i, adopts, &m);)
+		log_warn("there is no %s: %s", m.name, m.without);
 }

@@ -22,7 +22,17 @@ int needs__begin(void);
 /* The same for the calling thread. A failure leaves it what it has. */
 void needs__keep(enum needs_of who);
 
-/* Logs what is not known for want of a capability; adopts: what already runs is to be followed. */
+struct need_missing {
+	const char *name;	/* CAP_SYS_PTRACE */
+	const char *without;	/* what is not known, or not done, for want of it */
+};
+
+/*
+ * A capability that this thread has not and that matters, from *i on, which is 0 at first; false: there
+ * are no more. adopts: what already runs is to be followed.
+ */
+bool needs__next_missing(unsigned int *i, bool adopts, struct need_missing *ret);
+/* Logs them all. */
 void needs__tell_missing(bool adopts);
 
 #endif

@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf attach: follow what already runs. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "cmd/caller.h"
 #include "cmd/front.h"
 #include "cmd/session.h"
 #include "util/log.h"
+
+/* Whoever attaches to it wants to know its settings. */
+static void tell_texts(const struct session *s, pid_t pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	if (!geteuid() && !s->caller.by_sudo && !s->opts->texts && !stat(path, &st) && st.st_uid)
+		log_info("process %d is another user's: what its configuration files say is recorded with "
+			 "--texts all only", pid);
+}
 
 /* Until they have all ended, or Ctrl-C. */
 static int follow_processes(struct session *s)
@@ -24,6 +37,7 @@ static int follow_processes(struct session *s)
 			log_error("cannot attach to process %d (%m)", (pid_t)pids->v[i]);
 			return EXIT_FAILED;
 		}
+		tell_texts(s, pids->v[i]);
 		if (capture__follow_process(s->capture, pids->v[i]))
 			return EXIT_FAILED;
 		log_info("following process %d and all that it starts, until it ends or Ctrl-C",

@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 		  "content: equal for equal values" },
 	{ "texts", OPT_WORD(struct capture_options, texts, "own, all"), .arg = "WHOSE",
 	  .help = "record what configuration and cache entries say that processes of this user open "
-		  "(own), or of all users (all, root only)" },
+		  "(own, the default), or of all users (all, root only)" },
 	{ "quiet", OPT_FLAG(struct capture_options, quiet), .letter = 'q',
 	  .help = "say nothing but errors" },
 	{ "verbose", OPT_FLAG(struct capture_options, verbose), .letter = 'v', .help = "say more" },

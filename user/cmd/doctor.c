@@ -9,6 +9,7 @@
 #include "capture/hooks.h"
 #include "capture/host.h"
 #include "capture/kconfig.h"
+#include "capture/needs.h"
 #include "cmd/cmd.h"
 #include "output/text.h"
 #include "util/log.h"
@@ -103,6 +104,15 @@ static void check_fanotify(struct diagnosis *d)
 	add(d, "fanotify", !err, "it needs CAP_SYS_ADMIN; without it programs that end within a "
 	    "millisecond may stay without build information",
 	    err ? "executables as they start: %s" : "executables as they start", strerror(-err));
+}
+
+static void check_capabilities(struct diagnosis *d)
+{
+	struct need_missing m;
+
+	for (unsigned int i = 0; privileges__are_enough() && needs__next_missing(&i, true, &m);)
+		add(d, m.name, false, "give it to the program or its container, or call it through sudo",
+		    "%s", m.without);
 }
 
 static void check_tracefs(struct diagnosis *d)
@@ -279,6 +289,7 @@ static void diagnose(struct diagnosis *d)
 	check_ring(d);
 	check_memlock(d);
 	check_fanotify(d);
+	check_capabilities(d);
 	check_tracefs(d);
 	check_cgroups(d);
 	check_pid_ns(d);

@@ -157,14 +157,14 @@ static int use_key(const struct session *s)
 	return status;
 }
 
-/* For whom the record is made; NULL: root itself, who wants all that there is. */
+/* For whom the record is made; NULL: root itself, with what other users' processes read. */
 static int find_owner(struct session *s, const struct identity **ret)
 {
-	const char *texts = s->opts->texts ?: "all";
+	bool all = s->opts->texts && str_eq(s->opts->texts, "all");
 	int err;
 
 	*ret = s->caller.by_sudo ? &s->caller.identity : NULL;
-	if (!*ret && (geteuid() || str_eq(texts, "own"))) {
+	if (!*ret && (geteuid() || !all)) {
 		err = identity__own(&s->own);
 		if (err) {
 			errno = -err;
@@ -173,7 +173,7 @@ static int find_owner(struct session *s, const struct identity **ret)
 		}
 		*ret = &s->own;
 	}
-	if (*ret && s->opts->texts && str_eq(texts, "all")) {
+	if (*ret && all) {
 		log_error("--texts all: what other users' processes read is for root alone to see");
 		return EXIT_FAILED;
 	}

@@ -68,6 +68,22 @@ static int keep(struct model *m, const char **slot, const char *s)
 	return s && !*slot ? -ENOMEM : 0;
 }
 
+static int keep_missing(struct model *m, const struct jsonv *list)
+{
+	struct run *r = m->run;
+
+	for (const struct jsonv *v = jsonv__first(list); v && r->missing_cnt < RUN_MAX_MISSING;
+	     v = jsonv__next(v)) {
+		struct missing *one = &r->missing[r->missing_cnt];
+
+		if (keep(m, &one->name, jsonv__kstr(v, "name")) ||
+		    keep(m, &one->without, jsonv__kstr(v, "without")))
+			return -ENOMEM;
+		r->missing_cnt += one->name && one->without;
+	}
+	return 0;
+}
+
 static int add_header(struct model *m, const struct rec *rec)
 {
 	const struct jsonv *host = jsonv__get(rec->root, "host");
@@ -87,6 +103,7 @@ static int add_header(struct model *m, const struct rec *rec)
 	    keep(m, &r->kernel, jsonv__kstr(host, "kernel")) ||
 	    keep(m, &r->arch, jsonv__kstr(host, "arch")) ||
 	    keep(m, &r->tier, jsonv__kstr(hooks, "tier")) ||
+	    keep_missing(m, jsonv__get(rec->root, "missing")) ||
 	    keep_command(m, jsonv__get(rec->root, "command")))
 		return -ENOMEM;
 	return keep_tags(m, jsonv__get(rec->root, "tags"));

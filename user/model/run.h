@@ -25,6 +25,11 @@ struct partial {
 	uint64_t count;
 };
 
+/* A capability that the observer did not have. */
+struct missing {
+	const char *name, *without;	/* what is not known for want of it */
+};
+
 /* A process that could do things unseen. */
 struct blind {
 	const char *what;	/* io_uring */
@@ -37,6 +42,7 @@ struct blind {
 #define RUN_MAX_BLINDS 256	/* processes kept; lines of further ones are counted in blinds_cut */
 #define RUN_MAX_LOSSES 4096	/* places kept; further ones are counted in losses_cut */
 #define RUN_MAX_PARTIALS 64
+#define RUN_MAX_MISSING 16
 
 #define RUN_MAX_ALIVE 100
 
@@ -51,6 +57,8 @@ struct run {
 	size_t command_cnt;
 	struct tag *tags;
 	size_t tag_cnt;
+	struct missing missing[RUN_MAX_MISSING];
+	size_t missing_cnt;
 
 	/* the lines */
 	int64_t last_ts;	/* the latest event; 0 when there is none */

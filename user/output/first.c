@@ -266,7 +266,7 @@ int first__text(const struct model *m, const char *name, bool color, struct str 
 	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c))
 		failed |= process__has_failed(c->p);
 	/* What was not seen may be what matters. */
-	if (!err && !run__is_complete(model__run(m))) {
+	if (!err && (!run__is_complete(model__run(m)) || model__run(m)->missing_cnt)) {
 		str__addc(out, '\n');
 		err = summary__verdict(&p);
 	}

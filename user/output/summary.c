@@ -99,6 +99,20 @@ static void add_alive(struct page *p, const struct run *r)
 	page__field_str(p, "running", &text);
 }
 
+static void add_missing(struct page *p, const struct run *r)
+{
+	__free_str struct str text = {};
+
+	for (size_t i = 0; i < r->missing_cnt; i++) {
+		str__adds(&text, i ? "; " : "");
+		text__safes(&text, r->missing[i].name);
+		str__adds(&text, ": ");
+		text__safes(&text, r->missing[i].without);
+	}
+	if (r->missing_cnt)
+		page__field_str(p, "without", &text);
+}
+
 static void add_partials(struct page *p, const struct run *r)
 {
 	__free_str struct str text = {};
@@ -132,6 +146,7 @@ int summary__verdict(struct page *p)
 	add_losses(p, r);
 	add_blinds(p, r);
 	add_alive(p, r);
+	add_missing(p, r);
 	if (r->has_end && !r->end_complete && !run__has_gaps(r) && !r->alive_cnt)
 		page__field(p, "end", "Capture says that it did not see everything.");
 	if (r->bad_lines) {
