@@ -5,12 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/utsname.h>
 
 #include "capture/accounting.h"
 #include "capture/capture.h"
 #include "capture/cgroup.h"
 #include "capture/decode.h"
+#include "capture/frame.h"
 #include "capture/hooks.h"
 #include "capture/inspector.h"
 #include "capture/needs.h"
@@ -29,208 +29,15 @@ struct capture {
 	struct inspector *inspector;
 	struct decoder *decoder;
 	struct ring *ring;
-	struct line line;
 	uint64_t boot_ns;
 };
 
-/* --- header and end --- */
-
-static void add_start(struct line *l, uint64_t boot_ns)
+static struct frame frame_of(const struct capture *c)
 {
-	uint64_t wall = clock__ns(CLOCK_REALTIME) - (clock__boot_ns() - boot_ns);
-	time_t sec = wall / NSEC_PER_SEC;
-	char day[32], text[64];
-	struct tm tm;
-
-	gmtime_r(&sec, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%09lluZ", day, (unsigned long long)(wall % NSEC_PER_SEC));
-	line__str(l, "start", text);
-	line__uint(l, "boot_ns", boot_ns);
-}
-
-static void add_host(struct line *l, struct str *text)
-{
-	struct utsname u;
-	struct json j;
-
-	if (uname(&u))
-		return;
-	str__cut(text, 0);
-	json__init(&j, text);
-	json__obj(&j);
-	json__kstr(&j, "name", u.nodename);
-	json__kstr(&j, "kernel", u.release);
-	json__kstr(&j, "arch", u.machine);
-	json__kint(&j, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
-	json__end(&j);
-	line__raw(l, "host", text->s, text->len);
-}
-
-static void add_tags(struct line *l, const struct capture_opts *opts, struct str *text)
-{
-	size_t i;
-
-	if (!opts->tag_cnt)
-		return;
-	str__cut(text, 0);
-	for (i = 0; i < opts->tag_cnt; i++) {
-		str__addf(text, "%s=%s", opts->tags[i].key, opts->tags[i].value);
-		str__addc(text, '\0');
-	}
-	line__tags(l, text->s, text->len);
-}
-
-static void add_hooks(const struct capture *c, struct line *l, struct str *text)
-{
-	static const char *const states[] = {
-		[HOOK_OFF] = "off", [HOOK_ON] = "on", [HOOK_FAILED] = "failed",
+	return (struct frame){
+		.opts = &c->opts, .hooks = c->hooks, .boot_ns = c->boot_ns,
+		.has_descriptors = inspector__has_descriptors(c->inspector),
 	};
-	struct json j;
-	int i;
-
-	str__cut(text, 0);
-	json__init(&j, text);
-	json__obj(&j);
-	json__kstr(&j, "tier", hooks__tier_name(c->hooks));
-	json__kstr(&j, "states", hooks__uses_hash(c->hooks) ? "hash" : "task");
-	for (i = 0; i < HOOK_CNT; i++) {
-		struct hook_info info = hooks__info(c->hooks, i);
-
-		json__kstr(&j, info.name, states[info.state]);
-	}
-	json__kstr(&j, "fanotify", inspector__has_descriptors(c->inspector) ? "on" : "failed");
-	json__end(&j);
-	line__raw(l, "hooks", text->s, text->len);
-}
-
-static void add_limits(const struct capture *c, struct line *l, struct str *text)
-{
-	struct json j;
-
-	str__cut(text, 0);
-	json__init(&j, text);
-	json__obj(&j);
-	json__kuint(&j, "ring", hooks__ring_size(c->hooks));
-	json__kuint(&j, "path", EV_PATH_MAX);
-	json__kuint(&j, "directory", EV_WALK_MAX);
-	json__kuint(&j, "failed_exec_args", EV_ARGS_MAX);
-	json__end(&j);
-	line__raw(l, "limits", text->s, text->len);
-}
-
-static void add_missing(const struct capture *c, struct line *l, struct str *text)
-{
-	struct need_missing m;
-	unsigned int i = 0;
-	struct json j;
-
-	if (!needs__next_missing(&i, c->opts.adopt, &m))
-		return;
-	str__cut(text, 0);
-	json__init(&j, text);
-	json__arr(&j);
-	do {
-		json__obj(&j);
-		json__kstr(&j, "name", m.name);
-		json__kstr(&j, "without", m.without);
-		json__end(&j);
-	} while (needs__next_missing(&i, c->opts.adopt, &m));
-	json__end(&j);
-	line__raw(l, "missing", text->s, text->len);
-}
-
-static int put_line(struct capture *c)
-{
-	int err = line__end(&c->line);
-
-	if (!err)
-		record__put(c->opts.record, &c->line);
-	return err;
-}
-
-static int put_header(struct capture *c)
-{
-	__free_str struct str text = {};
-	struct line *l = &c->line;
-
-	line__begin_plain(l, REC_HEADER);
-	line__str(l, "schema", "goenvbpf/1");
-	line__str(l, "version", GOENVBPF_VERSION);
-	add_start(l, c->boot_ns);
-	add_host(l, &text);
-	line__str(l, "mode", c->opts.mode);
-	if (c->opts.command)
-		line__argv(l, "command", c->opts.command);
-	add_tags(l, &c->opts, &text);
-	add_hooks(c, l, &text);
-	add_limits(c, l, &text);
-	add_missing(c, l, &text);
-	if (c->opts.net)
-		line__bool(l, "net", true);
-	if (host__pid_ns())
-		line__uint(l, "pid_ns", host__pid_ns());
-	return str__err(&text) ?: put_line(c);
-}
-
-#define MAX_ALIVE 100	/* named in the end line */
-
-static void add_alive(const struct capture *c, struct line *l, uint64_t cnt, struct str *text)
-{
-	struct alive a = {};
-	struct json j;
-
-	str__cut(text, 0);
-	json__init(&j, text);
-	json__arr(&j);
-	for (int i = 0; i < MAX_ALIVE && decoder__next_alive(c->decoder, &a); i++) {
-		json__obj(&j);
-		json__kuint(&j, "proc", a.proc);
-		json__kuint(&j, "pid", a.pid);
-		json__end(&j);
-	}
-	json__end(&j);
-	line__raw(l, "alive", text->s, text->len);
-	if (cnt > MAX_ALIVE)
-		line__uint(l, "alive_omitted", cnt - MAX_ALIVE);
-}
-
-static int put_end(struct capture *c, int status, const struct capture_totals *t)
-{
-	__free_str struct str text = {};
-	struct line *l = &c->line;
-	struct json j;
-	int i;
-
-	line__begin_plain(l, REC_END);
-	line__uint(l, "ts", t->duration);
-	json__init(&j, &text);
-	json__obj(&j);
-	for (i = REC_HEADER; i < REC_CNT; i++)
-		if (record__count(c->opts.record, i))
-			json__kuint(&j, rec_kind__name(i), record__count(c->opts.record, i));
-	json__end(&j);
-	line__raw(l, "events", text.s, text.len);
-	line__uint(l, "seen", t->seen);
-	line__uint(l, "sent", t->sent);
-	str__cut(&text, 0);
-	json__init(&j, &text);
-	json__obj(&j);
-	json__kuint(&j, "file", t->lost_file);
-	json__kuint(&j, "life", t->lost_life);
-	json__kuint(&j, "follow", t->lost_follow);
-	json__kuint(&j, "read", t->lost_read);
-	json__end(&j);
-	line__raw(l, "lost", text.s, text.len);
-	line__bool(l, "complete", t->complete);
-	if (t->alive)
-		add_alive(c, l, t->alive, &text);
-	line__uint(l, "duration", t->duration);
-	if (status >= 0)
-		line__int(l, "status", status);
-	line__uint(l, "redactions", record__redactions(c->opts.record));
-	line__uint(l, "fstat", t->fstat);
-	return str__err(&text) ?: put_line(c);
 }
 
 /* --- open --- */
@@ -304,6 +111,7 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 {
 	__free_capture struct capture *c = calloc(1, sizeof(*c));
 	const char *why = NULL;
+	struct frame frame;
 	int err;
 
 	if (!c)
@@ -323,7 +131,8 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 	if (!inspector__has_descriptors(c->inspector) && privileges__have(CAP_SYS_ADMIN))
 		log_warn("fanotify is refused: programs that end within a millisecond may be "
 			 "recorded without their build information");
-	err = put_header(c);
+	frame = frame_of(c);
+	err = frame__put_header(&frame);
 	if (err)
 		return err;
 	err = hooks__attach(c->hooks, &why);
@@ -347,7 +156,6 @@ void capture__free(struct capture *c)
 	early__free(c->early);
 	decoder__free(c->decoder);
 	hooks__free(c->hooks);
-	line__free(&c->line);
 	free(c);
 }
 
@@ -547,6 +355,7 @@ static int settle(struct capture *c, struct ev_stats *st, struct capture_totals 
 int capture__close(struct capture *c, int status, bool is_over, struct capture_totals *ret)
 {
 	struct ev_stats st = {};
+	struct frame frame;
 	int err;
 
 	record__set_urgent(c->opts.record, true);
@@ -569,5 +378,6 @@ int capture__close(struct capture *c, int status, bool is_over, struct capture_t
 		log_error("the event counts do not balance: %llu events seen, %llu received: this is a "
 			  "fault of goenvbpf, please report it",
 			  (unsigned long long)ret->seen, (unsigned long long)ret->sent);
-	return put_end(c, status, ret);
+	frame = frame_of(c);
+	return frame__put_end(&frame, c->decoder, status, ret);
 }
