@@ -28,6 +28,14 @@ static __always_inline __s64 call_nr(struct pt_regs *pt_regs)
 	return regs->orig_ax;
 }
 
+/* Does a tracer run the task's calls in the kernel's place? Its mark has moved with 5.11. */
+static __always_inline bool is_emulated(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->thread_info.syscall_work))
+		return BPF_CORE_READ(task, thread_info.syscall_work) & 1UL << 3;
+	return BPF_CORE_READ(task, thread_info.flags) & 1UL << 6;
+}
+
 /* Are functions of system calls called for 32-bit programs, too? */
 #define FUNCTIONS_ARE_SHARED false
 
@@ -81,6 +89,11 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 {
 	/* Without its sign, which 6.1 loses the bound over; -1 stays out of every table. */
 	return (__u32)regs->syscallno;
+}
+
+static __always_inline bool is_emulated(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.flags) & 1UL << 12;	/* TIF_SYSCALL_EMU */
 }
 
 #define FUNCTIONS_ARE_SHARED true

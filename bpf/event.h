@@ -70,7 +70,7 @@ enum {
 	EVF_THREAD	= 1 << 10,	/* fork: the child is a thread */
 	EVF_UNREACHABLE	= 1 << 11,	/* path: not below the process's root */
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
-	EVF_ARRIVED	= 1 << 13,	/* chdir: dir is where the call led to */
+	EVF_ARRIVED	= 1 << 13,	/* chdir, open: dir is where the call led to */
 	EVF_PROVISIONAL	= 1 << 14,	/* not known yet whether this process is of interest */
 	EVF_SOON	= 1 << 15,	/* open: of what may be gone soon; a copy is in the soon ring */
 };
@@ -210,19 +210,31 @@ struct ev_file {
 		__u32 st_mode;
 		__u32 local_pid;	/* EVF_SOON: as in ev_exec */
 	};
-	__u32 at_flags;		/* AT_… of stat-like calls */
+	union {
+		__u32 at_flags;		/* AT_… of stat-like calls */
+		__u32 resolve;		/* RESOLVE_… of openat2 */
+	};
 	__u16 call;		/* enum call_id */
 	__u16 path_len;		/* without NUL; path, then second path or result or arguments */
 	__u16 path2_len;
-	__u16 pad;
+	__u16 notes;		/* EVN_… */
 	char data[];
 };
 _Static_assert(sizeof(struct ev_file) == 88, "wire");
 
+/* ev_file.notes: who made the result, and what may have changed during the call */
+enum {
+	EVN_SECCOMP	= 1 << 0,	/* answered by a filter, the kernel did nothing */
+	EVN_TRACER	= 1 << 1,	/* the same by a tracer */
+	EVN_MAYBE	= 1 << 2,	/* one of them may have answered */
+};
+#define EVN_ANSWERED	(EVN_SECCOMP | EVN_TRACER)
+
 struct ev_connect {
 	struct ev_hdr h;
 	__s64 ret;
-	__u32 family;
+	__u16 family;
+	__u16 notes;		/* as of ev_file */
 	__u32 addr_len;
 	char addr[128];		/* struct sockaddr_storage's first bytes */
 };

@@ -4,6 +4,9 @@
 #include "ge.h"
 
 #define AT_EMPTY_PATH	0x1000
+#define RESOLVE_IN_ROOT	0x10
+#define OPEN_TMPFILE	020000000	/* the bit that O_TMPFILE has for itself */
+#define OPEN_HOW_SIZE	24		/* of its first version; no kernel takes less */
 
 static __always_inline __u64 arg(const struct call *c, unsigned char n)
 {
@@ -32,8 +35,8 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX + 1, (void *)ptr);
 	if (n < 0) {
 		ev->h.flags |= EVF_BAD_PATH << second;
-		/* The call failed for the same reason: nothing is missing. */
-		if (ev->ret != -EFAULT)
+		/* The call failed for the same reason, or the kernel did not ask: nothing is missing. */
+		if (ev->ret != -EFAULT && !ev->notes)
 			emit__count_loss(LOSS_READ);
 		return 0;
 	}
@@ -49,13 +52,19 @@ static __always_inline int dirfd_of(const struct call *c, unsigned char n)
 	return n == ARG_NONE ? AT_FDCWD : (int)arg(c, n);
 }
 
+/* Does an absolute path begin at the directory descriptor? */
+static __always_inline bool is_in_root(const struct ev_file *ev)
+{
+	return ev->call == CALL_OPENAT2 && ev->resolve & RESOLVE_IN_ROOT;
+}
+
 /* The base that the kernel resolved the path at off against; 0 for an absolute one. */
 static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, unsigned char dir)
 {
 	const struct ev_file *ev = (void *)slot->record;
 	int fd = dirfd_of(&slot->call, dir);
 
-	if (off > EV_PATH_MAX || (len && ev->data[off] == '/'))
+	if (off > EV_PATH_MAX || (len && ev->data[off] == '/' && !is_in_root(ev)))
 		return 0;
 	return path__id(slot->id, fd == AT_FDCWD ? BASE_CWD : BASE_FD, fd);
 }
@@ -118,15 +127,16 @@ static void read_target(struct ev_file *ev, const struct call *c, __u64 buf)
 		ev->path2_len = n;
 }
 
-/* openat2 keeps its flags in a structure. */
-static void read_open_how(struct ev_file *ev, __u64 how)
+/* openat2 keeps its flags in a structure of that size. */
+static void read_open_how(struct ev_file *ev, __u64 how, __u64 size)
 {
-	__u64 v[2] = {};
+	__u64 v[OPEN_HOW_SIZE / 8] = {};
 
-	if (bpf_probe_read_user(v, sizeof(v), (void *)how))
+	if (size < OPEN_HOW_SIZE || bpf_probe_read_user(v, sizeof(v), (void *)how))
 		ev->h.flags |= EVF_BAD_BUF;
 	ev->flags = v[0];
 	ev->mode = v[1];
+	ev->resolve = v[2];
 }
 
 /* --- files that do not live long --- */
@@ -230,11 +240,25 @@ static bool is_fstat_like(const struct call *c, const struct call_desc *d, const
 
 /*
  * A chdir that succeeded has moved the very directory that its path was relative to: what can be
- * told is where it led to.
+ * told is where it led to. So it is for a file opened below a root of its own, where links and ".."
+ * mean something else than they do to everybody; but one without a name has none to tell.
  */
 static bool has_arrived(const struct call *c, const struct call_desc *d, const struct ev_file *ev)
 {
-	return d->kind == KIND_CHDIR && !c->ret && !(ev->path_len && ev->data[0] == '/');
+	if (c->ret < 0 || c->notes & EVN_ANSWERED)
+		return false;
+	if (d->kind == KIND_OPEN)
+		return is_in_root(ev) && !(ev->flags & OPEN_TMPFILE);
+	return d->kind == KIND_CHDIR && !(ev->path_len && ev->data[0] == '/');
+}
+
+static __always_inline __u64 arrival_of(struct slot *slot)
+{
+	const struct call *c = &slot->call;
+
+	if (c->id == CALL_OPENAT2)
+		return path__id(slot->id, BASE_FD, c->ret);
+	return path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
 }
 
 static __always_inline void fill_bases(struct slot *slot, const struct call_desc *d)
@@ -249,7 +273,7 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 	}
 	if (has_arrived(c, d, ev)) {
 		ev->h.flags |= EVF_ARRIVED;
-		ev->dir = path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
+		ev->dir = arrival_of(slot);
 		return;
 	}
 	/* The text of a symbolic link is resolved by whoever follows it. */
@@ -257,26 +281,31 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 		ev->dir = base_of(slot, 0, ev->path_len, d->dir);
 }
 
+static __always_inline void fill_flags(struct ev_file *ev, const struct call *c,
+				       const struct call_desc *d)
+{
+	ev->at_flags = ev->flags = arg(c, d->flags);
+	ev->mode = arg(c, d->mode);
+	if (c->id == CALL_OPENAT2)
+		read_open_how(ev, arg(c, d->buf), c->args[3]);
+}
+
+/* What is in a buffer that the kernel did not write is nobody's business. */
 static __always_inline void fill_rest(struct slot *slot, const struct call_desc *d)
 {
 	struct ev_file *ev = (void *)slot->record;
 	struct call *c = &slot->call;
 	__u64 buf = arg(c, d->buf);
 
-	ev->at_flags = ev->flags = arg(c, d->flags);
-	ev->mode = arg(c, d->mode);
 	switch (d->kind) {
 	case KIND_STAT:
 		/* Of 32-bit programs there are three layouts of the past: not worth it. */
-		if (!c->ret && (!c->compat || c->id == CALL_STATX))
+		if (!c->ret && !c->notes && (!c->compat || c->id == CALL_STATX))
 			read_result(ev, c->id, buf);
 		break;
 	case KIND_READLINK:
-		read_target(ev, c, buf);
-		break;
-	case KIND_OPEN:
-		if (d->buf != ARG_NONE)
-			read_open_how(ev, buf);
+		if (!c->notes)
+			read_target(ev, c, buf);
 		break;
 	case KIND_EXEC:
 		read_argv(ev, slot, buf);
@@ -296,6 +325,8 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 	ev->st_mode = 0;
 	ev->call = c->id;
 	ev->path_len = ev->path2_len = 0;
+	ev->notes = c->notes;
+	fill_flags(ev, c, d);
 	if (d->path != ARG_NONE)
 		ev->path_len = read_path(ev, 0, arg(c, d->path), 0);
 	if (!cfg.all && is_fstat_like(c, d, ev)) {
@@ -304,7 +335,7 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 	}
 	fill_bases(slot, d);
 	fill_rest(slot, d);
-	if (is_read(d, ev->ret, ev->flags))
+	if (is_read(d, ev->ret, ev->flags) && !is_in_root(ev) && !(c->notes & EVN_ANSWERED))
 		file__mark_soon(ev, arg(c, d->path));
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->path_len + ev->path2_len, CLASS_FILE);
 }
@@ -325,6 +356,7 @@ __hidden void file__put_connect(struct slot *slot, struct task_state *s)
 	if (bpf_probe_read_user(ev->addr, len, (void *)c->args[1]))
 		ev->h.flags |= EVF_BAD_BUF;
 	ev->family = *(__u16 *)ev->addr;
+	ev->notes = c->notes;
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }
 
@@ -341,6 +373,7 @@ __hidden void file__put_ring(struct slot *slot, struct task_state *s)
 	if (slot->call.compat)
 		ev->h.flags |= EVF_COMPAT;
 	ev->ret = slot->call.ret;
-	ev->call = CALL_IO_URING_SETUP;
+	ev->call = slot->call.id;
+	ev->notes = slot->call.notes;
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }

@@ -56,7 +56,8 @@ struct call {
 	__u64 args[CALL_ARGS];
 	__s64 ret;
 	__u32 id;		/* enum call_id */
-	__u32 compat;
+	__u16 compat;
+	__u16 notes;		/* EVN_… */
 };
 
 /* What a long loop works on: its turns cannot be told. */
@@ -191,6 +192,13 @@ __u64 path__id(__u32 slot, enum path_base base, int fd);
 __u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all publications so far are invalid. */
 void path__new_epoch(void) __hidden;
+
+/* --- answer.bpf.c: who answered a system call --- */
+
+/* Of the current task's: EVN_… for the result of a call that a filter or a tracer may have made. */
+__u32 answer__notes(__u64 nr, __s64 ret, bool compat) __hidden;
+/* False for most tasks: neither filtered nor traced, the kernel answers them. */
+bool answer__is_doubtful(void) __hidden;
 
 /* --- file.bpf.c: the record of a system call --- */
 

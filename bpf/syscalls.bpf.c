@@ -35,12 +35,15 @@ static __always_inline bool moves_paths(const struct call_desc *d, __s64 ret, __
 	return d->epoch == EPOCH_ALWAYS || flags & AT_REMOVEDIR;
 }
 
-/* The state of the current task when the call is to be recorded. */
+/*
+ * The state of the current task when the call is to be recorded. An exec that succeeded has a hook of
+ * its own; it returns 0, and what returns more was not answered by the kernel.
+ */
 static __always_inline struct task_state *recorder_of(const struct call_desc *d, __s64 ret)
 {
 	struct task_state *s;
 
-	if (d->kind == KIND_NONE || (d->kind == KIND_EXEC && ret >= 0))
+	if (d->kind == KIND_NONE || (d->kind == KIND_EXEC && !ret))
 		return NULL;
 	s = follow__get();
 	if (s && !cfg.all && d->kind == KIND_STAT && d->path == ARG_NONE) {	/* fstat */
@@ -75,7 +78,9 @@ static __always_inline __u32 call_of(__u64 nr, bool maybe_compat, bool *ret_comp
 
 /* --- from the registers --- */
 
-static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bool compat)
+/* is_run: the kernel's function has run, so nobody else answered. */
+static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bool compat,
+				    bool is_run)
 {
 	const struct call_desc *d = desc_of(id);
 	struct task_state *s;
@@ -95,6 +100,7 @@ static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bo
 	slot->call.ret = ret;
 	slot->call.id = id;
 	slot->call.compat = compat;
+	slot->call.notes = is_run ? 0 : answer__notes(call_nr(regs), ret, compat);
 	put_call(slot, s, d);
 }
 
@@ -103,7 +109,7 @@ static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bo
  * checks before it copies to the memory of a map is a tenth of all that an event costs. False when
  * the call is not such a one after all.
  */
-static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
+static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id, bool is_run)
 {
 	const struct call_desc *d = desc_of(id);
 	struct task_state *s = follow__get();
@@ -114,6 +120,8 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
 
 	if (!s)
 		return true;
+	if (!is_run && answer__is_doubtful() && answer__notes(call_nr(regs), ret, false))
+		return false;
 	read_four_args(regs, args);
 	n = bpf_probe_read_user_str(f.ev.data, SHORT_PATH, (void *)arg_of(args, d->path));
 	if (n <= 1 || n >= SHORT_PATH)
@@ -134,7 +142,7 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
 	f.ev.st_mode = 0;
 	f.ev.call = id;
 	f.ev.path_len = n - 1;
-	f.ev.path2_len = f.ev.pad = 0;
+	f.ev.path2_len = f.ev.notes = 0;
 	if (d->kind == KIND_STAT && !ret)
 		file__read_stat(&f.ev, arg_of(args, d->buf));
 	if (is_read(d, ret, f.ev.flags))
@@ -144,12 +152,13 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id)
 	return true;
 }
 
-static __always_inline void on_exit_of(struct pt_regs *regs, long ret, __u32 id, bool compat)
+static __always_inline void on_exit_of(struct pt_regs *regs, long ret, __u32 id, bool compat,
+				       bool is_run)
 {
 	bool plain = !compat && desc_of(id)->plain;
 
-	if (!plain || !put_plain(regs, ret, id))
-		on_registers(regs, ret, id, compat);
+	if (!plain || !put_plain(regs, ret, id, is_run))
+		on_registers(regs, ret, id, compat, is_run);
 }
 
 /*
@@ -163,7 +172,7 @@ int BPF_PROG(ge_sys_exit, struct pt_regs *regs, long ret)
 	__u32 id = call_of(call_nr(regs), true, &compat);
 
 	if (id)
-		on_exit_of(regs, ret, id, compat);
+		on_exit_of(regs, ret, id, compat, false);
 	return 0;
 }
 
@@ -187,7 +196,7 @@ struct {
 									\
 		id = call_of(call_nr(regs), FUNCTIONS_ARE_SHARED, &compat); \
 		if (id)							\
-			on_exit_of(regs, ret, id, compat);		\
+			on_exit_of(regs, ret, id, compat, true);	\
 		return 0;						\
 	}
 FEXIT_BODY(ge_fexit)
@@ -219,7 +228,7 @@ int ge_exit_regs(struct trace_event_raw_sys_exit *ctx)
 	__u32 id = call_of(ctx->id, true, &compat);
 
 	if (id)
-		on_exit_of(regs, ret, id, compat);
+		on_exit_of(regs, ret, id, compat, false);
 	return 0;
 }
 
@@ -270,6 +279,7 @@ static __noinline void on_pair(__u64 nr, __s64 ret, __u32 id, bool compat)
 	slot->call.ret = ret;
 	slot->call.id = id;
 	slot->call.compat = compat;
+	slot->call.notes = 0;	/* it was seen behind filter and tracer */
 	put_call(slot, s, d);
 }
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -64,6 +65,16 @@ static const struct flag_name access_flags[] = {
 	{},
 };
 
+static const struct flag_name resolve_flags[] = {
+	FLAG(RESOLVE_NO_XDEV, "NO_XDEV"),
+	FLAG(RESOLVE_NO_MAGICLINKS, "NO_MAGICLINKS"),
+	FLAG(RESOLVE_NO_SYMLINKS, "NO_SYMLINKS"),
+	FLAG(RESOLVE_BENEATH, "BENEATH"),
+	FLAG(RESOLVE_IN_ROOT, "IN_ROOT"),
+	FLAG(0x20, "CACHED"),	/* not in all headers */
+	{},
+};
+
 static const struct flag_name unlink_flags[] = { FLAG(AT_REMOVEDIR, "REMOVEDIR"), {} };
 
 static const struct flag_name rename_flags[] = {
@@ -91,15 +102,32 @@ static void add_flags(struct line *l, const char *key, const struct flag_name *n
 
 /* --- parts of a line --- */
 
-static void add_result(struct line *l, const struct ev_file *ev)
+/*
+ * Is it made again, or told as EINTR, when the signal that ended it has been handled? Neither is known
+ * yet, and neither is a failure to find something. ERESTARTSYS, -NOINTR, -NOHAND, _RESTARTBLOCK.
+ */
+static bool is_interrupted(int64_t ret)
 {
-	if (ev->ret < 0 && ev->ret >= -ERRNO_MAX)
-		line__err(l, -ev->ret);
+	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
 }
 
-static bool has_failed(const struct ev_file *ev)
+static void add_result(struct line *l, int64_t ret, unsigned int notes)
 {
-	return ev->ret < 0;
+	if (is_interrupted(ret))
+		line__bool(l, "interrupted", true);
+	else if (ret < 0 && ret >= -ERRNO_MAX)
+		line__err(l, -ret);
+	if (notes & EVN_ANSWERED)
+		line__str(l, "answered", notes & EVN_SECCOMP ? "seccomp" : "tracer");
+	else if (notes)
+		line__incomplete(l, "answered");
+}
+
+
+/* The kernel did what was asked, as far as is known. */
+static bool has_succeeded(const struct ev_file *ev)
+{
+	return ev->ret >= 0 && !(ev->notes & EVN_ANSWERED);
 }
 
 struct path_arg {
@@ -114,6 +142,32 @@ struct path_arg {
 static bool is_explained(const struct ev_file *ev)
 {
 	return ev->ret == -EBADF || ev->ret == -ENOTDIR || ev->ret == -EFAULT;
+}
+
+/* Where the call led to, which is not what its arguments say by themselves. */
+static void add_arrival(struct decoder *d, const struct ev_file *ev)
+{
+	const char *text;
+	size_t n;
+
+	if (ev->h.flags & EVF_BAD_PATH)
+		line__incomplete(&d->line, "as");
+	else if (call__desc(ev->call)->path != ARG_NONE)
+		line__bytes(&d->line, "as", ev->data, ev->path_len);
+	if (paths__get(d->paths, ev->dir, &text, &n)) {
+		line__incomplete(&d->line, "path");
+		return;
+	}
+	str__add(&d->path, text, n);
+	line__bytes(&d->line, "path", text, n);
+}
+
+static int join(struct decoder *d, const struct ev_file *ev, const struct path_arg *a)
+{
+	str__cut(&d->path, 0);
+	if (ev->call == CALL_OPENAT2 && ev->resolve & RESOLVE_IN_ROOT)
+		return paths__join_in_root(d->paths, a->dir, a->as, a->n, &d->path);
+	return paths__join(d->paths, a->dir, a->as, a->n, &d->path);
 }
 
 static void add_path_arg(struct decoder *d, const struct ev_file *ev, const struct path_arg *a)
@@ -138,8 +192,7 @@ static void add_path_arg(struct decoder *d, const struct ev_file *ev, const stru
 	/* An empty path, or none, means nothing, unless it stands for the descriptor. */
 	if (!a->n && (ev->ret == -ENOENT || ev->ret == -EFAULT))
 		return;
-	str__cut(&d->path, 0);
-	if (!paths__join(d->paths, a->dir, a->as, a->n, &d->path))
+	if (!join(d, ev, a))
 		line__bytes(l, a->path_key, d->path.s, d->path.len);
 	else if (!is_explained(ev))
 		line__incomplete(l, a->path_key);
@@ -183,14 +236,19 @@ static void add_open(struct decoder *d, const struct ev_file *ev)
 	struct line *l = &d->line;
 	uint64_t flags = ev->call == CALL_CREAT ? O_CREAT | O_WRONLY | O_TRUNC : ev->flags;
 
-	add_first(d, ev);
+	if (ev->h.flags & EVF_ARRIVED)
+		add_arrival(d, ev);
+	else
+		add_first(d, ev);
 	if (ev->h.flags & EVF_BAD_BUF)
 		line__incomplete(l, "flags");
 	else
 		add_flags(l, "flags", open_flags, flags);
+	if (ev->call == CALL_OPENAT2 && ev->resolve && !(ev->h.flags & EVF_BAD_BUF))
+		add_flags(l, "resolve", resolve_flags, ev->resolve);
 	if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
 		add_mode(l, ev->mode);
-	if (!has_failed(ev))
+	if (has_succeeded(ev))
 		line__int(l, "fd", ev->ret);
 }
 
@@ -207,7 +265,7 @@ static void add_stat(struct decoder *d, const struct ev_file *ev)
 		snprintf(mtime, sizeof(mtime), "%lld", (long long)ev->mtime);
 		line__str(l, "mtime", mtime);
 		line__str(l, "type", type_name(ev->st_mode));
-	} else if (ev->h.flags & EVF_BAD_BUF) {
+	} else if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes)) {
 		line__incomplete(l, "size");
 	}
 }
@@ -223,9 +281,9 @@ static void add_access(struct decoder *d, const struct ev_file *ev)
 static void add_readlink(struct decoder *d, const struct ev_file *ev)
 {
 	add_first(d, ev);
-	if (ev->h.flags & EVF_BAD_BUF)
+	if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes))
 		line__incomplete(&d->line, "target");
-	else if (!has_failed(ev))
+	else if (has_succeeded(ev))
 		line__bytes(&d->line, "target", ev->data + ev->path_len, ev->path2_len);
 }
 
@@ -269,21 +327,10 @@ static void add_symlink(struct decoder *d, const struct ev_file *ev)
 /* A relative one that succeeded has the path that it led to, links resolved. */
 static void add_chdir(struct decoder *d, const struct ev_file *ev)
 {
-	const char *text;
-	size_t n;
-
-	if (!(ev->h.flags & EVF_ARRIVED)) {
-		add_first(d, ev);
-		return;
-	}
-	if (ev->h.flags & EVF_BAD_PATH)
-		line__incomplete(&d->line, "as");
-	else if (call__desc(ev->call)->path != ARG_NONE)
-		line__bytes(&d->line, "as", ev->data, ev->path_len);
-	if (!paths__get(d->paths, ev->dir, &text, &n))
-		line__bytes(&d->line, "path", text, n);
+	if (ev->h.flags & EVF_ARRIVED)
+		add_arrival(d, ev);
 	else
-		line__incomplete(&d->line, "path");
+		add_first(d, ev);
 }
 
 static void add_chmod(struct decoder *d, const struct ev_file *ev)
@@ -348,17 +395,19 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 		return;
 	}
 	/* A ring that was refused hides nothing. */
-	if (desc->kind == KIND_RING && has_failed(ev))
+	if (desc->kind == KIND_RING && !has_succeeded(ev))
 		return;
 	str__cut(&d->path, 0);
 	decoder__begin(d, call__rec_kind(ev->call), h, p);
 	line__str(&d->line, "call", call__name(ev->call));
 	adders[desc->kind](d, ev);
-	add_result(&d->line, ev);
+	add_result(&d->line, ev->ret, ev->notes);
 	decoder__put(d, p);
+	if (!has_succeeded(ev))
+		return;
 	decode__used(d, p, ev);
 	/* chroot and chdir into another root: from now on its paths are its own. */
-	if (ev->call == CALL_CHROOT && !has_failed(ev)) {
+	if (ev->call == CALL_CHROOT) {
 		p->own_root = true;
 		p->view = 0;
 		p->first_viewer = (struct viewer){ p->local_pid, h->ts };
@@ -404,7 +453,6 @@ void decode__connect(struct decoder *d, const struct ev_hdr *h)
 		line__incomplete(&d->line, "addr");
 	else
 		add_address(&d->line, ev);
-	if (ev->ret < 0 && ev->ret >= -ERRNO_MAX)
-		line__err(&d->line, -ev->ret);
+	add_result(&d->line, ev->ret, ev->notes);
 	decoder__put(d, p);
 }

@@ -119,6 +119,15 @@ static size_t dots_len(const char *s, size_t n, bool *ret_up)
 	return len;
 }
 
+static void add_below(struct str *ret, const char *base, size_t base_len, const char *as, size_t n)
+{
+	str__add(ret, base, base_len);
+	if (n || !base_len) {
+		str__addc(ret, '/');
+		str__add(ret, as, n);
+	}
+}
+
 int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret)
 {
 	struct known_path *k;
@@ -140,10 +149,43 @@ int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str
 		as += skip;
 		n -= skip;
 	}
-	str__add(ret, k->text, base);
-	if (n || !base) {
-		str__addc(ret, '/');
-		str__add(ret, as, n);
+	add_below(ret, k->text, base, as, n);
+	return str__err(ret);
+}
+
+/* Is there a ".." among the components? */
+static bool leads_up(const char *as, size_t n)
+{
+	const char *slash;
+	size_t len;
+
+	for (; n; as += len, n -= len) {
+		slash = memchr(as, '/', n);
+		len = slash ? (size_t)(slash - as) : n;
+		if (len == 2 && as[0] == '.' && as[1] == '.')
+			return true;
+		len += !!slash;
 	}
+	return false;
+}
+
+int paths__join_in_root(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret)
+{
+	struct known_path *k;
+	size_t skip;
+	int err = find(p, dir, &k);
+	bool up;
+
+	if (err)
+		return err;
+	for (; n && as[0] == '/'; as++, n--)
+		;
+	while ((skip = dots_len(as, n, &up))) {
+		as += skip;
+		n -= skip;
+	}
+	if (leads_up(as, n))
+		return -ELOOP;
+	add_below(ret, k->text, k->len, as, n);
 	return str__err(ret);
 }

@@ -32,5 +32,10 @@ int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len
  * symbolic link ".." stays. Errors as paths__get(), and ret is untouched then.
  */
 int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret);
+/*
+ * The same where dir is also the root: an absolute one starts there, and ".." does not lead out of it.
+ * -ELOOP: where ".." behind a name leads to, only the kernel knows.
+ */
+int paths__join_in_root(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret);
 
 #endif
