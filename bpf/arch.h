@@ -28,6 +28,31 @@ static __always_inline __s64 call_nr(struct pt_regs *pt_regs)
 	return regs->orig_ax;
 }
 
+/*
+ * Are those another task's registers of a call without a path? It is in one as long as the result is what
+ * it was at the entry.
+ */
+static __always_inline bool is_in_other_call(void *regs)
+{
+	struct x86_regs r = {};
+
+	if (bpf_probe_read_kernel(&r, sizeof(r), regs) || r.ax != (__u64)-ENOSYS || r.orig_ax > INT_MAX)
+		return false;
+	return r.orig_ax >= EV_NR_MAX || !(calls[r.orig_ax].native | calls[r.orig_ax].compat);
+}
+
+/* Was the task's last call one that closes the descriptor and makes it another file's? */
+static __always_inline bool is_in_dup_to(void *regs, int fd)
+{
+	struct x86_regs r = {};
+	__u32 id;
+
+	if (bpf_probe_read_kernel(&r, sizeof(r), regs) || r.orig_ax >= EV_NR_MAX)
+		return false;
+	id = calls[r.orig_ax].native;
+	return (id == CALL_DUP2 || id == CALL_DUP3) && (int)r.si == fd;
+}
+
 /* Does a tracer run the task's calls in the kernel's place? Its mark has moved with 5.11. */
 static __always_inline bool is_emulated(struct task_struct *task)
 {
@@ -89,6 +114,20 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 {
 	/* Without its sign, which 6.1 loses the bound over; -1 stays out of every table. */
 	return (__u32)regs->syscallno;
+}
+
+static __always_inline bool is_in_dup_to(void *pt_regs, int fd)
+{
+	struct pt_regs r = {};
+
+	return !bpf_probe_read_kernel(&r, sizeof(r), pt_regs) && (__u32)r.syscallno < EV_NR_MAX &&
+	       calls[r.syscallno].native == CALL_DUP3 && (int)r.user_regs.regs[1] == fd;
+}
+
+/* Whether a call is still under way does not show in them. */
+static __always_inline bool is_in_other_call(void *regs)
+{
+	return false;
 }
 
 static __always_inline bool is_emulated(struct task_struct *task)

@@ -54,6 +54,11 @@
 	X(EXECVEAT,	execveat,	EXEC,	 1,   0, -1, -1,  4, -1,  2, NEVER)	\
 	X(CONNECT,	connect,	CONNECT, -1, -1, -1, -1, -1, -1,  1, NEVER)	\
 	X(IO_URING_SETUP, io_uring_setup, RING, -1, -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(IO_URING_ENTER, io_uring_enter, RING, -1, -1, -1, -1, -1, -1, -1, NEVER)	\
+	X(UNSHARE,	unshare,	NS,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(SETNS,	setns,		NS,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
+	X(DUP2,		dup2,		DUP,	-1,   1, -1, -1, -1, -1, -1, NEVER)	\
+	X(DUP3,		dup3,		DUP,	-1,   1, -1, -1, -1, -1, -1, NEVER)	\
 	X(MOUNT,	mount,		NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
 	X(UMOUNT2,	umount2,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
 	X(MOVE_MOUNT,	move_mount,	NONE,	-1,  -1, -1, -1, -1, -1, -1, ALWAYS)	\
@@ -91,6 +96,8 @@ enum call_kind {
 	/* the ones from here on are not about a path */
 	KIND_CONNECT,
 	KIND_RING,		/* what goes through it is no system call, and not seen */
+	KIND_NS,		/* another mount namespace: other files have the same paths */
+	KIND_DUP,		/* a descriptor becomes that of another directory; not told */
 };
 
 enum call_epoch {

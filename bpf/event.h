@@ -67,7 +67,7 @@ enum {
 	EVF_STAT	= 1 << 7,	/* size, mtime and type are valid */
 	EVF_BAD_BUF	= 1 << 8,	/* a result buffer could not be read */
 	EVF_CUT_ARGS	= 1 << 9,	/* not all arguments of a failed exec are here */
-	EVF_THREAD	= 1 << 10,	/* fork: the child is a thread */
+	EVF_THREAD	= 1 << 10,	/* fork: the child is a thread; namespace: of one thread of several */
 	EVF_UNREACHABLE	= 1 << 11,	/* path: not below the process's root */
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
 	EVF_ARRIVED	= 1 << 13,	/* chdir, open: dir is where the call led to */
@@ -96,7 +96,7 @@ _Static_assert(sizeof(struct ev_hdr) == 32, "wire");
 struct ev_fork {
 	struct ev_hdr h;
 	__u32 child;		/* pid, or tid of a thread */
-	__u32 pad;
+	__u32 mnt_ns;		/* its mount namespace, by inode */
 	__u64 child_proc;
 };
 _Static_assert(sizeof(struct ev_fork) == 48, "wire");
@@ -172,7 +172,7 @@ _Static_assert(sizeof(struct ev_adopt) == 48, "wire");
 struct ev_path {
 	struct ev_hdr h;
 	__u64 id;
-	__u32 epoch;
+	__u32 gone;		/* bytes at its end that are names of removed directories */
 	__u32 len;
 	char data[];		/* as the process sees it; "" is its root */
 };
@@ -216,7 +216,7 @@ struct ev_file {
 	};
 	__u16 call;		/* enum call_id */
 	__u16 path_len;		/* without NUL; path, then second path or result or arguments */
-	__u16 path2_len;
+	__u16 path2_len;	/* of an open of a FIFO: its name in its directory */
 	__u16 notes;		/* EVN_… */
 	char data[];
 };
@@ -227,6 +227,10 @@ enum {
 	EVN_SECCOMP	= 1 << 0,	/* answered by a filter, the kernel did nothing */
 	EVN_TRACER	= 1 << 1,	/* the same by a tracer */
 	EVN_MAYBE	= 1 << 2,	/* one of them may have answered */
+	EVN_AFTER	= 1 << 3,	/* the base's path was read behind a rename that may have moved it */
+	EVN_AFTER2	= 1 << 4,
+	EVN_CHANGED	= 1 << 5,	/* what the path is relative to may have changed during the call */
+	EVN_CHANGED2	= 1 << 6,
 };
 #define EVN_ANSWERED	(EVN_SECCOMP | EVN_TRACER)
 
@@ -251,10 +255,11 @@ enum follow {
 /* A directory or program as it is now, seen from a root. */
 struct path_key {
 	__u64 dentry;
-	__u64 mnt;
+	__u64 mnt;		/* a number that is not given twice; in a task's state its address */
 	__u64 root;
 	__u64 ino;
-	__u64 name;		/* hash and length: a file's links come and go without an epoch */
+	/* Hash and length: a file's links come and go without an epoch. Inverted when it is removed. */
+	__u64 name;
 	__u32 dev;
 	__u32 epoch;
 };
@@ -263,12 +268,16 @@ struct path_key {
 struct task_state {
 	__u64 proc;
 	__u64 parent;		/* proc that forked this process */
-	__u32 follow;
+	__u16 follow;
+	__u16 has_ring;		/* told, since its last exec */
 	__u32 exec_id;		/* of the exec that was told last */
 	struct path_key cwd;	/* where its last relative path began */
 	__u64 cwd_id;		/* the path id of that */
+	__u32 fs_seq;		/* of its working directory and root, as of its last call */
+	__u32 fd_seq;		/* the same of directories' descriptors */
+	__u64 sleeps;		/* how often it had waited for something, then */
 };
-_Static_assert(sizeof(struct task_state) == 80, "wire");
+_Static_assert(sizeof(struct task_state) == 96, "wire");
 
 /*
  * The same where a hash keyed by thread id keeps it, with the arguments of the system call that
@@ -279,7 +288,7 @@ struct task_entry {
 	__u64 args[6];
 	__s64 nr;		/* of that call; NR_NONE between calls */
 };
-_Static_assert(sizeof(struct task_entry) == 136, "wire");
+_Static_assert(sizeof(struct task_entry) == 152, "wire");
 
 #define NR_NONE -1
 #define TASK_HASH_MAX 32768	/* tasks followed at a time, by the hash */

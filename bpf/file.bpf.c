@@ -4,6 +4,7 @@
 #include "ge.h"
 
 #define AT_EMPTY_PATH	0x1000
+#define CLONE_NEWNS	0x20000
 #define RESOLVE_IN_ROOT	0x10
 #define OPEN_TMPFILE	020000000	/* the bit that O_TMPFILE has for itself */
 #define OPEN_HOW_SIZE	24		/* of its first version; no kernel takes less */
@@ -58,15 +59,27 @@ static __always_inline bool is_in_root(const struct ev_file *ev)
 	return ev->call == CALL_OPENAT2 && ev->resolve & RESOLVE_IN_ROOT;
 }
 
-/* The base that the kernel resolved the path at off against; 0 for an absolute one. */
-static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, unsigned char dir)
+/* The base that the kernel resolved the path at off against, the first or second one; 0 for an absolute one. */
+static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, unsigned char dir,
+				     __u32 second)
 {
-	const struct ev_file *ev = (void *)slot->record;
+	struct ev_file *ev = (void *)slot->record;
 	int fd = dirfd_of(&slot->call, dir);
+	enum path_base base = BASE_FD;
+	__u64 id;
 
 	if (off > EV_PATH_MAX || (len && ev->data[off] == '/' && !is_in_root(ev)))
 		return 0;
-	return path__id(slot->id, fd == AT_FDCWD ? BASE_CWD : BASE_FD, fd);
+	if (fd == AT_FDCWD)
+		base = ev->ret < 0 ? BASE_CWD : BASE_CWD_BEFORE;
+	slot->call.uses |= (fd == AT_FDCWD ? USES_CWD : USES_FD) << second;
+	slot->call.fd = fd;
+	id = path__id(slot->id, base, fd);
+	if (!path__is_old(slot))
+		slot->call.fresh = id;
+	if (id == slot->call.fresh)
+		ev->notes |= EVN_AFTER << second;
+	return id;
 }
 
 /* --- results --- */
@@ -125,6 +138,23 @@ static void read_target(struct ev_file *ev, const struct call *c, __u64 buf)
 		ev->h.flags |= EVF_BAD_BUF;
 	else
 		ev->path2_len = n;
+}
+
+/* Who waits for a FIFO's other end leaves the text of its path to other threads for long. */
+static void read_fifo_name(struct ev_file *ev, int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 off = ev->path_len, len;
+	struct dentry *dentry;
+
+	if (BPF_CORE_READ(task, signal, nr_threads) < 2 || off > EV_PATH_MAX)
+		return;
+	dentry = share__fifo(fd);
+	if (!dentry)
+		return;
+	len = BPF_CORE_READ(dentry, d_name.len) & (WALK_NAME - 1);
+	if (!bpf_probe_read_kernel(ev->data + off, len, BPF_CORE_READ(dentry, d_name.name)))
+		ev->path2_len = len;
 }
 
 /* openat2 keeps its flags in a structure of that size. */
@@ -252,13 +282,23 @@ static bool has_arrived(const struct call *c, const struct call_desc *d, const s
 	return d->kind == KIND_CHDIR && !(ev->path_len && ev->data[0] == '/');
 }
 
-static __always_inline __u64 arrival_of(struct slot *slot)
+static __always_inline void fill_arrival(struct slot *slot)
 {
+	struct ev_file *ev = (void *)slot->record;
 	const struct call *c = &slot->call;
 
+	slot->call.uses = c->id == CALL_OPENAT2 ? 0 : USES_CWD;
+	/* To whom changes its root, it has a path in the old one: by the directory where it is. */
+	if (c->id == CALL_CHROOT) {
+		ev->dir = path__id(slot->id, BASE_CWD_BEFORE, 0);
+		if (ev->dir && path__is_old(slot))
+			return;
+	}
+	ev->h.flags |= EVF_ARRIVED;
 	if (c->id == CALL_OPENAT2)
-		return path__id(slot->id, BASE_FD, c->ret);
-	return path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
+		ev->dir = path__id(slot->id, BASE_FD, c->ret);
+	else
+		ev->dir = path__id(slot->id, c->id == CALL_CHROOT ? BASE_ROOT : BASE_CWD, 0);
 }
 
 static __always_inline void fill_bases(struct slot *slot, const struct call_desc *d)
@@ -266,19 +306,36 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 	struct ev_file *ev = (void *)slot->record;
 	struct call *c = &slot->call;
 
-	ev->dir = ev->dir2 = 0;
+	ev->dir = ev->dir2 = c->fresh = 0;
+	c->uses = 0;
 	if (d->path2 != ARG_NONE) {
 		ev->path2_len = read_path(ev, ev->path_len, arg(c, d->path2), 1);
-		ev->dir2 = base_of(slot, ev->path_len, ev->path2_len, d->dir2);
+		ev->dir2 = base_of(slot, ev->path_len, ev->path2_len, d->dir2, 1);
 	}
 	if (has_arrived(c, d, ev)) {
-		ev->h.flags |= EVF_ARRIVED;
-		ev->dir = arrival_of(slot);
+		fill_arrival(slot);
 		return;
 	}
 	/* The text of a symbolic link is resolved by whoever follows it. */
 	if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
-		ev->dir = base_of(slot, 0, ev->path_len, d->dir);
+		ev->dir = base_of(slot, 0, ev->path_len, d->dir, 0);
+	/* Known from here on: what its next call is relative to, and by which name it may be renamed. */
+	if (c->id == CALL_CHDIR && c->ret >= 0)
+		(void)path__id(slot->id, BASE_CWD, 0);
+}
+
+/* Behind the look at the bases: or what changes in between would not show. */
+static __always_inline void note_changes(struct slot *slot, struct task_state *s)
+{
+	struct ev_file *ev = (void *)slot->record;
+	__u32 both = share__changed(slot, s), uses = slot->call.uses;
+
+	both |= both << 1;
+	uses &= both;
+	if (uses & (USES_CWD | USES_FD))
+		ev->notes |= EVN_CHANGED;
+	if (uses & (USES_CWD | USES_FD) << 1)
+		ev->notes |= EVN_CHANGED2;
 }
 
 static __always_inline void fill_flags(struct ev_file *ev, const struct call *c,
@@ -307,6 +364,10 @@ static __always_inline void fill_rest(struct slot *slot, const struct call_desc 
 		if (!c->notes)
 			read_target(ev, c, buf);
 		break;
+	case KIND_OPEN:
+		if (c->ret >= 0 && !c->notes)
+			read_fifo_name(ev, c->ret);
+		break;
 	case KIND_EXEC:
 		read_argv(ev, slot, buf);
 		break;
@@ -334,6 +395,9 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 		return;
 	}
 	fill_bases(slot, d);
+	note_changes(slot, s);
+	if (d->kind == KIND_CHDIR)
+		share__tell(slot);
 	fill_rest(slot, d);
 	if (is_read(d, ev->ret, ev->flags) && !is_in_root(ev) && !(c->notes & EVN_ANSWERED))
 		file__mark_soon(ev, arg(c, d->path));
@@ -360,11 +424,7 @@ __hidden void file__put_connect(struct slot *slot, struct task_state *s)
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }
 
-/*
- * What a task does through an io_uring never is a system call of its own. That there is a ring is
- * all that can be seen, and has to be told.
- */
-__hidden void file__put_ring(struct slot *slot, struct task_state *s)
+static __always_inline struct ev_file *begin_bare(struct slot *slot, struct task_state *s)
 {
 	struct ev_file *ev = (void *)slot->record;
 
@@ -375,5 +435,32 @@ __hidden void file__put_ring(struct slot *slot, struct task_state *s)
 	ev->ret = slot->call.ret;
 	ev->call = slot->call.id;
 	ev->notes = slot->call.notes;
+	return ev;
+}
+
+/*
+ * What a task does through an io_uring never is a system call of its own. That there is a ring is
+ * all that can be seen, and has to be told.
+ */
+__hidden void file__put_ring(struct slot *slot, struct task_state *s)
+{
+	struct ev_file *ev = begin_bare(slot, s);
+
+	ev->mode = slot->call.args[0];
+	ev->flags = slot->call.args[3];
+	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
+}
+
+__hidden void file__put_ns(struct slot *slot, struct task_state *s)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct ev_file *ev;
+
+	if (slot->call.id == CALL_UNSHARE && !(slot->call.args[0] & CLONE_NEWNS))
+		return;
+	ev = begin_bare(slot, s);
+	if (BPF_CORE_READ(task, signal, nr_threads) > 1)
+		ev->h.flags |= EVF_THREAD;
+	ev->mode = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }

@@ -108,6 +108,16 @@ __hidden struct task_entry *follow__entry(void)
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
+__hidden void follow__see(__u32 tid, __u32 fs_seq, __u32 fd_seq)
+{
+	struct task_entry *e = bpf_map_lookup_elem(&task_hash, &tid);
+
+	if (!e)
+		return;
+	e->s.fs_seq = fs_seq;
+	e->s.fd_seq = fd_seq;
+}
+
 __hidden struct task_state *follow__get(void)
 {
 	struct task_state *s;
@@ -197,6 +207,7 @@ static void emit_fork(struct slot *slot, struct task_struct *child, const struct
 		ev->h.flags |= EVF_THREAD;
 	ev->child = BPF_CORE_READ(child, pid);
 	ev->child_proc = cs->proc;
+	ev->mnt_ns = BPF_CORE_READ(child, nsproxy, mnt_ns, ns.inum);
 	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 
@@ -218,6 +229,7 @@ static __always_inline void on_fork(struct task_struct *child)
 	init.proc = thread ? s->proc : emit__unique(slot);
 	init.parent = thread ? s->parent : s->proc;
 	init.follow = s->follow;
+	share__begin(child, &init);
 	cs = create_state(child, &init);
 	if (cs)
 		emit_fork(slot, child, s, cs, thread);
@@ -256,6 +268,7 @@ static struct task_state *create_current(struct slot *slot, __u32 follow)
 {
 	struct task_state init = { .proc = emit__unique(slot), .follow = follow };
 
+	share__begin((void *)bpf_get_current_task(), &init);
 	if (cfg.hash)
 		return create_state((void *)bpf_get_current_task(), &init);
 	return create_state(bpf_get_current_task_btf(), &init);
@@ -268,6 +281,8 @@ __hidden struct task_state *follow__at_exec(const struct ev_exe *exe, struct slo
 
 	if (!s && !cfg.watch)
 		return NULL;
+	if (s)
+		s->has_ring = 0;
 	if (s && s->follow == FOLLOW_YES) {
 		s->proc = emit__unique(slot);
 		return s;
@@ -309,6 +324,7 @@ static struct task_state *adopt(struct task_struct *leader, __u64 parent)
 		return NULL;
 	}
 	init.proc = emit__unique(slot);
+	share__begin(leader, &init);
 	s = create_state(leader, &init);
 	if (s)
 		emit_adopt(slot, leader, s);
@@ -373,6 +389,7 @@ int ge_adopt(struct bpf_iter__task *ctx)
 	init.proc = s->proc;
 	init.parent = s->parent;
 	init.follow = s->follow;
+	share__begin(task, &init);
 	if (create_state(task, &init))
 		adopted_cnt++;
 	return 0;

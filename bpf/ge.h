@@ -21,10 +21,14 @@
 #endif
 
 extern const volatile struct ev_config cfg;
+/* By system call number. */
+extern const volatile struct call_ids calls[EV_NR_MAX];
 
 /* From headers that cannot be included here. */
 #define AT_FDCWD	-100
 #define EFAULT		14
+#define ENOSYS		38
+#define INT_MAX		0x7fffffff
 #define NSEC_PER_SEC	1000000000LL
 #define O_ACCMODE	3
 
@@ -55,10 +59,16 @@ struct inode___any {
 struct call {
 	__u64 args[CALL_ARGS];
 	__s64 ret;
+	__u64 regs;		/* where they are, 0: not known */
 	__u32 id;		/* enum call_id */
 	__u16 compat;
 	__u16 notes;		/* EVN_… */
+	__u64 fresh;		/* base that was told for this call */
+	__u32 uses;		/* USES_… of the first path; of the second one bit further */
+	int fd;			/* the descriptor that was used last */
 };
+
+enum { USES_CWD = 1 << 0, USES_FD = 1 << 2 };
 
 /* What a long loop works on: its turns cannot be told. */
 struct span {
@@ -77,7 +87,18 @@ struct walk {
 	struct vfsmount *root_mnt;
 	__u32 pos;
 	__u32 flags;
+	__u32 gone;		/* bytes of removed directories, from the end */
+	bool below_gone;	/* all so far were removed */
 	bool is_known;		/* the path was published */
+	bool is_old;		/* before it was asked for */
+};
+
+/* One look at each thread of a process. */
+struct scan {
+	__u64 task;
+	__u64 first;
+	__u64 regs;		/* distance from a task's stack to its registers */
+	bool has_found;
 };
 
 #define RECORD_SIZE (2 * (EV_PATH_MAX + EV_ARGS_MAX))
@@ -105,6 +126,7 @@ struct slot {
 	__u64 made;		/* unique numbers */
 	struct call call;
 	struct span span;
+	struct scan scan;
 	struct walk walk;
 	char record[RECORD_SIZE];	/* first: a store tells 16 bits of an offset */
 	char path[WALK_SIZE];
@@ -168,15 +190,39 @@ struct task_entry *follow__entry(void) __hidden;
 struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot) __hidden;
 /* At exec, first: a thread that replaces its process takes over the leader's id. */
 void follow__at_exec_by(__u32 old_tid) __hidden;
+/* A task, by thread id, will begin its next call behind these changes; only where the hash is in use. */
+void follow__see(__u32 tid, __u32 fs_seq, __u32 fd_seq) __hidden;
 /* The process's number in the PID namespace of user space; 0 when it has none there. */
 __u32 follow__local_pid(struct task_struct *leader) __hidden;
 /* At exit, last: the task's id may be given to another one. */
 void follow__forget(void) __hidden;
 
+/* --- share.bpf.c: what threads change for each other while a call is under way --- */
+
+/*
+ * At the exit of a call of the current task, behind the last look at what it used: USES_… of what
+ * another task may have changed during it.
+ */
+__u32 share__changed(struct slot *slot, struct task_state *s) __hidden;
+/* The current task begins such a call, or (-1) ends it; only where both are seen. */
+void share__in_dup(int by) __hidden;
+/* After it has changed one of them itself: who is in a call that does not use them knows of it. */
+void share__tell(struct slot *slot) __hidden;
+/* The state that a new task begins with. */
+void share__begin(struct task_struct *task, struct task_state *s) __hidden;
+/* The same without a call for each pointer: false when it has to be asked in full. */
+bool share__is_same(struct task_state *s) __hidden;
+
+/* May the current task have waited since its last call, while other threads ran? */
+bool share__has_slept(struct task_state *s) __hidden;
+/* The FIFO that is open as fd, NULL: it is none that has a name. */
+struct dentry *share__fifo(int fd) __hidden;
+
 /* --- path.bpf.c: what a relative path is relative to --- */
 
 enum path_base {
 	BASE_CWD,		/* of the current task */
+	BASE_CWD_BEFORE,	/* the same, as it was called before this call */
 	BASE_ROOT,		/* of the current task, seen from the mount tree's root */
 	BASE_FD,		/* an open descriptor */
 	BASE_EXE,		/* the program file */
@@ -188,6 +234,12 @@ enum path_base {
  * calls, and this is the largest by far.
  */
 __u64 path__id(__u32 slot, enum path_base base, int fd);
+/* Was the last path of path__id() published before it was asked for? */
+static __always_inline bool path__is_old(const struct slot *slot)
+{
+	return slot->walk.is_old;
+}
+
 /* What it was for BASE_CWD while the directory stays what it was; else 0. s: the current task's */
 __u64 path__known_cwd(const struct task_state *s) __hidden;
 /* Some directory's path may have changed: all publications so far are invalid. */
@@ -205,7 +257,7 @@ bool answer__is_doubtful(void) __hidden;
 /* Of the call in the slot. */
 void file__put(struct slot *slot, struct task_state *s, const struct call_desc *d) __hidden;
 void file__put_connect(struct slot *slot, struct task_state *s) __hidden;
-/* A task has set up an io_uring, or was refused. */
+/* A task has set up or uses an io_uring, or was refused. */
 void file__put_ring(struct slot *slot, struct task_state *s) __hidden;
 /* Was a file opened to read what is in it? */
 static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 flags)
@@ -213,6 +265,8 @@ static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 
 	return d->kind == KIND_OPEN && ret >= 0 && !(flags & O_ACCMODE);
 }
 
+/* A task is in another mount namespace now. */
+void file__put_ns(struct slot *slot, struct task_state *s) __hidden;
 /* Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds. */
 void file__mark_soon(struct ev_file *ev, __u64 ptr) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */

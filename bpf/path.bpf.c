@@ -3,9 +3,9 @@
  * Absolute paths of directories and programs: walked once, published in the ring, then referred to
  * by id. Walking at every event would cost as much as the system call itself.
  *
- * An publication is keyed by the directory entry, its name and inode and the root it was seen
- * from, and by an epoch that any successful rename, rmdir, mount or chroot that is seen on the host
- * advances: entries are reused, and directories move. As many publications as the table holds
+ * A publication is keyed by the directory entry, its name and inode, the mount by a number that is
+ * not given again and the root it was seen from, and by an epoch that any successful rename, rmdir,
+ * mount or chroot that is seen on the host advances: entries are reused, and directories move. As many publications as the table holds
  * advance it, too: a task keeps the id of its working directory by itself, and user space must not
  * forget it before. The walk takes no locks; one that runs while a directory above it is renamed
  * can mix old and new names for that one event, the rename's epoch then invalidates it.
@@ -59,6 +59,15 @@ static int prepend(struct slot *slot, struct dentry *dentry)
 	return 0;
 }
 
+/*
+ * A removed directory keeps its place among its ancestors, but is no longer found there: whatever is at
+ * its path now is another one.
+ */
+static bool is_gone(struct dentry *dentry)
+{
+	return !BPF_CORE_READ(dentry, d_hash.pprev);
+}
+
 /* One step up; 1 ends the walk. Weak, or the number that it does not need is not passed at all. */
 __weak int walk_up(__u32 slot_id, __u32 i)
 {
@@ -88,6 +97,9 @@ __weak int walk_up(__u32 slot_id, __u32 i)
 	parent = BPF_CORE_READ(dentry, d_parent);
 	if (prepend(slot, dentry))
 		return 1;
+	w->below_gone = w->below_gone && is_gone(dentry);
+	if (w->below_gone)
+		w->gone = EV_WALK_MAX - 1 - w->pos;
 	if (parent == dentry) {		/* not below any mount: a memfd, a detached tree */
 		w->flags |= EVF_UNREACHABLE;
 		return 1;
@@ -114,7 +126,8 @@ static __always_inline int publish(struct slot *slot, __u32 slot_id, __u64 id)
 	__u32 off, len;
 
 	w->pos = EV_WALK_MAX - 1;
-	w->flags = 0;
+	w->flags = w->gone = 0;
+	w->below_gone = true;
 	if (!walk(slot_id))
 		w->flags |= EVF_CUT;
 	off = w->pos & (EV_WALK_MAX - 1);
@@ -123,7 +136,7 @@ static __always_inline int publish(struct slot *slot, __u32 slot_id, __u64 id)
 	emit__head(&ev->h, EV_PATH, NULL);
 	ev->h.flags = w->flags;
 	ev->id = id;
-	ev->epoch = w->key.epoch;
+	ev->gone = w->gone;
 	ev->len = len;
 	return emit__put(&ev->h, sizeof(*ev) + len, CLASS_LIFE);
 }
@@ -148,6 +161,7 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 
 	switch (base) {
 	case BASE_CWD:
+	case BASE_CWD_BEFORE:
 		READ_PLACE(ret, fs, pwd);
 		return ret->dentry;
 	case BASE_ROOT:
@@ -172,16 +186,35 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	return ret->dentry;
 }
 
+/*
+ * Mounts come and go with their namespaces, many times a second on a busy host and without a call that
+ * is seen, and the next one has the address of the last. Since 6.8 they have numbers of their own
+ * (2eea9ce4310d); before, their namespaces have.
+ */
+static __u64 mount_number(struct mount *mnt)
+{
+	if (bpf_core_field_exists(mnt->mnt_id_unique))
+		return BPF_CORE_READ(mnt, mnt_id_unique);
+	return (__u64)mnt + (BPF_CORE_READ(mnt, mnt_ns, seq) << 48);
+}
+
+static __u64 name_of(struct dentry *dentry)
+{
+	__u64 name = BPF_CORE_READ(dentry, d_name.hash_len);
+
+	return is_gone(dentry) ? ~name : name;
+}
+
 static void make_key(const struct place *at, struct dentry *root, struct path_key *ret)
 {
 	struct dentry *dentry = at->dentry;	/* or its place in ours would be relocated, too */
 	struct inode___any *inode = (void *)BPF_CORE_READ(dentry, d_inode);
 
 	ret->dentry = (__u64)dentry;
-	ret->mnt = (__u64)at->mnt;
+	ret->mnt = mount_number(mount_of(at->mnt));
 	ret->root = (__u64)root;
 	ret->ino = BPF_CORE_READ(inode, i_ino);
-	ret->name = BPF_CORE_READ(dentry, d_name.hash_len);
+	ret->name = name_of(dentry);
 	ret->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	ret->epoch = path_epoch;
 }
@@ -207,10 +240,25 @@ static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct
 	return id;
 }
 
+/*
+ * What the task's working directory was called when it was told last. The call that just succeeded may
+ * have renamed it, or have made it the root; other calls of the kind would have moved the epoch.
+ */
+static __u64 cwd_before(const struct task_state *s, const struct place *at)
+{
+	struct dentry *dentry = at->dentry;
+	struct inode___any *inode = (void *)BPF_CORE_READ(dentry, d_inode);
+	const struct path_key *key = &s->cwd;
+
+	return key->dentry == (__u64)dentry && key->mnt == (__u64)at->mnt &&
+	       key->ino == BPF_CORE_READ(inode, i_ino) && key->epoch == path_epoch ? s->cwd_id : 0;
+}
+
 __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct task_state *s = base == BASE_CWD ? follow__get() : NULL;
+	bool is_cwd = base == BASE_CWD || base == BASE_CWD_BEFORE;
+	struct task_state *s = is_cwd ? follow__get() : NULL;
 	struct slot *slot = emit__slot_of(slot_id);
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct place at = {}, root = {};
@@ -220,14 +268,23 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 	if (!slot || !find_base(base, fd, task, &at))
 		return 0;
 	w = &slot->walk;
+	w->is_old = true;
+	if (s && base == BASE_CWD_BEFORE) {
+		id = cwd_before(s, &at);
+		if (id)
+			return id;
+	}
 	if (base != BASE_ROOT)
 		READ_PLACE(&root, fs, root);
 	make_key(&at, root.dentry, &w->key);
 	w->is_known = true;
 	known = bpf_map_lookup_elem(&paths, &w->key);
+	w->is_old = known;
 	id = known ? *known : tell(slot, slot_id, &at, &root);
 	if (s) {
 		s->cwd = w->key;
+		/* Whose working directory it is holds the mount: until it is another one. */
+		s->cwd.mnt = (__u64)at.mnt;
 		s->cwd_id = w->is_known ? id : 0;
 	}
 	return id;
@@ -262,6 +319,7 @@ static bool is_still_in(const struct path_key *key)
 		.epoch = path_epoch,
 	};
 
+	/* A removed one has another name in its key: it is looked at again. */
 	return is_same(&now, key);
 }
 

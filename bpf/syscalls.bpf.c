@@ -12,7 +12,6 @@
 
 #define AT_REMOVEDIR	0x200
 
-/* By system call number. */
 const volatile struct call_ids calls[EV_NR_MAX] = {};
 
 /* For whatever a byte can be: no bound to check. */
@@ -43,9 +42,15 @@ static __always_inline struct task_state *recorder_of(const struct call_desc *d,
 {
 	struct task_state *s;
 
-	if (d->kind == KIND_NONE || (d->kind == KIND_EXEC && !ret))
+	if (d->kind == KIND_NONE || (d->kind == KIND_EXEC && !ret) ||
+	    (d->kind >= KIND_RING && ret < 0))
 		return NULL;
 	s = follow__get();
+	if (s && d->kind == KIND_RING) {
+		if (s->has_ring)
+			return NULL;
+		s->has_ring = 1;
+	}
 	if (s && !cfg.all && d->kind == KIND_STAT && d->path == ARG_NONE) {	/* fstat */
 		emit__count_fstat();
 		return NULL;
@@ -61,8 +66,14 @@ static __always_inline void put_call(struct slot *slot, struct task_state *s,
 		file__put(slot, s, d);
 	else if (d->kind == KIND_CONNECT)
 		file__put_connect(slot, s);
-	else
+	else if (d->kind == KIND_RING)
 		file__put_ring(slot, s);
+	else if (d->kind == KIND_NS)
+		file__put_ns(slot, s);
+	else {
+		share__tell(slot);
+		(void)share__changed(slot, s);	/* its own change is none to itself */
+	}
 	emit__done(slot);
 }
 
@@ -83,25 +94,24 @@ static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bo
 				    bool is_run)
 {
 	const struct call_desc *d = desc_of(id);
-	struct task_state *s;
-	struct slot *slot;
+	struct task_state *s = recorder_of(d, ret);
+	struct slot *slot = s ? emit__slot() : NULL;
 
-	if (moves_paths(d, ret, third_arg(regs)))
-		path__new_epoch();
-	s = recorder_of(d, ret);
-	if (!s)
-		return;
-	slot = emit__slot();
-	if (!slot) {
+	if (s && !slot)
 		emit__count_unseen(LOSS_FILE);
-		return;
-	}
+	if (!slot)
+		goto out;
 	read_args(regs, compat, slot->call.args);
 	slot->call.ret = ret;
+	slot->call.regs = (__u64)regs;
 	slot->call.id = id;
 	slot->call.compat = compat;
 	slot->call.notes = is_run ? 0 : answer__notes(call_nr(regs), ret, compat);
 	put_call(slot, s, d);
+out:
+	/* Behind the record of what did it: its own paths are still known by their old names. */
+	if (moves_paths(d, ret, third_arg(regs)))
+		path__new_epoch();
 }
 
 /*
@@ -134,6 +144,10 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id, bool 
 		if (!f.ev.dir)
 			return false;
 	}
+	if (!share__is_same(s))
+		return false;
+	if (share__has_slept(s) && d->kind == KIND_OPEN && ret >= 0 && share__fifo(ret))
+		return false;
 	emit__head(&f.ev.h, EV_FILE, s);
 	f.ev.ret = ret;
 	f.ev.dir2 = 0;
@@ -208,6 +222,7 @@ FEXIT_BODY(ge_fexit)
 FEXIT_BODY(ge_fd_execveat)
 FEXIT_BODY(ge_fd_connect)
 FEXIT_BODY(ge_fd_io_uring_setup)
+FEXIT_BODY(ge_fd_io_uring_enter)
 
 #define X(id, name, ...)					\
 	SEC("fexit")						\
@@ -234,6 +249,12 @@ int ge_exit_regs(struct trace_event_raw_sys_exit *ctx)
 
 /* --- in a pair --- */
 
+static bool is_dup(__u64 nr)
+{
+	return nr < EV_NR_MAX && (desc_of(calls[nr].native)->kind == KIND_DUP ||
+				  desc_of(calls[nr].compat)->kind == KIND_DUP);
+}
+
 SEC("tp/raw_syscalls/sys_enter")
 int ge_enter_tp(struct trace_event_raw_sys_enter *ctx)
 {
@@ -247,6 +268,9 @@ int ge_enter_tp(struct trace_event_raw_sys_enter *ctx)
 		return 0;
 	bpf_core_read(e->args, sizeof(e->args), &ctx->args);
 	e->nr = nr;
+	if (is_dup(nr))
+		share__in_dup(1);
+	share__begin((void *)bpf_get_current_task(), &e->s);
 	return 0;
 }
 
@@ -263,24 +287,28 @@ static __noinline void on_pair(__u64 nr, __s64 ret, __u32 id, bool compat)
 	struct slot *slot;
 	int i;
 
-	if (moves_paths(d, ret, is_known ? e->args[2] : AT_REMOVEDIR))
-		path__new_epoch();
 	s = recorder_of(d, ret);
 	if (!s || !e)
-		return;
+		goto out;
 	slot = is_known ? emit__slot() : NULL;
 	e->nr = NR_NONE;
 	if (!slot) {
 		emit__count_unseen(LOSS_FILE);
-		return;
+		goto out;
 	}
 	for (i = 0; i < 6; i++)
 		slot->call.args[i] = e->args[i];
 	slot->call.ret = ret;
 	slot->call.id = id;
 	slot->call.compat = compat;
+	slot->call.regs = 0;
 	slot->call.notes = 0;	/* it was seen behind filter and tracer */
 	put_call(slot, s, d);
+out:
+	if (is_known && is_dup(nr))	/* it is counted by now */
+		share__in_dup(-1);
+	if (moves_paths(d, ret, is_known ? e->args[2] : AT_REMOVEDIR))
+		path__new_epoch();
 }
 
 SEC("tp/raw_syscalls/sys_exit")

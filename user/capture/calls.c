@@ -19,6 +19,9 @@ struct call_nr {
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
 #endif
+#ifndef SYS_io_uring_enter
+#define SYS_io_uring_enter 426
+#endif
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
@@ -75,6 +78,13 @@ static const struct call_nr native_nrs[] = {
 	{ CALL_EXECVEAT, SYS_execveat },
 	{ CALL_CONNECT, SYS_connect },
 	{ CALL_IO_URING_SETUP, SYS_io_uring_setup },
+	{ CALL_IO_URING_ENTER, SYS_io_uring_enter },
+	{ CALL_UNSHARE, SYS_unshare },
+	{ CALL_SETNS, SYS_setns },
+#ifdef SYS_dup2
+	{ CALL_DUP2, SYS_dup2 },
+#endif
+	{ CALL_DUP3, SYS_dup3 },
 	{ CALL_MOUNT, SYS_mount },
 	{ CALL_UMOUNT2, SYS_umount2 },
 	{ CALL_MOVE_MOUNT, SYS_move_mount },
@@ -130,6 +140,11 @@ static const struct call_nr compat_nrs[] = {
 	{ CALL_EXECVEAT, COMPAT(358, 387) },
 	{ CALL_CONNECT, COMPAT(362, 283) },
 	{ CALL_IO_URING_SETUP, COMPAT(425, 425) },
+	{ CALL_IO_URING_ENTER, COMPAT(426, 426) },
+	{ CALL_UNSHARE, COMPAT(310, 337) },
+	{ CALL_SETNS, COMPAT(346, 375) },
+	{ CALL_DUP2, COMPAT(63, 63) },
+	{ CALL_DUP3, COMPAT(330, 358) },
 	{ CALL_MOUNT, COMPAT(21, 21) },
 	{ CALL_UMOUNT2, COMPAT(52, 52) },
 	{ CALL_UMOUNT2, COMPAT(22, -1) },	/* umount, without flags */
@@ -168,6 +183,8 @@ static const enum rec_kind rec_kinds[] = {
 	[KIND_EXEC]     = REC_EXEC_FAILED,
 	[KIND_CONNECT]  = REC_CONNECT,
 	[KIND_RING]     = REC_BLIND,
+	[KIND_NS]       = REC_UNKNOWN,
+	[KIND_DUP]      = REC_UNKNOWN,
 };
 
 static bool is_wanted(const struct call_nr *c, bool net)

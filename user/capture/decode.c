@@ -120,11 +120,18 @@ void decoder__put(struct decoder *d, struct proc *p)
 struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 				const struct ev_hdr *h)
 {
-	return (struct look_at){
+	struct look_at at = {
 		.ts = decoder__ts(d, h), .proc = p->id, .key = p->key, .pid = h->pid, .tid = h->tid,
 		.mnt_ns = p->mnt_ns, .who = p->opener,
 		.name = { NULL, p->own_root, { p->local_pid, h->ts }, p->first_viewer },
 	};
+
+	/* A thread has a directory in /proc, too, and nobody else sees what it sees. */
+	if (p->is_split) {
+		at.name.self.pid = d->pid_ns ? 0 : h->tid;
+		at.name.first_viewer = at.name.self;
+	}
+	return at;
 }
 
 static void not_inspected(struct decoder *d, struct proc *p, const struct look_at *at, int err)
@@ -180,6 +187,8 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 		child->mnt_ns = p->mnt_ns;
 		child->view = p->view;
 		child->first_viewer = p->first_viewer;
+		proc__enter_ns(child, ev->mnt_ns == d->mnt_ns ? 0 : ev->mnt_ns,
+			       (struct viewer){ child->local_pid, h->ts });
 		child->configs = configs__get(p->configs);
 		child->opener = opener__get(p->opener);
 		watch__new_image(d, child, p, FOLLOW_NO);

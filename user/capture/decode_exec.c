@@ -56,7 +56,10 @@ static void add_place(struct decoder *d, const struct ev_exec *ev)
 	const char *root, *cgroup;
 	size_t n;
 
-	add_path(d, "cwd", ev->cwd);
+	if (!paths__get_dir(d->paths, ev->cwd, &root, &n))
+		line__bytes(&d->line, "cwd", root, n);
+	else
+		line__incomplete(&d->line, "cwd");
 	if (ev->root && !paths__get(d->paths, ev->root, &root, &n) && n > 1)
 		line__bytes(&d->line, "root", root, n);
 	if (ev->mnt_ns != d->mnt_ns)
@@ -352,7 +355,7 @@ static void add_proc_files(struct line *l, const struct proc_files *f)
 	line__env(l, f->env.s, f->env.len);
 	if (f->env_err)
 		line__incomplete(l, "env");
-	if (f->cwd[0])
+	if (f->cwd[0] && !str_has_suffix(f->cwd, " (deleted)"))
 		line__bytes(l, "cwd", f->cwd, strlen(f->cwd));
 	else
 		line__incomplete(l, "cwd");

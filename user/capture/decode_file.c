@@ -13,6 +13,7 @@
 #include "capture/decoder.h"
 
 #define ERRNO_MAX 4095
+#define RING_IS_REGISTERED (1 << 4)	/* IORING_ENTER_REGISTERED_RING: it has no descriptor */
 
 /* --- names of flags --- */
 
@@ -119,7 +120,7 @@ static void add_result(struct line *l, int64_t ret, unsigned int notes)
 		line__err(l, -ret);
 	if (notes & EVN_ANSWERED)
 		line__str(l, "answered", notes & EVN_SECCOMP ? "seccomp" : "tracer");
-	else if (notes)
+	else if (notes & EVN_MAYBE)
 		line__incomplete(l, "answered");
 }
 
@@ -154,7 +155,9 @@ static void add_arrival(struct decoder *d, const struct ev_file *ev)
 		line__incomplete(&d->line, "as");
 	else if (call__desc(ev->call)->path != ARG_NONE)
 		line__bytes(&d->line, "as", ev->data, ev->path_len);
-	if (paths__get(d->paths, ev->dir, &text, &n)) {
+	/* Where a root is, is told from outside: nobody in another one calls it so. */
+	if ((ev->call == CALL_CHROOT && d->own_root) || ev->notes & EVN_CHANGED ||
+	    paths__get_dir(d->paths, ev->dir, &text, &n)) {
 		line__incomplete(&d->line, "path");
 		return;
 	}
@@ -162,9 +165,25 @@ static void add_arrival(struct decoder *d, const struct ev_file *ev)
 	line__bytes(&d->line, "path", text, n);
 }
 
+/*
+ * The directory that it was relative to is no longer what the call began with: another thread may have
+ * changed it meanwhile, or this very call has renamed it, of which only ".." can lead to the name.
+ */
+static bool is_moved(const struct ev_file *ev, const struct path_arg *a)
+{
+	if (a->n && a->as[0] == '/')
+		return false;
+	if (ev->notes & EVN_CHANGED << a->second)
+		return true;
+	return call__desc(ev->call)->kind == KIND_RENAME && ev->ret >= 0 &&
+	       ev->notes & EVN_AFTER << a->second && paths__leads_up(a->as, a->n);
+}
+
 static int join(struct decoder *d, const struct ev_file *ev, const struct path_arg *a)
 {
 	str__cut(&d->path, 0);
+	if (is_moved(ev, a))
+		return -ESTALE;
 	if (ev->call == CALL_OPENAT2 && ev->resolve & RESOLVE_IN_ROOT)
 		return paths__join_in_root(d->paths, a->dir, a->as, a->n, &d->path);
 	return paths__join(d->paths, a->dir, a->as, a->n, &d->path);
@@ -231,15 +250,29 @@ static const char *type_name(uint32_t mode)
 
 /* --- one function per kind, called between begin and put --- */
 
+/* Another thread has written over the text while the call waited, unless a link led to the FIFO. */
+static bool is_overwritten(const struct ev_file *ev)
+{
+	const char *name = ev->data + ev->path_len;
+	size_t n = ev->path2_len;
+
+	return n && (ev->path_len < n || memcmp(name - n, name, n) ||
+		     (ev->path_len > n && name[-(ssize_t)n - 1] != '/'));
+}
+
 static void add_open(struct decoder *d, const struct ev_file *ev)
 {
 	struct line *l = &d->line;
 	uint64_t flags = ev->call == CALL_CREAT ? O_CREAT | O_WRONLY | O_TRUNC : ev->flags;
 
-	if (ev->h.flags & EVF_ARRIVED)
+	if (ev->h.flags & EVF_ARRIVED) {
 		add_arrival(d, ev);
-	else
+	} else if (is_overwritten(ev)) {
+		line__incomplete(l, "as");
+		line__incomplete(l, "path");
+	} else {
 		add_first(d, ev);
+	}
 	if (ev->h.flags & EVF_BAD_BUF)
 		line__incomplete(l, "flags");
 	else
@@ -265,7 +298,7 @@ static void add_stat(struct decoder *d, const struct ev_file *ev)
 		snprintf(mtime, sizeof(mtime), "%lld", (long long)ev->mtime);
 		line__str(l, "mtime", mtime);
 		line__str(l, "type", type_name(ev->st_mode));
-	} else if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes)) {
+	} else if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes & EVN_MAYBE)) {
 		line__incomplete(l, "size");
 	}
 }
@@ -281,7 +314,7 @@ static void add_access(struct decoder *d, const struct ev_file *ev)
 static void add_readlink(struct decoder *d, const struct ev_file *ev)
 {
 	add_first(d, ev);
-	if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes))
+	if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes & EVN_MAYBE))
 		line__incomplete(&d->line, "target");
 	else if (has_succeeded(ev))
 		line__bytes(&d->line, "target", ev->data + ev->path_len, ev->path2_len);
@@ -358,10 +391,14 @@ static void add_exec_failed(struct decoder *d, const struct ev_file *ev)
 		line__incomplete(&d->line, "args");
 }
 
+/* One that was inherited shows when it is used. */
 static void add_ring(struct decoder *d, const struct ev_file *ev)
 {
 	line__str(&d->line, "what", "io_uring");
-	line__int(&d->line, "fd", ev->ret);
+	if (ev->call == CALL_IO_URING_SETUP)
+		line__int(&d->line, "fd", ev->ret);
+	else if (!(ev->flags & RING_IS_REGISTERED))
+		line__int(&d->line, "fd", ev->mode);
 }
 
 static void (*const adders[])(struct decoder *, const struct ev_file *) = {
@@ -382,6 +419,18 @@ static void (*const adders[])(struct decoder *, const struct ev_file *) = {
 	[KIND_RING]     = add_ring,
 };
 
+/*
+ * Without an exec: from now on a path may be another file's than ours. When it is one of several
+ * threads that does so, each sees its own.
+ */
+static void enter_ns(struct decoder *d, struct proc *p, const struct ev_file *ev)
+{
+	proc__enter_ns(p, ev->mode == d->mnt_ns ? 0 : ev->mode,
+		       (struct viewer){ p->local_pid, ev->h.ts });
+	if (ev->h.flags & EVF_THREAD)
+		p->is_split = true;
+}
+
 void decode__file(struct decoder *d, const struct ev_hdr *h)
 {
 	const struct ev_file *ev = (const void *)h;
@@ -390,13 +439,19 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 
 	if (!p)
 		return;
+	if (desc->kind == KIND_NS) {
+		enter_ns(d, p, ev);
+		return;
+	}
 	if (desc->kind >= ARRAY_SIZE(adders) || !adders[desc->kind]) {
 		d->lost++;
 		return;
 	}
 	/* A ring that was refused hides nothing. */
-	if (desc->kind == KIND_RING && !has_succeeded(ev))
+	if (desc->kind == KIND_RING && (p->has_ring || !has_succeeded(ev)))
 		return;
+	p->has_ring |= desc->kind == KIND_RING;
+	d->own_root = p->own_root;
 	str__cut(&d->path, 0);
 	decoder__begin(d, call__rec_kind(ev->call), h, p);
 	line__str(&d->line, "call", call__name(ev->call));
@@ -407,11 +462,8 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 		return;
 	decode__used(d, p, ev);
 	/* chroot and chdir into another root: from now on its paths are its own. */
-	if (ev->call == CALL_CHROOT) {
-		p->own_root = true;
-		p->view = 0;
-		p->first_viewer = (struct viewer){ p->local_pid, h->ts };
-	}
+	if (ev->call == CALL_CHROOT)
+		proc__enter_root(p, (struct viewer){ p->local_pid, h->ts });
 }
 
 /* --- connect --- */

@@ -18,6 +18,7 @@ struct decoder {
 	struct cgroups *cgroups;
 	struct line line;
 	struct str path;		/* scratch */
+	bool own_root;			/* of whose call is decoded: before it, its paths were not ours */
 	uint32_t mnt_ns;		/* our own */
 	uint32_t pid_ns;		/* our own, 0: the host's */
 	uint64_t received[CLASS_CNT];

@@ -16,6 +16,7 @@ struct known_path {
 	bool hash_failed;
 	__u16 flags;
 	__u32 len;
+	__u32 gone;		/* bytes at its end that are names of removed directories */
 	char text[];
 };
 
@@ -62,7 +63,9 @@ int paths__add(struct paths *p, const struct ev_path *ev)
 	k = malloc(sizeof(*k) + ev->len + 1);
 	if (!k)
 		return -ENOMEM;
-	*k = (struct known_path){ .id = ev->id, .flags = ev->h.flags, .len = ev->len };
+	*k = (struct known_path){
+		.id = ev->id, .flags = ev->h.flags, .len = ev->len, .gone = ev->gone,
+	};
 	memcpy(k->text, ev->data, ev->len);
 	k->text[ev->len] = '\0';
 	HASH_FIND(hh, p->by_id, &k->id, sizeof(k->id), old);
@@ -102,6 +105,16 @@ int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len
 	*ret_text = k->len ? k->text : "/";	/* a process's root is published as nothing */
 	*ret_len = k->len ? k->len : 1;
 	return 0;
+}
+
+int paths__get_dir(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len)
+{
+	struct known_path *k;
+	int err = find(p, id, &k);
+
+	if (!err && k->gone)
+		return -ESTALE;
+	return err ?: paths__get(p, id, ret_text, ret_len);
 }
 
 /* Length of a leading "." or ".." component with the slashes behind it, 0 when there is none. */
@@ -149,12 +162,14 @@ int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str
 		as += skip;
 		n -= skip;
 	}
+	/* The parent of a removed directory may still be there, and ".." leads to it. */
+	if (base > k->len - k->gone)
+		return -ESTALE;
 	add_below(ret, k->text, base, as, n);
 	return str__err(ret);
 }
 
-/* Is there a ".." among the components? */
-static bool leads_up(const char *as, size_t n)
+bool paths__leads_up(const char *as, size_t n)
 {
 	const char *slash;
 	size_t len;
@@ -178,13 +193,15 @@ int paths__join_in_root(struct paths *p, __u64 dir, const char *as, size_t n, st
 
 	if (err)
 		return err;
+	if (k->gone)
+		return -ESTALE;
 	for (; n && as[0] == '/'; as++, n--)
 		;
 	while ((skip = dots_len(as, n, &up))) {
 		as += skip;
 		n -= skip;
 	}
-	if (leads_up(as, n))
+	if (paths__leads_up(as, n))
 		return -ELOOP;
 	add_below(ret, k->text, k->len, as, n);
 	return str__err(ret);

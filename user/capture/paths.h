@@ -11,6 +11,7 @@
  * which is far fewer than KEEP_MAX, they publish all paths anew, so dropping what was not used for
  * longest here is safe. A path that is not known any more is an error, never a guess.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bpf/event.h"
@@ -23,15 +24,22 @@ void paths__free(struct paths *p);
 
 int paths__add(struct paths *p, const struct ev_path *ev);	/* -ENOMEM */
 
-/* Borrowed until the next paths__add(). -ENOENT: unknown; -EXDEV: not below the process's root. */
+/*
+ * Borrowed until the next paths__add(). -ENOENT: unknown; -EXDEV: not below the process's root.
+ * A program that was removed is told by the path that it had.
+ */
 int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len);
+/* Of what is used from there on. -ESTALE: it was removed, and its path is that of nothing or another. */
+int paths__get_dir(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len);
 
 /*
  * Appends the absolute path of as (n bytes) to ret. A relative one starts from directory dir; its
  * leading "." and ".." are folded, because dir is a real directory: behind a name that could be a
- * symbolic link ".." stays. Errors as paths__get(), and ret is untouched then.
+ * symbolic link ".." stays. Errors as paths__get_dir(), and ret is untouched then.
  */
 int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret);
+/* Is there a ".." among the components? */
+bool paths__leads_up(const char *as, size_t n);
 /*
  * The same where dir is also the root: an absolute one starts there, and ".." does not lead out of it.
  * -ELOOP: where ".." behind a name leads to, only the kernel knows.

@@ -82,6 +82,21 @@ struct proc *procs__first(struct procs *ps)
 	return ps->by_key;
 }
 
+void proc__enter_root(struct proc *p, struct viewer self)
+{
+	p->own_root = true;
+	p->view = 0;
+	p->first_viewer = self;
+}
+
+void proc__enter_ns(struct proc *p, uint32_t mnt_ns, struct viewer self)
+{
+	if (p->mnt_ns == mnt_ns)
+		return;
+	p->mnt_ns = mnt_ns;
+	proc__enter_root(p, self);
+}
+
 static struct held *hold(struct proc *p, const char *text, size_t n)
 {
 	struct held *h = calloc(1, sizeof(*h) + n + 1);

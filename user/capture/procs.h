@@ -49,6 +49,8 @@ struct proc {
 	uint32_t local_pid;	/* in our PID namespace, 0: not there, or not known */
 	bool own_root;		/* its paths are not ours: chroot, mount namespace */
 	uint32_t mnt_ns;	/* 0: ours */
+	bool is_split;		/* its threads do not all see the same */
+	bool has_ring;		/* that it is blind was told */
 	uint64_t view;		/* stands for mount namespace and root; 0: what we see */
 	struct viewer first_viewer;	/* first in its line that saw that */
 	bool exited;
@@ -80,6 +82,10 @@ void procs__drop(struct procs *ps, struct proc *p);
 size_t procs__count(const struct procs *ps);
 /* For iteration in order of arrival; the next one is p->hh.next. */
 struct proc *procs__first(struct procs *ps);
+
+/* It has changed its root, or its mount namespace (0: to ours), without an exec; self: it, then. */
+void proc__enter_root(struct proc *p, struct viewer self);
+void proc__enter_ns(struct proc *p, uint32_t mnt_ns, struct viewer self);
 
 /* Appends to what is held back; false: no memory. */
 bool proc__hold_line(struct proc *p, const struct line *l);

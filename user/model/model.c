@@ -51,6 +51,9 @@ int model__add(struct model *m, const struct rec *rec)
 	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
 		if (topics[i]->scope > m->scope)
 			continue;
+		/* From what neither succeeded nor failed nothing follows: it is counted. */
+		if (rec->flags & REC_FLAG_NO_OUTCOME && topics[i] != &topic_counts)
+			continue;
 		err = topics[i]->add ? topics[i]->add(m, rec) : 0;
 		if (err)
 			return err;

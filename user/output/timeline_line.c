@@ -99,7 +99,9 @@ static void words_access(const struct line_facts *f, const struct rec *rec, stru
 	const char *err = rec__str(rec, "err"), *target = rec__str(rec, "target");
 	const char *result = err ? error_word(err) : "ok";
 
-	if (rec->kind == REC_OPEN)
+	if (rec->flags & REC_FLAG_NO_OUTCOME)
+		result = rec__str(rec, "answered") ? "answered" : "interrupted";
+	else if (rec->kind == REC_OPEN)
 		result = open_word(rec, err);
 	else if (rec->kind == REC_STAT && !err)
 		result = rec__str(rec, "type") ?: "ok";
@@ -187,7 +189,10 @@ static void words_exec_failed(const struct line_facts *f, const struct rec *rec,
 {
 	const char *err = rec__str(rec, "err");
 
-	add_what(what, "exec", err ? error_word(err) : "failed");
+	if (rec->flags & REC_FLAG_NO_OUTCOME)
+		add_what(what, "exec", rec__str(rec, "answered") ? "answered" : "interrupted");
+	else
+		add_what(what, "exec", err ? error_word(err) : "failed");
 	add_path(f, rec, rec__str(rec, "path") ? "path" : "file", "path_hex", text);
 	add_args(f, rec, text);
 	*ret_tone = err && str_eq(err, "ENOENT") ? TONE_WARN : TONE_BAD;

@@ -201,8 +201,10 @@ static unsigned int to_flags(const struct jsonv *list)
 /* What every line is asked for, in one pass over its keys. */
 static void fill_rec(const struct jsonv *root, struct rec *ret)
 {
-	enum { K, TS, PID, TID, PROC, PATH, ERR, FLAGS, CNT };
-	static const char names[CNT][8] = { "k", "ts", "pid", "tid", "proc", "path", "err", "flags" };
+	enum { K, TS, PID, TID, PROC, PATH, ERR, FLAGS, ANSWERED, INTERRUPTED, CNT };
+	static const char names[CNT][12] = {
+		"k", "ts", "pid", "tid", "proc", "path", "err", "flags", "answered", "interrupted",
+	};
 	const struct jsonv *found[CNT] = {};
 	const char *kind;
 
@@ -228,6 +230,8 @@ static void fill_rec(const struct jsonv *root, struct rec *ret)
 		.flags = to_flags(found[FLAGS]),
 		.root = root,
 	};
+	if (found[ANSWERED] || found[INTERRUPTED])
+		ret->flags |= REC_FLAG_NO_OUTCOME;
 }
 
 static bool is_blank(const char *s, size_t n)

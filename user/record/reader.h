@@ -26,7 +26,7 @@ struct rec {
 	uint32_t tid;
 	uint64_t proc;		/* 0: none */
 	const char *path, *err;	/* NULL: none; what almost every part of a model asks for */
-	unsigned int flags;	/* enum rec_flag: of "flags", those that decide what an open is */
+	unsigned int flags;	/* enum rec_flag: what decides what a line means */
 	const struct jsonv *root;
 };
 
@@ -35,6 +35,8 @@ enum rec_flag {
 	REC_FLAG_DIRECTORY = 1 << 1,
 	REC_FLAG_PATH = 1 << 2,		/* the descriptor only names the file */
 	REC_FLAG_NOFOLLOW = 1 << 3,	/* a symbolic link itself was looked at */
+	/* Neither done nor failed by the kernel: interrupted and to be made again, or answered for it. */
+	REC_FLAG_NO_OUTCOME = 1 << 4,
 };
 
 struct reader;
