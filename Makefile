@@ -46,6 +46,8 @@ SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined$(comma)fuzz
 # Checked by tests/hardening.sh. The sanitizers do their own checks in place of the C library's.
 HARDEN := -fstack-protector-strong -fPIE -fvisibility=hidden $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+# By it an image of loaded programs is known as our own (user/capture/image_cache.c).
+LINK_ID := -Wl,--build-id=sha1
 CFLAGS ?= $(if $(filter 1,$(ASAN)),-O1,-O2) -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -I. -I$(OUT)/gen \
 	$(WARN) $(SAN) $(HARDEN) $(LIB_CFLAGS) $(CFLAGS)
@@ -63,7 +65,7 @@ all: $(OUT)/goenvbpf
 
 $(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LINK_ID) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 $(OUT)/libgoenvbpf.a: $(USER_OBJ)
 	$(call msg,AR,$@)

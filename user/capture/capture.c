@@ -161,6 +161,7 @@ void capture__free(struct capture *c)
 
 void capture__settle(struct capture *c)
 {
+	hooks__keep(c->hooks);
 	needs__keep(NEEDS_WAITING);
 }
 

@@ -80,6 +80,8 @@ int hooks__attach(struct hooks *h, const char **ret_why);
  * not work here, -ENOTSUP that this tier does not have it.
  */
 int hooks__try(enum tier tier, enum hook_id id);
+/* Keeps what was loaded for the next start: to be called when nobody waits. */
+void hooks__keep(struct hooks *h);
 /* No program starts any more when it returns; the maps stay. */
 void hooks__detach(struct hooks *h);
 void hooks__free(struct hooks *h);
@@ -93,7 +95,8 @@ struct hook_info hooks__info(const struct hooks *h, enum hook_id id);
 uint64_t hooks__ring_size(const struct hooks *h);
 
 enum hooks_map {
-	MAP_EVENTS, MAP_SOON, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_CNT
+	MAP_EVENTS, MAP_SOON, MAP_STATS, MAP_EXES, MAP_VERDICTS, MAP_TARGETS, MAP_TASKS, MAP_TASK_HASH,
+	MAP_BODIES, MAP_CNT
 };
 
 int hooks__map_fd(const struct hooks *h, enum hooks_map map);

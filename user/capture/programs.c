@@ -65,7 +65,7 @@ static int add_slot(struct programs *p, enum hook_id id, struct bpf_program *pro
 		return -ENOENT;
 	bpf_program__set_autoload(prog, true);
 	p->list[p->cnt++] = (struct program){
-		.hook = id, .prog = prog, .is_gated = gated,
+		.hook = id, .prog = prog, .fd = -1, .link_fd = -1, .is_gated = gated,
 	};
 	return 0;
 }
@@ -141,18 +141,31 @@ int programs__choose(struct programs *p, struct bpf_object *obj, const struct ch
 	return 0;
 }
 
-void programs__read_types(struct programs *p)
+/* Those of the fexit tier were told theirs when they were chosen. */
+int programs__find_targets(struct programs *p)
 {
-	static const char prefix[] = "tp_btf/";
+	int err = 0, i;
+
+	for (i = 0; i < p->cnt && !err; i++) {
+		struct bpf_program *prog = p->list[i].prog;
+		const char *target = strchr(bpf_program__section_name(prog), '/');
+
+		if (target && bpf_program__type(prog) == BPF_PROG_TYPE_TRACING)
+			err = bpf_program__set_attach_target(prog, 0, target + 1);
+	}
+	return err;
+}
+
+void programs__take(struct programs *p)
+{
 	int i;
 
 	for (i = 0; i < p->cnt; i++) {
-		const char *section = bpf_program__section_name(p->list[i].prog);
+		struct program *s = &p->list[i];
 
-		if (!str_has_prefix(section, prefix))
-			continue;
-		(void)bpf_program__set_attach_target(p->list[i].prog, 0,
-						     section + strlen(prefix));
-		return;
+		s->fd = bpf_program__fd(s->prog);
+		s->type = bpf_program__type(s->prog);
+		s->attach_type = bpf_program__expected_attach_type(s->prog);
+		snprintf(s->section, sizeof(s->section), "%s", bpf_program__section_name(s->prog));
 	}
 }

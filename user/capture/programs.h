@@ -3,12 +3,16 @@
 #define GOENVBPF_CAPTURE_PROGRAMS_H
 /*
  * The BPF programs that each tier consists of: the table of hooks, and the choice before loading.
+ *
+ * Lifecycle: programs__choose() → programs__find_targets() → libbpf loads → programs__take(); or all of
+ * it comes from an image (image.h). Then each is attached and detached by itself.
  */
 #include <bpf/libbpf.h>
 
 #include "capture/hooks.h"
 
 #define PROGRAMS_MAX (CALL_CNT + 2 * HOOK_CNT)
+#define SECTION_SZ 48
 
 /*
  * A hook, what it tells, what is unknown without it, and its programs in each tier. pair: those of
@@ -26,8 +30,12 @@ const struct hook_desc *program__hook(enum hook_id id);
 /* One program in use. */
 struct program {
 	enum hook_id hook;
-	struct bpf_program *prog;
-	struct bpf_link *link;
+	struct bpf_program *prog;	/* libbpf's; NULL: it came from an image */
+	int fd;			/* -1 until it is loaded */
+	int link_fd;		/* -1 until it is attached */
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach_type;
+	char section[SECTION_SZ];	/* that says what it is attached to */
 	bool is_body;		/* called by others, not attached */
 	bool is_gated;		/* does nothing without the body */
 };
@@ -49,9 +57,14 @@ struct choice {
 /* What is not chosen will not be loaded. */
 int programs__choose(struct programs *p, struct bpf_object *obj, const struct choice *c);
 /*
- * Lets libbpf read the kernel's types, which takes it milliseconds, before it has to. When that
- * fails, so will the load, which tells why.
+ * Finds what the programs are attached to, for which libbpf reads the kernel's types: it takes
+ * milliseconds.
  */
-void programs__read_types(struct programs *p);
+int programs__find_targets(struct programs *p);
+/* When they are loaded: what is needed to attach them. The descriptors stay libbpf's. */
+void programs__take(struct programs *p);
+
+int program__attach(struct program *p);		/* -errno */
+void program__detach(struct program *p);
 
 #endif
