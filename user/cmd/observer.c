@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "cmd/caller.h"
+#include "cmd/cmd.h"
 #include "cmd/observer.h"
 #include "util/log.h"
 
@@ -22,6 +23,9 @@ static void __attribute__((noreturn)) be_observer(char *self, char *name)
 	/* What the command reads is not for sudo, which may hand it on to us, nor what it writes from us. */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		_exit(EXIT_FAILED);
+	/* We may do it all ourselves: as another process, with nothing of ours, and without a new program. */
+	if (!*sudo && !syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0))
+		_exit(verb__run(&verb_observe, 2, argv + 3));
 	execv(*sudo ? sudo : self, *sudo ? argv : argv + 2);
 	log_error("cannot start the observer '%s' (%m)", *sudo ? sudo : self);
 	_exit(EXIT_FAILED);
