@@ -108,7 +108,13 @@ $(OUT)/tests/query: tests/oracle/query.c $(OUT)/libgoenvbpf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS)
 
-tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/goenvbpf
+# Plays events of the ring again: tests/bench/stream.c says how.
+$(OUT)/tests/stream: tests/bench/stream.c $(OUT)/libgoenvbpf.a
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS)
+
+tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/tests/stream $(OUT)/goenvbpf
 
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
@@ -138,4 +144,4 @@ clean:
 
 .PHONY: all tests check fuzz install uninstall clean
 
--include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(FUZZ_BIN:%=%.d)
+-include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(OUT)/tests/stream.d $(FUZZ_BIN:%=%.d)

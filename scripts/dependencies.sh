@@ -26,7 +26,7 @@ packages_of()
 			gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 		;;
 	bench)
-		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3
+		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3 zstd
 		;;
 	*)
 		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, bench" >&2

@@ -271,3 +271,31 @@ def test_names():
         out = subprocess.run([lib.TOOL, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         text = (out.stdout + out.stderr).decode(errors="surrogateescape")
         check(not RAW.search(text) and "\u0301" * 3 not in text, f"{args}: {RAW.search(text)}")
+
+
+def zst_bomb(path, *options):
+    """A header, and then 256 MiB of one letter."""
+    with open(path, "wb") as out:
+        packer = subprocess.Popen(["zstd", "-q", "-c", *options], stdin=subprocess.PIPE, stdout=out)
+        packer.stdin.write(b'{"k":"header","schema":"goenvbpf/1","start":"2026-01-01T00:00:00.000000000Z","boot_ns":1}\n')
+        for _ in range(256):
+            packer.stdin.write(b"a" * (1 << 20))
+        packer.stdin.close()
+        equal(packer.wait(), 0, "zstd")
+
+
+def test_record_bombs():
+    """A record that is small and becomes huge, or wants much memory to be unpacked, gets a bounded one."""
+    lib.need("zstd")
+    peaks = []
+    for options, statuses in (([], {0}), (["--long=27"], {0}), (["--long=31"], {1})):
+        zst_bomb("bomb.jsonl.zst", *options)
+        for verb in ("report", "timeline", "check"):
+            pid = os.posix_spawn(lib.TOOL, [lib.TOOL, verb, "bomb.jsonl.zst"], os.environ, file_actions=[
+                (os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)])
+            _, status, used = os.wait4(pid, 0)
+            code = os.waitstatus_to_exitcode(status)
+            check(code in (statuses | {3} if verb == "check" else statuses), f"{options} {verb}: status {code}")
+            peaks.append(used.ru_maxrss // 1024)
+    check(max(peaks) < 200, f"peak memory in MB: {peaks}")
+    return f"at most {max(peaks)} MB"

@@ -19,6 +19,7 @@
  */
 #define GZIP_LEVEL 2
 #define ZSTD_LEVEL 1
+#define ZSTD_WINDOW_MAX 27	/* 128 MiB, what zstd reads without being told to: a record may ask for more */
 
 /* --- which --- */
 
@@ -177,6 +178,8 @@ struct expander *expander__new(enum compression c)
 	e->c = c;
 	if (c == COMPRESSION_ZSTD)
 		e->zstd = ZSTD_createDCtx();
+	if (e->zstd)
+		(void)ZSTD_DCtx_setParameter(e->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_MAX);	/* never fails */
 	if (c == COMPRESSION_ZSTD ? !!e->zstd : inflateInit2(&e->z, 15 + 16) == Z_OK)
 		return e;
 	free(e);
