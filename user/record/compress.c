@@ -15,10 +15,14 @@
 
 /*
  * gzip's level 2 costs what level 1 does and saves a byte of 30 per event; from level 4 on the price is
- * half as much again. zstd's level 1 costs 0.4 of that for 0.74 of the size; level 3 is worse.
+ * half as much again. zstd's level 1 costs 0.4 of that for 0.8 of the size; level 3 is worse. A window
+ * of 4 MiB and a table twice as large cost nothing but memory and save 1 to 6 % of the size: a build's
+ * look-ups come again in the next one.
  */
 #define GZIP_LEVEL 2
 #define ZSTD_LEVEL 1
+#define ZSTD_WINDOW 22
+#define ZSTD_HASH 15
 #define ZSTD_WINDOW_MAX 27	/* 128 MiB, what zstd reads without being told to: a record may ask for more */
 
 /* --- which --- */
@@ -74,13 +78,24 @@ struct squeezer {
 
 static bool start(struct squeezer *s)
 {
+	static const struct {
+		ZSTD_cParameter name;
+		int value;
+	} params[] = {
+		{ ZSTD_c_compressionLevel, ZSTD_LEVEL },
+		{ ZSTD_c_windowLog,	   ZSTD_WINDOW },
+		{ ZSTD_c_hashLog,	   ZSTD_HASH },
+		{ ZSTD_c_checksumFlag,	   1 },
+	};
+
 	if (s->c == COMPRESSION_GZIP)	/* 15 + 16: the largest window, gzip's frame */
 		return deflateInit2(&s->z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 9,
 				    Z_DEFAULT_STRATEGY) == Z_OK;
 	s->zstd = ZSTD_createCCtx();
-	return s->zstd &&
-	       !ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)) &&
-	       !ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_checksumFlag, 1));
+	for (size_t i = 0; s->zstd && i < ARRAY_SIZE(params); i++)
+		if (ZSTD_isError(ZSTD_CCtx_setParameter(s->zstd, params[i].name, params[i].value)))
+			return false;
+	return s->zstd;
 }
 
 struct squeezer *squeezer__new(enum compression c, squeeze_write_fn write, void *ctx)
