@@ -101,7 +101,7 @@ static __always_inline __u64 third_arg(struct pt_regs *pt_regs)
 }
 
 /* struct stat as the 64-bit call fills it */
-enum { STAT_MODE = 24, STAT_SIZE = 48, STAT_MTIME = 88 };
+enum { STAT_MODE = 24, STAT_SIZE = 48, STAT_MTIME = 88, STAT_CTIME = 104 };
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -157,7 +157,7 @@ static __always_inline __u64 third_arg(struct pt_regs *regs)
 	return regs->user_regs.regs[2];
 }
 
-enum { STAT_MODE = 16, STAT_SIZE = 48, STAT_MTIME = 88 };
+enum { STAT_MODE = 16, STAT_SIZE = 48, STAT_MTIME = 88, STAT_CTIME = 104 };
 
 #else
 #error "arch.h: registers of this architecture are not described"

@@ -195,6 +195,7 @@ struct ev_file {
 			__u32 fsuid;
 			__u32 fsgid;
 		};
+		__s64 ctime;		/* EVF_STAT: s since the epoch */
 	};
 	union {
 		struct {

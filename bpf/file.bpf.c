@@ -85,12 +85,12 @@ static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, un
 /* --- results --- */
 
 /* struct statx is the same everywhere. */
-enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_MTIME = 112, STATX_NSEC = 120 };
+enum { STATX_MODE = 28, STATX_SIZE = 40, STATX_CTIME = 96, STATX_MTIME = 112, STATX_NSEC = 120 };
 
-/* From the mode to the change time's fraction: on the stack, where the kernel checks least. */
+/* From the mode to the seconds of the last time: on the stack, where the kernel checks least. */
 __hidden void file__read_stat(struct ev_file *ev, __u64 buf)
 {
-	char st[STAT_MTIME + 16 - STAT_MODE] __attribute__((aligned(8)));
+	char st[STAT_CTIME + 8 - STAT_MODE] __attribute__((aligned(8)));
 
 	if (bpf_probe_read_user(st, sizeof(st), (void *)(buf + STAT_MODE))) {
 		ev->h.flags |= EVF_BAD_BUF;
@@ -101,6 +101,7 @@ __hidden void file__read_stat(struct ev_file *ev, __u64 buf)
 	ev->size = *(__s64 *)(st + STAT_SIZE - STAT_MODE);
 	ev->mtime = *(__s64 *)(st + STAT_MTIME - STAT_MODE) * NSEC_PER_SEC +
 		    *(__s64 *)(st + STAT_MTIME - STAT_MODE + 8);
+	ev->ctime = *(__s64 *)(st + STAT_CTIME - STAT_MODE);
 }
 
 static __noinline void read_statx(struct ev_file *ev, __u64 buf)
@@ -115,6 +116,7 @@ static __noinline void read_statx(struct ev_file *ev, __u64 buf)
 	ev->st_mode = *(__u16 *)(st + STATX_MODE);
 	ev->size = *(__s64 *)(st + STATX_SIZE);
 	ev->mtime = *(__s64 *)(st + STATX_MTIME) * NSEC_PER_SEC + *(__u32 *)(st + STATX_NSEC);
+	ev->ctime = *(__s64 *)(st + STATX_CTIME);
 }
 
 static void read_result(struct ev_file *ev, __u32 id, __u64 buf)

@@ -11,6 +11,8 @@
 
 #include "capture/calls.h"
 #include "capture/decoder.h"
+#include "golang/gocache.h"
+#include "util/clock.h"
 
 #define ERRNO_MAX 4095
 #define RING_IS_REGISTERED (1 << 4)	/* IORING_ENTER_REGISTERED_RING: it has no descriptor */
@@ -285,6 +287,19 @@ static void add_open(struct decoder *d, const struct ev_file *ev)
 		line__int(l, "fd", ev->ret);
 }
 
+/* Set back since it was made: for a cache entry that decides how long it stays. */
+#define AGED_S (5 * 24 * 3600)
+
+static void add_age(struct decoder *d, const struct ev_file *ev)
+{
+	char text[24];
+
+	if (ev->ctime - ev->mtime / (int64_t)NSEC_PER_SEC < AGED_S || !gocache__is_action(d->path.s ?: "", d->path.len))
+		return;
+	snprintf(text, sizeof(text), "%lld", (long long)ev->ctime * (long long)NSEC_PER_SEC);
+	line__str(&d->line, "ctime", text);
+}
+
 static void add_stat(struct decoder *d, const struct ev_file *ev)
 {
 	struct line *l = &d->line;
@@ -298,6 +313,7 @@ static void add_stat(struct decoder *d, const struct ev_file *ev)
 		snprintf(mtime, sizeof(mtime), "%lld", (long long)ev->mtime);
 		line__str(l, "mtime", mtime);
 		line__str(l, "type", type_name(ev->st_mode));
+		add_age(d, ev);
 	} else if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes & EVN_MAYBE)) {
 		line__incomplete(l, "size");
 	}
