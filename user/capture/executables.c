@@ -217,7 +217,7 @@ static struct known_file *read_file(const struct executables *x, int fd, const s
 	f->exe.is_fresh = (int64_t)clock__ns(CLOCK_REALTIME) - f->key.ctime < FRESH_NS;
 	f->has_own_devs = has_own_devs(fd);
 	f->exe.err = buildinfo__read_fd(fd, &f->info);
-	f->exe.is_go = f->info;
+	f->exe.is_go = f->info || f->exe.err == -ENOMSG;
 	f->bytes = sizeof(*f) + (f->info ? buildinfo__size(f->info) : 0);
 	if (file__stat_cached(fd, &now) || (after = key_of(&now), after.size != f->key.size) ||
 	    ns_of(&now.st_mtim) != f->mtime)

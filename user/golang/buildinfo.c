@@ -302,7 +302,7 @@ static int read_elf(const struct elf *e, struct owner *o)
 		return err;
 	err = locate(e, o->build_id, &at);
 	if (err)
-		return err;
+		return err == -ENODATA && o->build_id ? -ENOMSG : err;
 	err = read_strings(e, at, o, &mod, &mod_n);
 	if (err)
 		return err;
@@ -360,6 +360,8 @@ const char *buildinfo__strerror(int err)
 		return "not an ELF file";
 	case -ENODATA:
 		return "no Go build information";
+	case -ENOMSG:
+		return "a Go program without its build information";
 	case -EBADMSG:
 		return "malformed file";
 	default:

@@ -52,8 +52,9 @@ struct buildinfo {
 };
 
 /*
- * 0; -ENOEXEC: not an ELF file; -ENODATA: ELF, but without Go build information; -EBADMSG: there,
- * but malformed; -ENOMEM; or what pread(2) or fstat(2) said.
+ * 0; -ENOEXEC: not an ELF file; -ENODATA: ELF, but without Go build information; -ENOMSG: the same,
+ * though Go's linker made it; -EBADMSG: there, but malformed; -ENOMEM; or what pread(2) or fstat(2)
+ * said.
  */
 int buildinfo__read_fd(int fd, struct buildinfo **ret);
 void buildinfo__free(struct buildinfo *b);	/* NULL is fine */

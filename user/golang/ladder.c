@@ -191,3 +191,15 @@ bool ladder__classify(const char *path, const char *path_list, struct ladder_ste
 	return by_place(path, ret) || by_program(path, name, path_list, ret) || by_link_library(name, ret) ||
 	       by_library(name, ret) || by_config(name, ret);
 }
+
+bool library__is_of_system(const char *path)
+{
+	static const char *const folders[] = {
+		"/lib", "/usr/lib", "/usr/libexec/", "/usr/local/lib", "/opt/", "/nix/store/", "/gnu/store/", "/snap/",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (str_has_prefix(path, folders[i]))
+			return true;
+	return false;
+}

@@ -102,7 +102,7 @@ static int add_command(struct model *m, const struct rec *rec, const struct proc
 	c->p = p;
 	c->env = p->env;
 	c->roots.go = p->proc;
-	return 0;
+	return pool__set(m->pool, &c->cgroup, rec__str(rec, "cgroup"));
 }
 
 /* --- what its tools received --- */
@@ -424,6 +424,7 @@ static void commands__retire(struct model *m, const struct process *p)
 		return;
 	for (size_t i = 0; i < c->lookup_cnt; i++)
 		release(m, &c->lookups[i]);
+	pool__put(m->pool, c->cgroup);
 	pool__put(m->pool, c->moved_to);
 	pool__put(m->pool, c->search_dir);
 	pool__put(m->pool, c->godebug.value);

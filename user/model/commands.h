@@ -29,6 +29,7 @@ struct go_command {
 	uint64_t proc;
 	const struct process *p;
 	const struct environment *env;	/* that it was given */
+	const char *cgroup;		/* NULL: not known */
 	const char *search_dir;		/* where its search for go.mod and go.work began; NULL: not seen */
 	const char *moved_to;		/* by -C; NULL: not */
 	bool reads_links;		/* it followed symbolic links of its own accord */

@@ -113,6 +113,8 @@ static int add_text(struct model *m, const struct rec *rec)
 	if (!v)
 		return -ENOMEM;
 	v->ts = rec->ts;
+	v->proc = rec->proc;
+	v->is_written = jsonv__bool(jsonv__get(rec->root, "written"), false);
 	v->mtime = mtime && m->files->start ? mtime - m->files->start : INT64_MIN;
 	if (text && !rec__is_incomplete(rec, "text"))
 		err = parse(v, text);
@@ -176,6 +178,13 @@ static int files__add(struct model *m, const struct rec *rec)
 }
 
 /* --- answers --- */
+
+const struct config_file *model__next_file(const struct model *m, const struct config_file *f)
+{
+	const struct entry *e = f ? container_of(f, struct entry, f)->hh.next : m->files->by_path;
+
+	return e ? &e->f : NULL;
+}
 
 const struct config_file *model__file(const struct model *m, const char *path)
 {

@@ -13,6 +13,8 @@
 
 struct file_version {
 	int64_t ts;		/* of the open that it was captured for */
+	uint64_t proc;		/* who opened it */
+	bool is_written;	/* to write it, not to read it */
 	int64_t mtime;		/* ns since the record's start; INT64_MIN: not known */
 	char *text;		/* NULL: it is not in the record */
 	struct goenv goenv;	/* as a file of settings */
@@ -33,6 +35,8 @@ struct config_file {
 	const struct file_write *writes;	/* newest first */
 };
 
+/* Those of which texts or writes are in the record: start with NULL. */
+const struct config_file *model__next_file(const struct model *m, const struct config_file *f);
 /* NULL: no text and no write of it is in the record. */
 const struct config_file *model__file(const struct model *m, const char *path);
 

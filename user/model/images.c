@@ -81,6 +81,7 @@ static int add_buildinfo(struct model *m, const struct rec *rec, struct entry *e
 		{ &i->error,    rec__str(rec, "error") },
 	};
 
+	i->looked_at = rec->ts;
 	for (size_t f = 0; f < ARRAY_SIZE(facts); f++)
 		if (pool__set(m->pool, facts[f].slot, facts[f].value))
 			return -ENOMEM;

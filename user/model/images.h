@@ -23,6 +23,7 @@ struct image {
 	const char *version;	/* of the main module */
 	const char *build_id;
 	const char *error;	/* why there is none */
+	int64_t looked_at;	/* ts of that line */
 	/* of a C compiler, and what shows it */
 	struct {
 		const char *version;	/* "12", "14.0.6"; NULL: not known */

@@ -94,6 +94,7 @@ static int add_header(struct model *m, const struct rec *rec)
 		return 0;	/* the first one counts */
 	r->has_header = true;
 	r->cpus = jsonv__kint(host, "cpus", 0);
+	r->boot_ns = rec__uint(rec, "boot_ns", 0);
 	r->has_net = jsonv__bool(jsonv__get(rec->root, "net"), false);
 	if (keep(m, &r->schema, rec__str(rec, "schema")) ||
 	    keep(m, &r->version, rec__str(rec, "version")) ||

@@ -52,6 +52,7 @@ struct run {
 	const char *schema, *version, *start, *mode;
 	const char *host, *kernel, *arch, *tier;
 	int64_t cpus;
+	int64_t boot_ns;	/* of the record's start, on the clock that began with the host; 0 */
 	bool has_net;		/* connections were recorded, too */
 	const char **command;
 	size_t command_cnt;

@@ -121,6 +121,16 @@ struct cache_sum {
 	uint64_t also;			/* packages that another command made at that time, too */
 	int64_t also_ns;		/* what this one spent on them */
 	bool cacheprog;			/* look-ups go through a program, and are not seen */
+	bool created;			/* the cache was not there before: it made its folders */
+	/*
+	 * Packages that it used, and that somebody outside of the record put there while that was made;
+	 * and entries that it looked at whose age had been set back, the first one at aged_at (ns since
+	 * the epoch).
+	 */
+	uint64_t foreign, aged;
+	const char *foreign_package;	/* of one of them; NULL: not known */
+	struct proof foreign_proof;
+	int64_t aged_at;
 	/* What could not be put into the cache. */
 	struct {
 		uint64_t cnt;
@@ -149,6 +159,16 @@ struct cache_removal {
 
 const struct cache_removal *model__next_removal(const struct model *m, const struct process *go,
 						const struct cache_removal *r);
+
+/* A program that is none of Go's wrote or read entries: a cache is being restored or saved. */
+struct cache_copy {
+	uint64_t proc;
+	const char *dir;		/* of the cache */
+	uint64_t written, read;		/* files of entries */
+	int64_t ts;			/* of the first one */
+};
+
+const struct cache_copy *model__next_copy(const struct model *m, const struct cache_copy *c);
 
 /* Who linked a file in $WORK: the action as build IDs have it, and the package; false: not seen. */
 bool model__linked(const struct model *m, const char *file, const char **ret_id,

@@ -151,6 +151,7 @@ int cache__add_entry(struct model *m, const struct rec *rec)
 		return -ENOMEM;
 	a->has_output |= output && gocache__bytes(output, GOCACHE_ID_SZ, a->output);
 	a->size = rec__uint(rec, "size", 0);
+	a->written = rec__uint(rec, "time", 0);
 	a->indexed = indexed;
 	a->is_read |= content != NULL;
 	a->broken = !broken ? NULL : str_eq(broken, "size") || str_eq(broken, "malformed") ?

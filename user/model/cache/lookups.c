@@ -4,6 +4,7 @@
 
 #include "model/cache/store.h"
 #include "record/facts.h"
+#include "util/path.h"
 
 /* The output of what wrote nothing: go makes the file, and has nothing to write into it. */
 static const uint8_t empty_output[ACTION_KEY_SZ] = {
@@ -126,6 +127,17 @@ static int see_lookup(struct model *m, struct cache_command *cmd, struct cache_t
 	return cache_thread__looks_up(cmd, t, u);
 }
 
+/* Capture tells when a file's times were set only where they were set back. */
+static void see_age(struct cache_command *cmd, const struct rec *rec)
+{
+	int64_t at = rec__uint(rec, "ctime", 0);
+
+	if (!at)
+		return;
+	cmd->aged++;
+	cmd->aged_at = cmd->aged_at && cmd->aged_at < at ? cmd->aged_at : at;
+}
+
 static int see_entry(struct model *m, struct cache_command *cmd, struct cache_thread *t,
 		     const struct rec *rec, const uint8_t *id)
 {
@@ -134,6 +146,8 @@ static int see_entry(struct model *m, struct cache_command *cmd, struct cache_th
 
 	if (rec__opens_to_read(rec))
 		return see_lookup(m, cmd, t, rec, id);
+	if (rec->kind == REC_STAT)
+		see_age(cmd, rec);
 	if (rec->err)
 		return rec__opens_to_write(rec) ? fail_to_put(m, cmd, rec) : 0;
 	if (rec->kind != REC_OPEN && rec->kind != REC_UTIMES)
@@ -291,6 +305,32 @@ static int add_missed(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+static int add_of_others(struct model *m, const struct process *p, const struct rec *rec)
+{
+	uint8_t id[GOCACHE_ID_SZ];
+	char which;
+
+	if (p->go && rec->kind == REC_OPEN && err__is_absent(rec->err))
+		return add_missed(m, rec);
+	return !p->go && cache_path__id(rec->path, id, &which) ? caches__add_copy(m, rec) : 0;
+}
+
+/* "…/go-build/3f": go makes 256 of them in a cache that is new. */
+static int add_folder(struct model *m, const struct rec *rec)
+{
+	const struct process *p = rec->path && !rec->err ? model__process_of(m, rec) : NULL;
+	const char *name = p && p->role == TOOL_GO ? path__base(rec->path) : "";
+	struct cache_command *cmd;
+
+	if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
+		return 0;
+	cmd = caches__command(m->caches, p->proc);
+	if (!cmd)
+		return -ENOMEM;
+	cmd->folders++;
+	return 0;
+}
+
 static int add_access(struct model *m, const struct rec *rec)
 {
 	const struct process *p = model__process_of(m, rec);
@@ -305,14 +345,15 @@ static int add_access(struct model *m, const struct rec *rec)
 		return add_unlink(m, p, rec);
 	/* Of what is not known yet to be go, too: its executable may be looked at later. */
 	if (p->role != TOOL_GO && p->role != TOOL_UNKNOWN)
-		return p->go && rec->kind == REC_OPEN && err__is_absent(rec->err) ?
-		       add_missed(m, rec) : 0;
+		return add_of_others(m, p, rec);
 	cmd = caches__command(m->caches, p->proc);
 	t = cmd ? cache_command__thread(cmd, rec->tid) : NULL;
 	if (!t)
 		return -ENOMEM;
 	if (!cache_path__id(rec->path, id, &which))
 		return cache_thread__add(m, cmd, t, rec);
+	if (p->role == TOOL_UNKNOWN && caches__add_copy(m, rec))
+		return -ENOMEM;
 	return which == 'a' ? see_entry(m, cmd, t, rec, id) : see_data(m, cmd, rec, id);
 }
 
@@ -327,6 +368,8 @@ static int cache__add(struct model *m, const struct rec *rec)
 	case REC_UNLINK:
 	case REC_RENAME:
 		return add_access(m, rec);
+	case REC_MKDIR:
+		return add_folder(m, rec);
 	case REC_CACHE:
 		return cache__add_entry(m, rec);
 	case REC_FILE:
@@ -392,6 +435,7 @@ static void cache__close(struct model *m)
 	hash_free(&c->modules, free);
 	hash_free(&c->generated, free);
 	hash_free(&c->objects, free);
+	hash_free(&c->copies, free);
 	free(c);
 }
 

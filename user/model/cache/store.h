@@ -44,6 +44,7 @@ struct cache_action {
 	const char *said;		/* the package that a tool's output says it is about */
 	const char *broken;		/* as capture saw it, later */
 	uint64_t size;
+	uint64_t written;		/* ns since the epoch, as the entry says; 0: not known */
 	struct cache_ref *refs;		/* of all commands, the last one first */
 	UT_hash_handle hh;
 };
@@ -131,6 +132,9 @@ struct cache_command {
 	struct cache_name *written;	/* files that it made, the cache and $WORK apart */
 	struct removal_entry *removals;
 	uint64_t trimmed;
+	unsigned int folders;		/* of entries, that it made */
+	uint64_t aged;			/* entries that it looked at, whose age was set to an old one */
+	int64_t aged_at;		/* ns since the epoch: when, the earliest; 0: none */
 	bool cacheprog;
 	uint8_t unasked;		/* enum cache_outcome of what it made without a look-up */
 	struct cache_sum sum;
@@ -179,6 +183,12 @@ struct cache_missed {
 	struct cache_missed *next;
 };
 
+struct copy_entry {
+	uint64_t proc;
+	struct cache_copy c;
+	UT_hash_handle hh;
+};
+
 struct caches {
 	struct cache_action *actions;
 	struct cache_command *commands;
@@ -190,6 +200,7 @@ struct caches {
 	struct cache_name *modules;	/* directory -> module path */
 	struct cache_name *generated;	/* base names */
 	struct cache_name *objects;	/* "…/b002/_pkg_.a" -> package, from importcfg files */
+	struct copy_entry *copies;
 	bool tells_tests;		/* the record says which outputs are those of tests */
 };
 
@@ -223,6 +234,9 @@ int cache_thread__add(struct model *m, struct cache_command *cmd, struct cache_t
 void cache_thread__puts(struct cache_thread *t, struct cache_ref *u);
 /* What the thread did before it looked u up, and what the others were about to. */
 int cache_thread__looks_up(struct cache_command *cmd, struct cache_thread *t, struct cache_ref *u);
+
+/* copies.c: a program other than go and its tools opened an entry */
+int caches__add_copy(struct model *m, const struct rec *rec);
 
 /* evidence.c */
 int cache__add_exec(struct model *m, const struct rec *rec);

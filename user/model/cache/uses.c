@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the go commands did with the build cache: the answers. */
 #include "model/cache/store.h"
+#include "model/run.h"
+
+#define FOLDERS_OF_NEW 128	/* of 256: another command may make the others at that time */
 
 static const char *const kind_names[] = {
 #define X(id, name) [CACHE_##id] = name,
@@ -119,14 +122,41 @@ static void count(const struct cache_ref *u, struct cache_sum *sum)
 		count_package(u, &use, sum);
 }
 
+static bool is_put(const struct cache_action *a)
+{
+	for (const struct cache_ref *u = a->refs; u; u = u->sibling)
+		if (u->put)
+			return true;
+	return false;
+}
+
+/* The entry is younger than the record's start, and nobody in the record has written it. */
+static void count_foreign(const struct cache_ref *u, uint64_t start, struct cache_sum *sum)
+{
+	const struct cache_action *a = u->action;
+
+	if (!a || a->kind != CACHE_PACKAGE || u->outcome != CACHE_HIT || !start || a->written <= start ||
+	    is_put(a))
+		return;
+	sum->foreign++;
+	sum->foreign_package = sum->foreign_package ?: a->package;
+	proof__add(&sum->foreign_proof, u->ts);
+}
+
 int caches__sum_up(struct model *m)
 {
+	uint64_t start = run__epoch(m->run);
 	struct cache_command *cmd;
 	const struct cache_ref *u;
 
 	hash_each(m->caches->commands, cmd) {
-		for (u = cmd->first; u; u = u->next)
+		for (u = cmd->first; u; u = u->next) {
 			count(u, &cmd->sum);
+			count_foreign(u, start, &cmd->sum);
+		}
+		cmd->sum.created = cmd->folders >= FOLDERS_OF_NEW;
+		cmd->sum.aged = cmd->aged;
+		cmd->sum.aged_at = cmd->aged_at;
 		cmd->sum.trimmed = cmd->trimmed;
 		cmd->sum.cacheprog = cmd->cacheprog;
 	}

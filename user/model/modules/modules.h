@@ -48,6 +48,15 @@ struct module_use {
 	struct proof partial;
 };
 
+/* A module that the module cache did not have. */
+struct module_wanted {
+	const char *path;
+	bool is_had;		/* it came, or was there in another version */
+	int64_t ts;
+};
+
+#define MODULES_MAX_WANTED 64
+
 /* One go command's */
 struct module_set {
 	uint64_t go;
@@ -59,6 +68,9 @@ struct module_set {
 	uint64_t std_reads;		/* sources of the standard library */
 	uint64_t sumdb;			/* accesses to what is kept of the checksum database */
 	struct proof sumdb_use;
+	struct module_wanted wanted[MODULES_MAX_WANTED];
+	size_t wanted_cnt;
+	uint64_t vcs;			/* accesses to clones of repositories */
 	uint64_t omitted;		/* modules beyond what is kept */
 };
 

@@ -56,6 +56,29 @@ static void see_partial(struct module_use *u, const struct rec *rec, const char 
 	proof__add(&u->partial, rec->ts);
 }
 
+/* What go looks for before it asks anybody: a list of versions, or a version's .info, .mod, .zip. */
+static int see_wanted(struct model *m, struct module_set *s, const struct rec *rec, const char *err,
+		      const struct modcache_path *at)
+{
+	const char *path = pool__get(m->pool, at->module.s);
+	size_t i = 0;
+
+	if (!path)
+		return -ENOMEM;
+	while (i < s->wanted_cnt && s->wanted[i].path != path)
+		i++;
+	if (i < s->wanted_cnt)
+		s->wanted[i].is_had |= !err;
+	else if (err__is_absent(err) && i < MODULES_MAX_WANTED)
+		s->wanted[s->wanted_cnt++] = (struct module_wanted){ .path = path, .ts = rec->ts };
+	return 0;
+}
+
+static bool is_asked_for(enum modcache_kind kind)
+{
+	return kind == MODCACHE_INFO || kind == MODCACHE_MOD || kind == MODCACHE_ZIP || kind == MODCACHE_LIST;
+}
+
 static int see_cached(struct model *m, struct module_set_entry *s, const struct rec *rec, const char *path,
 		      const char *err, const struct modcache_path *at)
 {
@@ -66,6 +89,9 @@ static int see_cached(struct model *m, struct module_set_entry *s, const struct 
 		s->s.sumdb++;
 		proof__add(&s->s.sumdb_use, rec->ts);
 	}
+	s->s.vcs += at->kind == MODCACHE_VCS;
+	if (at->module.len && is_asked_for(at->kind) && see_wanted(m, &s->s, rec, err, at))
+		return -ENOMEM;
 	if (!at->module.len || !at->version.len)
 		return 0;
 	status = module_set__get(m, s, MODULE_CACHE, at->module.s, at->version.s, &e);

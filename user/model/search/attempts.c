@@ -5,11 +5,6 @@
 #include "model/search/store.h"
 #include "record/facts.h"
 
-static bool is_directory_fit(enum ladder_purpose purpose)
-{
-	return purpose == LADDER_CERTIFICATES || purpose == LADDER_NONE;
-}
-
 static enum candidate_result result_of(const struct rec *rec, const char *err, enum ladder_purpose purpose)
 {
 	const char *type;
@@ -19,7 +14,7 @@ static enum candidate_result result_of(const struct rec *rec, const char *err, e
 	if (rec->kind == REC_OPEN)
 		return CANDIDATE_USED;
 	type = rec__str(rec, "type");
-	if (type && str_eq(type, "dir") && !is_directory_fit(purpose))
+	if (type && str_eq(type, "dir") && purpose != LADDER_NONE)
 		return CANDIDATE_UNFIT;
 	return CANDIDATE_FOUND;
 }
@@ -115,9 +110,66 @@ static bool follow(struct searcher *c, const struct rec *rec, const char *path, 
 	return false;
 }
 
+/* Length of the folder of certificates that path is, or lies in; 0: none. */
+static size_t certificate_folder(const struct searcher *c, const char *path)
+{
+	static const char *const usual[] = { "/etc/ssl/certs", "/etc/pki/tls/certs" };
+	size_t n;
+
+	for (const char *dir = c->cert_dirs; dir && *dir; dir += n + (dir[n] == ':')) {
+		n = strcspn(dir, ":");
+		if (n && is_inside(path, dir, n))
+			return n;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (is_inside(path, usual[i], strlen(usual[i])))
+			return strlen(usual[i]);
+	return 0;
+}
+
+/*
+ * Certificates: a folder of them is worth something only when a file in it is read. Returns what is
+ * tried by path, the folder or itself, in *ret; false: nothing of certificates.
+ */
+static bool find_certificates(const struct searcher *c, const struct rec *rec, const char *path, struct str *ret,
+			      enum candidate_result *ret_result)
+{
+	size_t n = certificate_folder(c, path);
+	struct ladder_step step;
+
+	*ret_result = result_of(rec, rec->err, LADDER_CERTIFICATES);
+	if (n && !path[n] && !rec->err)
+		*ret_result = CANDIDATE_UNFIT;
+	if ((c->cert_file && str_eq(path, c->cert_file)) || (n && !path[n])) {
+		str__adds(ret, path);
+		return true;
+	}
+	if (ladder__classify(path, NULL, &step) && step.purpose == LADDER_CERTIFICATES) {
+		str__adds(ret, path);
+		return true;
+	}
+	if (n && *ret_result == CANDIDATE_USED)
+		str__add(ret, path, n);
+	return ret->len;
+}
+
+static int add_certificates(struct model *m, const struct rec *rec, struct searcher *c, const char *path,
+			    enum candidate_result result)
+{
+	struct ladder_entry *e;
+	const char *key = pool__get(m->pool, "");
+	int err = key ? ladder__get(m, c, LADDER_CERTIFICATES, key, &e) : -ENOMEM;
+
+	if (err || !e)
+		return err;
+	return ladder__add(m, e, &(struct attempt){ .path = path, .err = rec->err, .ts = rec->ts, .result = result },
+			   NULL);
+}
+
 static int add_look(struct model *m, const struct process *p, const struct rec *rec)
 {
 	const char *path = rec__str(rec, "path"), *err, *key;
+	__free_str struct str certificates = {};
 	struct ladder_step step;
 	struct searcher *c;
 	struct ladder_entry *e;
@@ -137,6 +189,9 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 		searcher__set_repository(c, pool__get_n(m->pool, path, strlen(path) - strlen("/.git")));
 		return c->repository ? 0 : -ENOMEM;
 	}
+	if ((c->cert_file || c->cert_dirs || str_has_prefix(path, "/etc/")) &&
+	    find_certificates(c, rec, path, &certificates, &result))
+		return add_certificates(m, rec, c, certificates.s, result);
 	if (!ladder__classify(path, rec->kind == REC_OPEN ? NULL : c->path_list, &step) ||
 	    !is_wanted(c, &step, path) || (rec->kind == REC_OPEN && !rec__opens_to_read(rec)))
 		return 0;
@@ -222,6 +277,9 @@ static int add_exec(struct model *m, const struct process *p, const struct rec *
 		return err;
 	c = searcher__new(m, p);
 	if (!c)
+		return -ENOMEM;
+	if (pool__set(m->pool, &c->cert_file, jsonv__kstr(env, "SSL_CERT_FILE")) ||
+	    pool__set(m->pool, &c->cert_dirs, jsonv__kstr(env, "SSL_CERT_DIR")))
 		return -ENOMEM;
 	c->path_list = pool__get(m->pool, path_list);
 	c->pwd = pool__get(m->pool, pwd);

@@ -60,6 +60,8 @@ int searcher__get(struct model *m, const struct process *p, struct searcher **re
 		c->cwd = parent->cwd;
 		c->pwd = parent->pwd;
 		c->path_list = parent->path_list;
+		c->cert_file = parent->cert_file;
+		c->cert_dirs = parent->cert_dirs;
 	}
 	return 0;
 }
@@ -104,6 +106,8 @@ static bool is_trivial(const struct ladder_entry *e)
 {
 	switch (e->l.purpose) {
 	case LADDER_LIBRARY:
+		return e->l.cnt == 1 && e->candidates[0].result >= CANDIDATE_FOUND &&
+		       library__is_of_system(e->candidates[0].path);
 	case LADDER_PROGRAM:
 	case LADDER_TIME_ZONE:
 	case LADDER_MIME:

@@ -41,6 +41,7 @@ struct searcher {
 	uint64_t proc;
 	enum tool_role role;
 	const char *exe, *cwd, *pwd, *path_list, *repository;
+	const char *cert_file, *cert_dirs;	/* SSL_CERT_FILE, SSL_CERT_DIR; NULL */
 	struct ladder_entry *ladders;
 	unsigned int cnt;
 	struct ladder_link *links;	/* LADDER_MAX_LINKS; few processes have any */
