@@ -14,6 +14,7 @@ import threading
 import zipfile
 
 import lib
+import test_attach
 import test_cache
 import workload
 from lib import check, equal
@@ -38,6 +39,9 @@ func TestRead(t *testing.T) {
 	}
 }
 """
+
+# By which a runner says that it is one.
+RUNNERS = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "TRAVIS", "TEAMCITY_VERSION", "TF_BUILD", "JENKINS_HOME")
 
 # Packages that need next to nothing, and are compiled in no time.
 LEAFS = ("math/bits unicode unicode/utf8 unicode/utf16 container/list container/ring image/color "
@@ -125,9 +129,50 @@ RULES = [
     ("exec-refused", "printf '#!/bin/sh\\n' > x", "./x; true", "chmod +x x; ./x"),
     ("no-space", "mkdir full", "unshare -m sh -c 'mount -t tmpfs -o nr_inodes=2 none full; : > full/a; : > full/b'; true",
      "unshare -m sh -c 'mount -t tmpfs -o nr_inodes=9 none full; : > full/a; : > full/b'"),
-    ("library-missing", "mkdir l; echo 'int f(void) { return 0; }' > l/f.c; echo 'int f(void); int main(void) { return f(); }' > l/m.c; "
-     "cc -shared -fPIC -o l/libgonef.so l/f.c && cc -o l/m l/m.c -Ll -lgonef && rm l/*.c; cp l/libgonef.so keep.so; rm l/libgonef.so",
-     "l/m; true", "cp keep.so l/libgonef.so; LD_LIBRARY_PATH=$PWD/l l/m"),
+]
+
+TLS = """package main
+
+import (
+	"crypto/x509"
+	"os"
+)
+
+func main() {
+	pool, err := x509.SystemCertPool()
+	if err != nil || pool.Equal(x509.NewCertPool()) {
+		os.Exit(1)
+	}
+}
+"""
+LIBRARY = ("mkdir l; echo 'int f(void) { return 0; }' > l/f.c; echo 'int f(void); int main(void) { return f(); }' > l/m.c; "
+           "cc -shared -fPIC -o l/libgonef.so l/f.c && cc -o l/m l/m.c -Ll -lgonef && rm l/*.c; ")
+# A go command outside of the record builds math/bits into ./cache as soon as ./go is there.
+BESIDE = (OWN + "setsid sh -c 'while ! [ -e go ]; do [ -e go.mod ] || exit; sleep 0.1; done; $GO build math/bits; touch done' "
+          "> /dev/null 2>&1 < /dev/null & ")
+WAIT = "touch go; while ! [ -e done ]; do sleep 0.1; done; "
+# Two go commands at once, each in a control group of its own.
+JOBS = ("for j in a b; do mkdir -p $CGROUP/goenvbpf-$j-$$; (echo 0 > $CGROUP/goenvbpf-$j-$$/cgroup.procs; export GOCACHE=$PWD/{}; "
+        "exec $GO build -p 1 " + LEAFS + ") & done; wait; rmdir $CGROUP/goenvbpf-?-$$")
+CI = "export CI=true GOCACHE=$PWD/cache; "
+
+RULES += [
+    ("library-missing", LIBRARY + "mv l/libgonef.so keep.so", "l/m; true", "cp keep.so l/libgonef.so; LD_LIBRARY_PATH=$PWD/l l/m"),
+    ("private-module-asked-of-proxy", FETCH + "true", FETCH + "GOPRIVATE=example.org/mine GOPROXY=$HTTP/none $GO build -o a .",
+     FETCH + "GOPRIVATE=example.net/mine GOPROXY=$HTTP/none $GO build -o a ."),
+    ("cache-empty-at-start", "", CI + "$GO build math/bits", "GOCACHE=$PWD/cache $GO build math/bits"),
+    ("cache-trimmed-after-restore", OWN + "$GO build math/bits strconv errors; find cache -name '*-?' -exec touch -d '30 days ago' {} +; "
+     "cp -a cache saved; rm saved/trim.txt", "export GOCACHE=$PWD/saved; $GO build math/bits",
+     "cp -r saved fresh; export GOCACHE=$PWD/fresh; $GO build math/bits"),
+    ("cache-shared-by-jobs", "", JOBS.format("cache"), JOBS.format("cache-$j")),
+    ("cache-foreign-entries", BESIDE, OWN + WAIT + "$GO build math/bits", OWN + "$GO build math/bits; " + WAIT + "$GO build math/bits"),
+    ("cache-not-worth-it", OWN + "$GO24 build strconv errors; tar -cf old.tar cache; rm -r cache", CI + "tar -xf old.tar; $GO build math/bits",
+     OWN + "tar -xf old.tar; $GO build math/bits"),
+    ("program-without-buildinfo", "$GO build -o a . && cp a b && objcopy -R .go.buildinfo a && strip -s b", "./a", "./b"),
+    ("configuration-changed-in-run", "", "$GO build -o a .; echo >> go.mod; $GO build -o a .",
+     "$GO build -o a .; $GO mod edit -go=1.20; $GO build -o a ."),
+    ("library-unexpected", LIBRARY, "LD_LIBRARY_PATH=$PWD/l l/m", "LD_LIBRARY_PATH=$PWD/l ls"),
+    ("certificates-missing", "cp tls.txt main.go; $GO build -o a .", "unshare -m sh -c 'mount -t tmpfs none /etc/ssl; ./a'; true", "./a"),
 ]
 
 # Rules that need what a test cannot make, and why.
@@ -141,7 +186,7 @@ UNTESTED = {
 # --- the folder ---
 
 def lay_out(top):
-    for name, text in {"main.txt": MAIN, "net.txt": NET, "lib.txt": LIB, "uses_lib.txt": USES_LIB, "test.txt": TEST,
+    for name, text in {"main.txt": MAIN, "net.txt": NET, "lib.txt": LIB, "uses_lib.txt": USES_LIB, "test.txt": TEST, "tls.txt": TLS,
                        "main.go": MAIN, "go.mod": "module example.org/app\n\ngo 1.21\n"}.items():
         workload.write(os.path.join(top, name), text)
 
@@ -176,7 +221,9 @@ def environment():
     env = workload.go_env(PATH=f"/usr/local/bin:/usr/bin:/bin:{os.path.abspath('none')}", TZ="UTC")
     env.update(ROOT=root, ROOT24=old, GO=root + "/bin/go", GO24=old + "/bin/go", PROXY=proxy, HTTP=serve(proxy))
     env["GOCACHE"] = lib.GOCACHE or os.path.abspath("gocache")
-    del env["GOFLAGS"]
+    env["CGROUP"] = test_attach.cgroup_mounts()[0] or "/no/cgroups"
+    for name in ("GOFLAGS", *RUNNERS):
+        env.pop(name, None)
     return env
 
 

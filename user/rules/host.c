@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Rules about the host: what it refused, and what was not there. */
 #include "model/effects/effects.h"
+#include "model/run.h"
 #include "model/search/search.h"
 #include "rules/rule.h"
 
@@ -92,6 +93,89 @@ static int match_library_missing(struct matching *x)
 	return match_ladders(x, LADDER_LIBRARY, "looked for it");
 }
 
+static const struct connection *connection_of(const struct model *m, uint64_t proc)
+{
+	const struct connection *k = model__next_connection(m, NULL);
+
+	while (k && (k->proc != proc || !*k->addr))
+		k = model__next_connection(m, k);
+	return k;
+}
+
+/* Certificates are looked for when a server shows its own: what follows is refused, or not checked. */
+static int match_certificates_missing(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		const struct process *p = l->purpose == LADDER_CERTIFICATES ? model__process(x->m, l->proc) : NULL;
+		struct ladder_verdict v;
+
+		if (!p || !l->cnt)
+			continue;
+		ladder__judge(x->m, l, &v);
+		if (v.won)
+			continue;
+		if (!process__has_failed(p) && !connection_of(x->m, l->proc)) {
+			err = model__run(x->m)->has_net ? 0 : not_asked(x, "connections were not recorded (--net)");
+			continue;
+		}
+		err = found(x, &(struct found){ v.confidence, l->proc, l->exe ?: "a program",
+						rule__at(l->candidates[0].ts) },
+			    "looked for CA certificates in %u places and found them in none", l->cnt + l->omitted);
+	}
+	return err;
+}
+
+/* --- libraries --- */
+
+static bool is_in_list(const char *list, const char *dir, size_t n)
+{
+	for (const char *at = list; at && *at; at += strcspn(at, ":"), at += *at == ':')
+		if (strcspn(at, ":") == n && !strncmp(at, dir, n))
+			return true;
+	return false;
+}
+
+/* Why the folder of the library should not be one; NULL: it is fine, or what a virtual environment has. */
+static const char *unexpected_place(const struct ladder *l, const struct process *p, const char *path)
+{
+	static const char *const writable[] = { "/tmp", "/var/tmp", "/dev/shm" };
+	size_t n = path__dir_len(path);
+
+	if (library__is_of_system(path) || !str_has_prefix(l->key, "lib"))
+		return NULL;
+	if (is_in_list(environment__get(p->env, "LD_LIBRARY_PATH"), path, n))
+		return "by LD_LIBRARY_PATH";
+	for (size_t i = 0; i < ARRAY_SIZE(writable); i++)
+		if (rule__is_in(path, writable[i]))
+			return "where anybody may write";
+	/* RPATH "." or "lib": another one in each working directory. */
+	return l->cwd && (path__is_directly_in(l->cwd, path) || str_has_prefix(path__below(l->cwd, path) ?: "", "lib/")) ?
+		       "by a path that begins in the working directory" : NULL;
+}
+
+static int match_library_unexpected(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		const struct process *p = l->purpose == LADDER_LIBRARY ? model__process(x->m, l->proc) : NULL;
+		struct ladder_verdict v;
+		const char *why;
+
+		/* A linker takes what it is told to. */
+		if (!p || tool_role__is_c_part(p->role))
+			continue;
+		ladder__judge(x->m, l, &v);
+		why = v.won && v.won->result == CANDIDATE_USED ? unexpected_place(l, p, v.won->path) : NULL;
+		if (why)
+			err = found(x, &(struct found){ LIKELY, l->proc, l->key, rule__at(v.won->ts) },
+				    "%s took %s, %s", l->exe ?: "a program", v.won->path, why);
+	}
+	return err;
+}
+
 #define SEEN (EVIDENCE_LIFE | EVIDENCE_FILES)
 
 const struct rule rules_host[] = {
@@ -115,5 +199,15 @@ const struct rule rules_host[] = {
 	  "The program cannot start.",
 	  "install the library, or build with CGO_ENABLED=0", "LD_PRELOAD= ./app (without its libx.so)",
 	  .match = match_library_missing },
+	{ "library-unexpected", SEVERITY_WARNING, SEEN, NULL,
+	  "A shared library came from an unusual place",
+	  "Who can write there decides what the program does; on another host it takes another one.",
+	  "unset LD_LIBRARY_PATH, or build with an RPATH below $ORIGIN; install the library for the system",
+	  "LD_LIBRARY_PATH=$PWD/l ./app", .match = match_library_unexpected },
+	{ "certificates-missing", SEVERITY_WARNING, SEEN | EVIDENCE_ABSENCE, NULL,
+	  "No CA certificates were found",
+	  "No server can prove who it is: every TLS connection fails, or goes on unchecked.",
+	  "install ca-certificates (in the image, too), or set SSL_CERT_FILE to a bundle",
+	  "./client https://example.org (in an image FROM scratch)", .match = match_certificates_missing },
 	{}
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Rules about modules: which one is built, from where, and what was fetched for it. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "model/effects/effects.h"
@@ -182,26 +181,6 @@ static int match_module_download(struct matching *x)
 	return err;
 }
 
-/* One of the patterns, separated by commas, names the module or a prefix of it. */
-static bool matches(const char *patterns, const char *path)
-{
-	for (const char *at = patterns; at && *at; at += strcspn(at, ","), at += *at == ',') {
-		__free_str struct str one = {}, head = {};
-		size_t parts = 1;
-		const char *end = path;
-
-		str__add(&one, at, strcspn(at, ","));
-		for (const char *p = one.s; p && *p; p++)
-			parts += *p == '/';
-		for (; parts && *end; parts--)
-			end += strcspn(end, "/") + (parts > 1 && end[strcspn(end, "/")]);
-		str__add(&head, path, end - path);
-		if (one.len && head.s && !parts && !fnmatch(one.s, head.s, FNM_PATHNAME))
-			return true;
-	}
-	return false;
-}
-
 /* Why the module was fetched without a look into the checksum database; NULL: it was looked up. */
 static const struct effective *unchecked_by(const struct go_command *c, const char *path)
 {
@@ -213,7 +192,7 @@ static const struct effective *unchecked_by(const struct go_command *c, const ch
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const struct effective *e = rule__set(c, lists[i]);
 
-		if (e && matches(e->won.value, path))
+		if (e && rule__matches_module(e->won.value, path))
 			return e;
 	}
 	return NULL;
@@ -240,63 +219,7 @@ static int match_sumdb_off(struct matching *x)
 	return err;
 }
 
-/* --- proxies --- */
-
-/* Host and port of a proxy's URL, as connections have them; false: only a name is known. */
-static bool proxy_address(const char *url, size_t n, struct str *host, unsigned int *ret_port)
-{
-	const char *at = strstr(url, "://"), *end = url + n;
-	size_t len;
-
-	if (!at || at + 3 > end)
-		return false;
-	*ret_port = str_has_prefix(url, "https") ? 443 : 80;
-	at += 3;
-	len = strcspn(at, ":/,|");
-	str__add(host, at, len);
-	if (at[len] == ':')
-		*ret_port = atoi(at + len + 1);
-	if (host->s && str_eq(host->s, "localhost")) {
-		str__cut(host, 0);
-		str__adds(host, "127.0.0.1");
-	}
-	return host->s && strspn(host->s, "0123456789.") == host->len;
-}
-
-static const struct connection *connected(const struct model *m, const struct go_command *c, const char *host,
-					  unsigned int port)
-{
-	for (const struct connection *k = model__next_connection(m, NULL); k; k = model__next_connection(m, k))
-		if (str_eq(k->addr, host) && k->port == port &&
-		    model__command_of(m, model__process(m, k->proc)) == c)
-			return k;
-	return NULL;
-}
-
-static int match_proxy_chain_stopped(struct matching *x, const struct go_command *c)
-{
-	const struct effective *e = process__has_failed(c->p) ? rule__setting(c, "GOPROXY") : NULL;
-	const struct connection *last = NULL;
-
-	if (!e || !rule__is_known(e->won.value))
-		return 0;
-	for (const char *at = e->won.value; *at; at += *at ? 1 : 0) {
-		size_t n = strcspn(at, ",|");
-		__free_str struct str host = {};
-		const struct connection *k;
-		unsigned int port;
-
-		if (!proxy_address(at, n, &host, &port))
-			return 0;
-		k = connected(x->m, c, host.s, port);
-		if (!k && last && at[-1] == ',')
-			return found(x, &(struct found){ PROVEN, c->proc, "GOPROXY", rule__at(last->ts) },
-				     "%s:%u failed, and %.*s was never asked", last->addr, last->port, (int)n, at);
-		last = k;
-		at += n;
-	}
-	return 0;
-}
+/* --- credentials --- */
 
 static int match_netrc_unreadable(struct matching *x)
 {
@@ -393,11 +316,6 @@ const struct rule rules_modules[] = {
 	  "GOSUMDB=sum.golang.org; for private modules GOPRIVATE with their prefix",
 	  "GOSUMDB=off go get example.org/lib",
 	  .match = match_sumdb_off },
-	{ "proxy-chain-stopped", SEVERITY_WARNING, FILES | EVIDENCE_NET, NULL,
-	  "A proxy failed, and the next one was never asked",
-	  "After a comma go goes on only when the answer is 404 or 410.",
-	  "separate the entries of GOPROXY by |", "GOPROXY=http://127.0.0.1:1,http://127.0.0.1:2 go get example.org/lib",
-	  .match_command = match_proxy_chain_stopped },
 	{ "netrc-unreadable", SEVERITY_WARNING, FILES, NULL,
 	  "Credentials could not be read",
 	  "go asks without them then, and the host refuses or says that there is no such module.",

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Rules about what was built and installed, and about programs that ran. */
+#include <errno.h>
+
+#include "golang/buildinfo.h"
 #include "model/effects/effects.h"
+#include "model/images.h"
 #include "model/programs/programs.h"
 #include "model/search/search.h"
 #include "rules/rule.h"
@@ -181,6 +185,26 @@ static int match_replaced(struct matching *x)
 	       match_facts(x, CONTRADICTION_REPLACED, "its file was replaced while it ran");
 }
 
+/* Go's linker made it, and nobody can tell of what. */
+static int match_without_buildinfo(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct image *i = model__next_image(x->m, NULL); i && !err; i = model__next_image(x->m, i)) {
+		const struct process *p = model__next_process(x->m, NULL);
+		bool is_damaged = i->error && str_eq(i->error, buildinfo__strerror(-EBADMSG));
+
+		if (!i->error || (!is_damaged && !str_eq(i->error, buildinfo__strerror(-ENOMSG))))
+			continue;
+		while (p && p->image != i)
+			p = model__next_process(x->m, p);
+		err = found(x, &(struct found){ is_damaged ? LIKELY : PROVEN, p ? p->proc : 0, i->exe,
+						rule__at(p ? p->start : i->looked_at) },
+			    "%s: its build information was removed, or is damaged", i->error);
+	}
+	return err;
+}
+
 /* --- version control --- */
 
 static int match_vcs_refused(struct matching *x)
@@ -266,6 +290,11 @@ const struct rule rules_programs[] = {
 	  "build it with GOWORK=off and without replace lines",
 	  "go work init . ./lib; go build -o app . && ./app",
 	  .match = match_devel },
+	{ "program-without-buildinfo", SEVERITY_NOTE, SEEN, NULL,
+	  "A Go program has no build information",
+	  "Neither its modules nor its settings can be told, by go version -m or by a scanner.",
+	  "keep the section .go.buildinfo: strip -s does, objcopy and packers may not",
+	  "go build -o app . && objcopy -R .go.buildinfo app && ./app", .match = match_without_buildinfo },
 	{ "vcs-missing", SEVERITY_NOTE, SEEN | EVIDENCE_ABSENCE, NULL,
 	  "A program has no revision stamped",
 	  "What is built cannot be traced to a commit.",

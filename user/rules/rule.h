@@ -33,6 +33,8 @@ struct found {
 int found(struct matching *x, const struct found *what, const char *detail, ...)
 	__attribute__((format(printf, 3, 4)));
 int cannot_tell(struct matching *x, const char *missing, ...) __attribute__((format(printf, 2, 3)));
+/* The same of what nobody has asked for, so that the verdict does not depend on it. */
+int not_asked(struct matching *x, const char *missing);
 
 /* A setting or flag of the command; NULL: not known. */
 const struct effective *rule__setting(const struct go_command *c, const char *name);
@@ -48,6 +50,8 @@ static inline bool rule__is_in(const char *path, const char *dir)
 {
 	return path && path__is_in(dir, path);
 }
+/* A list like GOPRIVATE's has a pattern for the module. */
+bool rule__matches_module(const char *patterns, const char *path);
 /* Its verb is one of "build install". */
 bool rule__verb_is(const struct go_command *c, const char *verbs);
 /* The event's own time as a proof. */
@@ -57,7 +61,9 @@ static inline struct proof rule__at(int64_t ts)
 }
 
 /* The tables of the topics, each ended by an empty row. */
-extern const struct rule rules_settings[], rules_toolchain[], rules_modules[], rules_cache[],
-	rules_tests[], rules_programs[], rules_host[];
+extern const struct rule rules_settings[], rules_toolchain[], rules_modules[], rules_proxies[], rules_cache[],
+	
+	rules_jobs[], rules_tests[], rules_programs[], rules_configuration[],
+	rules_host[];
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The table of rules, and its evaluation over a model. */
 #include <errno.h>
+#include <fnmatch.h>
 
 #include "model/run.h"
 #include "rules/rule.h"
@@ -23,7 +24,8 @@ struct texts_kept {
 };
 
 static const struct rule *const tables[] = {
-	rules_settings, rules_toolchain, rules_modules, rules_cache, rules_tests, rules_programs, rules_host,
+	rules_settings, rules_toolchain, rules_modules, rules_proxies, rules_cache, rules_jobs, rules_tests, rules_programs,
+	rules_configuration, rules_host,
 };
 
 static const char *const severities[] = {
@@ -178,6 +180,19 @@ static int add_open(struct findings *f, const struct rule *r, const char *missin
 	return 0;
 }
 
+static bool is_open(const struct findings *f, const struct rule *r)
+{
+	for (const struct not_evaluated *k = f->open; k; k = k->next)
+		if (k->rule == r)
+			return true;
+	return false;
+}
+
+int not_asked(struct matching *x, const char *missing)
+{
+	return is_open(x->out, x->rule) ? 0 : add_open(x->out, x->rule, missing, false);
+}
+
 int cannot_tell(struct matching *x, const char *missing, ...)
 {
 	const char *kept;
@@ -185,9 +200,8 @@ int cannot_tell(struct matching *x, const char *missing, ...)
 	char *s;
 	int n;
 
-	for (const struct not_evaluated *k = x->out->open; k; k = k->next)
-		if (k->rule == x->rule)
-			return 0;
+	if (is_open(x->out, x->rule))
+		return 0;
 	va_start(ap, missing);
 	n = vasprintf(&s, missing, ap);
 	va_end(ap);
@@ -416,5 +430,25 @@ bool rule__verb_is(const struct go_command *c, const char *verbs)
 	for (const char *at = verbs; n && (at = strstr(at, verb)); at += n)
 		if ((at == verbs || at[-1] == ' ') && (!at[n] || at[n] == ' '))
 			return true;
+	return false;
+}
+
+/* One of the patterns, separated by commas, names the module or a prefix of it. */
+bool rule__matches_module(const char *patterns, const char *path)
+{
+	for (const char *at = patterns; at && *at; at += strcspn(at, ","), at += *at == ',') {
+		__free_str struct str one = {}, head = {};
+		size_t parts = 1;
+		const char *end = path;
+
+		str__add(&one, at, strcspn(at, ","));
+		for (const char *p = one.s; p && *p; p++)
+			parts += *p == '/';
+		for (; parts && *end; parts--)
+			end += strcspn(end, "/") + (parts > 1 && end[strcspn(end, "/")]);
+		str__add(&head, path, end - path);
+		if (one.len && head.s && !parts && !fnmatch(one.s, head.s, FNM_PATHNAME))
+			return true;
+	}
 	return false;
 }
