@@ -15,6 +15,7 @@
 #include "capture/inspector.h"
 #include "capture/needs.h"
 #include "capture/ring.h"
+#include "capture/sources.h"
 #include "golang/buildinfo.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -27,6 +28,7 @@ struct capture {
 	struct hooks *hooks;
 	struct early *early;
 	struct inspector *inspector;
+	struct sources *sources;	/* NULL: --no-hash */
 	struct decoder *decoder;
 	struct ring *ring;
 	uint64_t boot_ns;
@@ -99,6 +101,12 @@ static int start_threads(struct capture *c)
 	if (err)
 		return err;
 	decode.inspector = c->inspector;
+	if (!c->opts.no_hash)
+		err = sources__new(&(struct sources_opts){
+			.record = look.record, .boot_ns = look.boot_ns, .owner = look.owner }, &c->sources);
+	if (err)
+		return err;
+	decode.sources = c->sources;
 	err = decoder__new(&decode, &c->decoder);
 	if (err)
 		return err;
@@ -153,6 +161,7 @@ void capture__free(struct capture *c)
 		hooks__detach(c->hooks);
 	ring__free(c->ring);
 	inspector__free(c->inspector);	/* its last requests came from the ring */
+	sources__free(c->sources);
 	early__free(c->early);
 	decoder__free(c->decoder);
 	hooks__free(c->hooks);
@@ -371,6 +380,7 @@ int capture__close(struct capture *c, int status, bool is_over, struct capture_t
 	inspector__flush(c->inspector);
 	decoder__finish(c->decoder);
 	inspector__finish(c->inspector);
+	sources__finish(c->sources);
 	tell_rest(c, &st);
 	sum_up(c, &st, ret);
 	count_alive(c, is_over, ret);

@@ -41,6 +41,7 @@ struct capture_opts {
 	const char *cgroup;		/* directory of the cgroup to follow, or NULL */
 	bool all;
 	bool net;
+	bool no_hash;			/* what is built from is not hashed */
 	bool watch;			/* find Go programs by themselves */
 	bool adopt;			/* something that already runs will be followed */
 	pid_t front;			/* another process of ours, which only waits for us; 0: none */

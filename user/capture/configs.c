@@ -33,7 +33,7 @@ static const enum config_kind told_kinds[TOLD_CNT] = {
 
 struct configs {
 	unsigned int users;
-	bool is_go;
+	enum source_reader reader;
 	char *names[TOLD_CNT];
 };
 
@@ -135,15 +135,6 @@ static int tell_all(struct configs *c, const struct config_source *s)
 	return err;
 }
 
-/* "go", and "go1.22.1" as golang.org/dl installs it. */
-static bool is_go_command(const char *exe)
-{
-	const char *base = strrchr(exe, '/');
-
-	base = base ? base + 1 : exe;
-	return str_eq(base, "go") || str_has_prefix(base, "go1.");
-}
-
 int configs__new(const struct config_source *source, struct configs **ret)
 {
 	struct configs *c = calloc(1, sizeof(*c));
@@ -152,7 +143,7 @@ int configs__new(const struct config_source *source, struct configs **ret)
 	if (!c)
 		return -ENOMEM;
 	c->users = 1;
-	c->is_go = is_go_command(source->exe);
+	c->reader = source__reader(source->exe);
 	err = tell_all(c, source);
 	if (err) {
 		configs__put(c);
@@ -176,6 +167,11 @@ void configs__put(struct configs *c)
 	for (size_t i = 0; i < TOLD_CNT; i++)
 		free(c->names[i]);
 	free(c);
+}
+
+enum source_reader configs__reader(const struct configs *c)
+{
+	return c ? c->reader : SOURCE_READER_NONE;
 }
 
 /*
@@ -205,5 +201,5 @@ enum config_kind configs__find(const struct configs *c, const char *as, size_t a
 			return told_kinds[i];
 	}
 	kind = config__by_name(path, n);
-	return kind || !c || !c->is_go ? kind : by_ending(path, n);
+	return kind || configs__reader(c) != SOURCE_READER_GO ? kind : by_ending(path, n);
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "golang/source.h"
 #include "record/kinds.h"
 
 /* What a program was started with; the blocks as the kernel lays them out, perhaps cut. */
@@ -33,6 +34,8 @@ void configs__put(struct configs *c);
 /* The kind of what a process opened as that, which is path. CONFIG_NONE: none. */
 enum config_kind configs__find(const struct configs *c, const char *as, size_t as_len,
 			       const char *path, size_t n);
+/* What it reads is an input of a build, or not; c may be NULL. */
+enum source_reader configs__reader(const struct configs *c);
 /* By the path alone. */
 enum config_kind config__by_name(const char *path, size_t n);
 

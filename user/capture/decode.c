@@ -136,8 +136,11 @@ struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 
 static void not_inspected(struct decoder *d, struct proc *p, const struct look_at *at, int err)
 {
-	if (at->what == LOOK_CONFIG || at->what == LOOK_CACHE) {
-		files__begin_unread(&d->line, at, err);
+	if (at->what >= LOOK_CONFIG) {
+		if (at->what == LOOK_SOURCE)
+			sources__begin_unread(&d->line, at, err);
+		else
+			files__begin_unread(&d->line, at, err);
 		decoder__put(d, p);
 		return;
 	}
@@ -149,7 +152,8 @@ static void not_inspected(struct decoder *d, struct proc *p, const struct look_a
 
 void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *at)
 {
-	int err = inspector__ask(d->opts.inspector, at);
+	int err = at->what == LOOK_SOURCE ? sources__ask(d->opts.sources, at) :
+					    inspector__ask(d->opts.inspector, at);
 
 	if (err)
 		not_inspected(d, p, at, err);

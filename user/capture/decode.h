@@ -12,6 +12,7 @@
 
 #include "bpf/event.h"
 #include "capture/inspector.h"
+#include "capture/sources.h"
 #include "record/record.h"
 
 struct decoder;
@@ -20,6 +21,7 @@ struct identity;
 struct decoder_opts {
 	struct record *record;
 	struct inspector *inspector;
+	struct sources *sources;	/* NULL: what is built from is not hashed */
 	uint64_t boot_ns;	/* the record's start on the boot clock */
 	const struct identity *owner;	/* of the record, NULL: root */
 	bool watch;

@@ -61,6 +61,16 @@ static void inspect_entry(struct decoder *d, struct proc *p, const struct ev_fil
 	decoder__look(d, p, at);
 }
 
+/* What a go command or one of its tools builds from. */
+static void inspect_source(struct decoder *d, struct proc *p, struct look_at *at)
+{
+	if (!d->opts.sources ||
+	    !source__is_input(configs__reader(p->configs), d->path.s, d->path.len))
+		return;
+	at->what = LOOK_SOURCE;
+	decoder__look(d, p, at);
+}
+
 void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
 {
 	enum call_kind kind = call__desc(ev->call)->kind;
@@ -76,6 +86,8 @@ void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
 	}
 	if (!find_use(ev, kind, &used))
 		return;
+	if (used.use == FILE_READ)
+		inspect_source(d, p, &at);
 	at.what = LOOK_CONFIG;
 	at.use = used.use;
 	at.config = configs__find(p->configs, used.as, used.as_len, d->path.s, d->path.len);

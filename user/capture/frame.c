@@ -145,6 +145,8 @@ int frame__put_header(const struct frame *f)
 	add_missing(f, l, &text);
 	if (f->opts->net)
 		line__bool(l, "net", true);
+	if (f->opts->no_hash)
+		line__bool(l, "no_hash", true);
 	if (host__pid_ns())
 		line__uint(l, "pid_ns", host__pid_ns());
 	return str__err(&text) ?: put(f, l);

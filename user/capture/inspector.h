@@ -51,6 +51,7 @@ enum look {
 	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
 	LOOK_CONFIG,		/* a small configuration file: its text */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
+	LOOK_SOURCE,		/* an input of a build: sources.h, not the inspector */
 };
 
 /* What they did to a file. */

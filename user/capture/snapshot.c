@@ -131,7 +131,7 @@ static int64_t ns_of(const struct timespec *ts)
 	return ts->tv_sec * (int64_t)NSEC_PER_SEC + ts->tv_nsec;
 }
 
-static struct file_state state_of(const struct stat *st)
+struct file_state file_state__of(const struct stat *st)
 {
 	return (struct file_state){
 		.dev = st->st_dev, .ino = st->st_ino, .size = st->st_size,
@@ -156,8 +156,8 @@ static int read_text(int fd, size_t max, struct snapshot *s)
 		return err;
 	if (fstat(fd, &st))
 		return -errno;
-	if (memcmp(&s->state, &(struct file_state[]){ state_of(&st) }, sizeof(s->state))) {
-		s->state = state_of(&st);
+	if (memcmp(&s->state, &(struct file_state[]){ file_state__of(&st) }, sizeof(s->state))) {
+		s->state = file_state__of(&st);
 		return -EAGAIN;
 	}
 	return err;
@@ -177,7 +177,7 @@ static int take(const struct file_name *name, const struct opener *who, size_t m
 	if (fd == -EISDIR || fd == -EACCES || fd == -EPERM)
 		return fd;
 	s->has_state = st.st_mode;
-	s->state = state_of(&st);
+	s->state = file_state__of(&st);
 	if (is_null_device(&st))
 		return 0;
 	if (fd < 0)

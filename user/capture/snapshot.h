@@ -29,6 +29,8 @@ struct file_state {
 	int64_t mtime, ctime;	/* ns since the epoch */
 };
 
+struct file_state file_state__of(const struct stat *st);
+
 struct snapshot {
 	/*
 	 * 0; of opening it; -EISDIR; -ENXIO: a device or a pipe; -EPERM: of a process of another user;

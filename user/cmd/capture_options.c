@@ -20,6 +20,8 @@ static const struct option_row rows[] = {
 	  .help = "record fstat-like calls, too (they are counted otherwise), and show every line "
 		  "in the timeline instead of configuration and caches only" },
 	{ "net", OPT_FLAG(struct capture_options, net), .help = "record connections, too" },
+	{ "no-hash", OPT_FLAG(struct capture_options, no_hash),
+	  .help = "do not record what sources contain (a hash of each), which diff needs" },
 	{ "tag", OPT_PAIRS(struct capture_options, tags), .arg = "KEY=VALUE",
 	  .help = "keep this in the record" },
 	{ "ring", OPT_SIZE(struct capture_options, ring, RING_MIN, RING_MAX), .arg = "SIZE",

@@ -13,6 +13,7 @@ struct capture_options {
 	bool timeline;
 	bool all;
 	bool net;
+	bool no_hash;
 	bool strict;
 	bool quiet;
 	bool verbose;

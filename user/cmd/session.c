@@ -190,6 +190,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 		.hooks = opts->hooks,
 		.all = opts->all,
 		.net = opts->net,
+		.no_hash = opts->no_hash,
 		.cgroup = opts->cgroup,
 		.watch = str_eq(s->mode, "watch"),
 		.adopt = !str_eq(s->mode, "run"),

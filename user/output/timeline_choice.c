@@ -23,6 +23,7 @@ static bool is_default(const struct rec *rec, const struct process *p, const str
 	case REC_FORK:
 	case REC_FILE:
 	case REC_CACHE:
+	case REC_SOURCE:
 		return false;
 	default:
 		return true;

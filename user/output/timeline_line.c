@@ -372,6 +372,7 @@ static const words_fn words[REC_CNT] = {
 	[REC_BUILDINFO]   = words_buildinfo,
 	[REC_FILE]        = words_snapshot,
 	[REC_CACHE]       = words_snapshot,
+	[REC_SOURCE]      = words_snapshot,
 	[REC_LOST]        = words_lost,
 	[REC_BLIND]       = words_blind,
 	[REC_END]         = words_end,

@@ -136,6 +136,14 @@ void line__uint(struct line *l, const char *key, uint64_t v)
 	json__kstr(&l->j, key, text);
 }
 
+void line__time(struct line *l, const char *key, int64_t ns)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)ns);
+	line__str(l, key, text);
+}
+
 void line__bool(struct line *l, const char *key, bool v)
 {
 	json__kbool(&l->j, key, v);

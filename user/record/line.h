@@ -48,6 +48,7 @@ void line__str(struct line *l, const char *key, const char *text); /* our own te
 void line__bytes(struct line *l, const char *key, const void *bytes, size_t n);
 void line__int(struct line *l, const char *key, int64_t v);
 void line__uint(struct line *l, const char *key, uint64_t v);	/* a string above 2^53 */
+void line__time(struct line *l, const char *key, int64_t ns);	/* since 1970: always a string */
 void line__bool(struct line *l, const char *key, bool v);
 /* A member of a value that line__raw() will take: foreign bytes, redacted as line__bytes() does. */
 void line__member(struct line *l, struct json *j, const char *key, const char *text);

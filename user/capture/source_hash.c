@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Hashes of files. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "capture/source_hash.h"
+#include "util/clock.h"
+#include "util/hash.h"
+
+#define KNOWN_MAX 65536
+#define CHUNK	  (128u << 10)
+#define TRIES	  3		/* of reading what somebody writes */
+#define RACY_NS	  (20 * NSEC_PER_MSEC)	/* a file that changed since may not show it in its times */
+
+/* mtime is anybody's to set; ctime is not. */
+struct content_key {
+	uint64_t dev, ino, size;
+	int64_t ctime;
+};
+
+struct known_content {
+	struct content_key key;
+	uint8_t digest[SHA256_SZ];
+	UT_hash_handle hh;
+};
+
+struct source_hashes {
+	uint64_t size_max;
+	bool (*may_go_on)(void *ctx);
+	void *ctx;
+	struct known_content *known;	/* oldest first */
+	uint8_t chunk[CHUNK];
+};
+
+struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(void *ctx), void *ctx)
+{
+	struct source_hashes *h = calloc(1, sizeof(*h));
+
+	if (h) {
+		h->size_max = size_max;
+		h->may_go_on = may_go_on;
+		h->ctx = ctx;
+	}
+	return h;
+}
+
+void source_hashes__free(struct source_hashes *h)
+{
+	if (!h)
+		return;
+	hash_free(&h->known, free);
+	free(h);
+}
+
+/* --- what is known --- */
+
+static struct content_key key_of(const struct file_state *s)
+{
+	return (struct content_key){ s->dev, s->ino, s->size, s->ctime };
+}
+
+static bool is_racy(const struct file_state *s)
+{
+	return s->ctime + (int64_t)RACY_NS > (int64_t)clock__ns(CLOCK_REALTIME);
+}
+
+/* Without memory it is hashed once more the next time. */
+static void remember(struct source_hashes *h, const struct source_hash *r)
+{
+	const struct content_key key = key_of(&r->state);
+	struct known_content *k;
+
+	while (HASH_COUNT(h->known) >= KNOWN_MAX) {
+		k = h->known;
+		hash_remove(&h->known, k);
+		free(k);
+	}
+	k = hash_get(&h->known, key, &key);
+	if (k)
+		memcpy(k->digest, r->digest, sizeof(k->digest));
+}
+
+static bool find(const struct source_hashes *h, struct source_hash *r)
+{
+	const struct content_key key = key_of(&r->state);
+	const struct known_content *k = is_racy(&r->state) ? NULL : hash_find(h->known, key, &key);
+
+	if (k)
+		memcpy(r->digest, k->digest, sizeof(r->digest));
+	return k;
+}
+
+/* --- reading --- */
+
+/*
+ * go looks into the file that it is about to replace, to see whether it is up to date. Its build ID
+ * stands near the beginning.
+ */
+static bool is_go_program(const uint8_t *head, size_t n)
+{
+	static const uint8_t note[] = { 4, 0, 0, 0, 'G', 'o', 0, 0 };	/* type 4, the owner's name */
+
+	return n > 64 && !memcmp(head, "\177ELF", 4) && (head[16] == 2 || head[16] == 3) &&
+	       memmem(head, n < 8192 ? n : 8192, note, sizeof(note));
+}
+
+static int read_all(struct source_hashes *h, int fd, uint8_t *ret)
+{
+	struct sha256 sha;
+	uint64_t all = 0;
+	ssize_t n;
+
+	sha256__init(&sha);
+	for (;;) {
+		n = read(fd, h->chunk, sizeof(h->chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		if (!all && is_go_program(h->chunk, n))
+			return -ENOEXEC;
+		all += n;
+		if (all > h->size_max)
+			return -EFBIG;
+		if (!h->may_go_on(h->ctx))
+			return -ETIME;
+		sha256__add(&sha, h->chunk, n);
+	}
+	sha256__end(&sha, ret);
+	return 0;
+}
+
+/* -EAGAIN: it was changed meanwhile. */
+static int hash_once(struct source_hashes *h, int fd, struct source_hash *r)
+{
+	struct file_state now;
+	struct stat st;
+	int err;
+
+	if (r->state.size > h->size_max)
+		return -EFBIG;
+	err = read_all(h, fd, r->digest);
+	if (err)
+		return err;
+	if (fstat(fd, &st))
+		return -errno;
+	now = file_state__of(&st);
+	if (!memcmp(&r->state, &now, sizeof(now)))
+		return 0;
+	r->state = now;
+	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : -EAGAIN;
+}
+
+int source_hashes__of(struct source_hashes *h, const struct file_name *name, const struct opener *who,
+		      struct source_hash *ret)
+{
+	struct stat st = {};
+	__close_fd int fd = file_name__open(name, who, &st);
+	int err = -EAGAIN;
+
+	*ret = (struct source_hash){ .taken = clock__boot_ns() };
+	if (fd < 0)
+		return fd;
+	ret->has_state = true;
+	ret->state = file_state__of(&st);
+	if (find(h, ret))
+		return 0;
+	for (int i = 0; i < TRIES && err == -EAGAIN; i++)
+		err = hash_once(h, fd, ret);
+	ret->taken = clock__boot_ns();
+	if (!err)
+		remember(h, ret);
+	return err == -EAGAIN ? -ESTALE : err;
+}

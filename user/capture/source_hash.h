@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_CAPTURE_SOURCE_HASH_H
+#define GOENVBPF_CAPTURE_SOURCE_HASH_H
+/*
+ * Hashes of files: of one state of a file at a time, and once for all names of it.
+ *
+ * Lifecycle: source_hashes__new() → source_hashes__of() by one thread → source_hashes__free().
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/snapshot.h"
+#include "util/sha256.h"
+
+struct source_hashes;
+
+/* may_go_on(): false once there is no time left. NULL: no memory. */
+struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(void *ctx), void *ctx);
+void source_hashes__free(struct source_hashes *h);
+
+struct source_hash {
+	bool has_state;
+	struct file_state state;
+	uint64_t taken;			/* the boot clock afterwards, ns */
+	uint8_t digest[SHA256_SZ];
+};
+
+/*
+ * 0; of opening it; -ENOEXEC: a Go program, which is no input; -EFBIG; -ESTALE: it changes while it is
+ * read; -ETIME: there is no time left; -EIO and others of reading.
+ */
+int source_hashes__of(struct source_hashes *h, const struct file_name *name, const struct opener *who,
+		      struct source_hash *ret);
+
+#endif
