@@ -12,6 +12,7 @@
  *   toolchain LOCAL GOTOOLCHAIN GO111MODULE INVOKED GO.WORK GO.MOD ARG…
  *                              action, name, reason, file, line, lacks, its line, error, path only,
  *                              may switch later, certain or not
+ *   action NAME=VALUE…         the key of a compiled package, and its lines
  *   godebug MINOR PLACE FILE LINKED GOFIPS140 ENVIRONMENT
  *                              explained or not, then "key=value source:line changed" for each key
  */
@@ -20,13 +21,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "golang/action_id.h"
 #include "golang/flags.h"
 #include "golang/godebug.h"
 #include "golang/mainmod.h"
 #include "golang/toolchain_select.h"
+#include "golang/quote.h"
 #include "util/file.h"
+#include "util/sha256.h"
 
-#define MAX_FIELDS 256
+#define MAX_FIELDS 4096
 
 static const char *text_of(const char *s)
 {
@@ -62,6 +66,114 @@ static void answer_flags(const char **field, size_t cnt)
 	print_words((const char *const *)f.args, f.arg_cnt);
 	print_words((const char *const *)f.rest, f.rest_cnt);
 	printf("\n");
+}
+
+/* --- keys of the build cache --- */
+
+#define MAX_INPUTS 4096
+
+struct action_question {
+	struct action_inputs in;
+	struct action_file files[MAX_INPUTS];
+	uint8_t hashes[MAX_INPUTS][SHA256_SZ];
+	struct action_import imports[MAX_INPUTS];
+};
+
+/* Texts with newlines in them come as Go's literals. */
+static const char *literal(const char *s)
+{
+	size_t n = strlen(s);
+	char *out = malloc(n + 1);
+	struct quote_place *at = malloc((n + 1) * sizeof(*at));
+	size_t len = 0;
+
+	if (!out || !at || quote__literal(s, n, out, at, &len) < 0)
+		exit(1);
+	free(at);
+	out[len] = '\0';
+	return out;
+}
+
+/* "NAME HEX" */
+static void add_file(struct action_question *q, char *value)
+{
+	char *space = strrchr(value, ' ');
+	size_t i = q->in.file_cnt++;
+
+	*space = '\0';
+	if (!gocache__bytes(space + 1, SHA256_SZ, q->hashes[i]))
+		exit(1);
+	q->files[i] = (struct action_file){ value, q->hashes[i] };
+}
+
+/* "PATH CONTENT" */
+static void add_import(struct action_question *q, char *value)
+{
+	char *space = strrchr(value, ' ');
+
+	*space = '\0';
+	q->imports[q->in.import_cnt++] =
+		(struct action_import){ value, space + 1, strlen(space + 1) };
+}
+
+static void add_action_field(struct action_question *q, const char *name, char *value)
+{
+	const struct {
+		const char *name, **at;
+	} texts[] = {
+		{ "go", &q->in.go }, { "tools", &q->in.tools }, { "dir", &q->in.dir },
+		{ "module", &q->in.module },
+		{ "version", &q->in.version }, { "go_line", &q->in.go_line }, { "goos", &q->in.goos },
+		{ "goarch", &q->in.goarch }, { "path", &q->in.path }, { "cover", &q->in.cover },
+		{ "gcflags", &q->in.gcflags }, { "asmflags", &q->in.asmflags }, { "arch", &q->in.arch },
+		{ "experiment", &q->in.experiment },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!strcmp(name, texts[i].name))
+			*texts[i].at = value;
+	if (!strcmp(name, "minor"))
+		q->in.minor = atoi(value);
+	else if (!strcmp(name, "std"))
+		q->in.is_std = true;
+	else if (!strcmp(name, "trimpath"))
+		q->in.is_trimpath = true;
+	else if (!strcmp(name, "asm"))
+		q->in.has_asm = true;
+	else if (!strcmp(name, "modinfo"))
+		q->in.modinfo = literal(value);
+	else if (!strcmp(name, "cgo"))
+		q->in.cgo = literal(value);
+	else if (!strcmp(name, "file"))
+		add_file(q, value);
+	else if (!strcmp(name, "import"))
+		add_import(q, value);
+}
+
+static void answer_action(const char **field, size_t cnt)
+{
+	struct action_question *q = calloc(1, sizeof(*q));
+	uint8_t id[GOCACHE_ID_SZ];
+	char hex[SHA256_HEX];
+
+	if (!q)
+		exit(1);
+	q->in.files = q->files;
+	q->in.imports = q->imports;
+	for (size_t i = 0; i < cnt; i++) {
+		char *value = strchr(field[i], '=');
+
+		*value++ = '\0';
+		add_action_field(q, field[i], value);
+	}
+	if (action__id(&q->in, id)) {
+		printf("unknown\n");
+		free(q);
+		return;
+	}
+	sha256__hex(id, hex);
+	printf("%s\n", hex);
+	free(q);
 }
 
 static enum path_kind exists(void *ctx, const char *path)
@@ -172,6 +284,7 @@ static const struct {
 } questions[] = {
 	{ "flags", 2, answer_flags },
 	{ "cwd", 4, answer_cwd },
+	{ "action", 1, answer_action },
 	{ "mainmod", 7, answer_mainmod },
 	{ "toolchain", 6, answer_toolchain },
 	{ "godebug", 6, answer_godebug },
