@@ -56,6 +56,9 @@ static const struct {
 	{ "/home/u/bin/compile", "/src/app/main.go", false },	/* somebody's own */
 	{ "/usr/bin/cat", "/src/app/main.go", false },
 	{ "/usr/bin/git", "/src/app/go.mod", false },
+	{ "/usr/bin/git", "/src/app/.git/HEAD", true },
+	{ "/usr/bin/git", "/src/app/.git/refs/heads/main", true },
+	{ "/usr/bin/git", "/src/app/.git/config", false },
 };
 
 static void inputs(void **state)

@@ -36,7 +36,7 @@ enum source_reader source__reader(const char *exe)
 		return strstr(exe, "/pkg/tool/") ? SOURCE_READER_TOOL : SOURCE_READER_NONE;
 	if (is_one_of(base, c_parts, ARRAY_SIZE(c_parts)) || str_has_prefix(base, "clang"))
 		return SOURCE_READER_C;
-	return SOURCE_READER_NONE;
+	return str_eq(base, "git") ? SOURCE_READER_VCS : SOURCE_READER_NONE;
 }
 
 /* --- what is read --- */
@@ -118,6 +118,13 @@ static bool is_input_of_c(const char *base)
 	return !str_has_suffix(base, ".o") && !str_has_suffix(base, ".a");
 }
 
+bool source__is_vcs(const char *path)
+{
+	const char *dir = strstr(path, "/.git/"), *base = base_of(path);
+
+	return dir && (str_eq(base, "HEAD") || str_eq(base, "packed-refs") || strstr(dir, "/.git/refs/"));
+}
+
 bool source__is_input(enum source_reader reader, const char *path, size_t n)
 {
 	const char *base = base_of(path);
@@ -130,6 +137,8 @@ bool source__is_input(enum source_reader reader, const char *path, size_t n)
 		return is_input_of_go(path, base);
 	case SOURCE_READER_TOOL:
 		return is_input_of_tool(path, base);
+	case SOURCE_READER_VCS:
+		return source__is_vcs(path);
 	default:
 		return is_input_of_c(base);
 	}

@@ -14,10 +14,14 @@ enum source_reader {
 	SOURCE_READER_GO,	/* the go command, which hashes what it builds from */
 	SOURCE_READER_TOOL,	/* compile, asm, cgo, cover: of GOROOT */
 	SOURCE_READER_C,	/* a C compiler: headers from everywhere */
+	SOURCE_READER_VCS,	/* git: what is checked out, which is stamped into programs */
 };
 
 enum source_reader source__reader(const char *exe);
 /* Is the file of that absolute path, of n bytes, an input when such a program reads it? */
 bool source__is_input(enum source_reader reader, const char *path, size_t n);
+
+/* It says which commit is checked out. */
+bool source__is_vcs(const char *path);
 
 #endif

@@ -26,6 +26,7 @@ static const struct topic *const topics[] = {
 	&topic_tests,
 	&topic_embedded,
 	&topic_effects,
+	&topic_inputs,
 };
 
 struct model *model__new(enum model_scope scope)

@@ -47,6 +47,15 @@ const char *pool__get(struct pool *p, const char *s)
 	return s ? pool__get_n(p, s, strlen(s)) : NULL;
 }
 
+const char *pool__find(const struct pool *p, const char *s)
+{
+	struct pooled *e = NULL;
+
+	if (s)
+		HASH_FIND(hh, p->strings, s, strlen(s), e);
+	return e ? e->s : NULL;
+}
+
 void pool__put(struct pool *p, const char *s)
 {
 	struct pooled *e = s ? container_of(s, struct pooled, s[0]) : NULL;

@@ -14,6 +14,7 @@ struct pool;
 
 struct pool *pool__new(void);				/* NULL: out of memory */
 const char *pool__get(struct pool *p, const char *s);	/* NULL: out of memory, or s is NULL */
+const char *pool__find(const struct pool *p, const char *s);	/* NULL: it is not kept, or NULL */
 const char *pool__get_n(struct pool *p, const char *s, size_t n);
 void pool__put(struct pool *p, const char *s);		/* NULL is fine */
 /* *slot becomes s (NULL: nothing), what it held is given back. 0 or -ENOMEM: it is NULL then. */
