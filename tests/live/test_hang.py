@@ -171,3 +171,20 @@ def test_front():
     observer, inner = start("inner.jsonl")
     os.kill(inner, signal.SIGKILL)
     equal(observer.wait(5).status, 128 + signal.SIGKILL, "status of a watch that was killed")
+
+
+def test_source_hangs():
+    """A source file that go can read and we cannot: the build is recorded, and the file told."""
+    path = workload.module("m")
+    with open("main.go", "w", encoding="utf-8") as f:
+        f.write("package main\n\nfunc main() {}\n")
+    with HangFs("hang", "main.go", "main.go"):
+        start = time.monotonic()
+        result = lib.run(["go", "build", "-o", os.path.abspath("out"), os.path.abspath("hang/main.go")],
+                         cwd=path, env=workload.shared_cache_env())
+        took = time.monotonic() - start
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+    check(took < 30, f"it took {took:.1f} s")
+    lines = [line for line in result.record.kind("source") if line["path"].endswith("hang/main.go")]
+    equal([line.get("error") for line in lines[:1]], [WHY], f"lines of the source: {lines}")

@@ -61,6 +61,19 @@ static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	return 0;
 }
 
+/*
+ * One that means no program and stays: libbpf 1.1 frees the list of handlers with the last of them, and
+ * then takes it for a list again.
+ */
+static int register_keeper(void)
+{
+	static bool is_there;
+	int id = is_there ? 0 : libbpf_register_prog_handler("goenvbpf_none+", BPF_PROG_TYPE_UNSPEC, 0, NULL);
+
+	is_there |= id > 0;
+	return id < 0 ? id : 0;
+}
+
 int image_maker__begin(struct image_maker *m, struct image *im)
 {
 	static const struct {
@@ -79,6 +92,9 @@ int image_maker__begin(struct image_maker *m, struct image *im)
 
 	*m = (struct image_maker){ .image = im };
 	*im = (struct image){};
+	m->err = register_keeper();
+	if (m->err)
+		return m->err;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		id = libbpf_register_prog_handler(kinds[i].section, kinds[i].type, kinds[i].attach_type, &opts);
 		if (id < 0)
