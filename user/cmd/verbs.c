@@ -70,6 +70,9 @@ int cannot_read(const char *record, int err)
 		log_error("'%s' is not a record of goenvbpf: its first line is no header", record);
 	else if (err == -ENODATA)
 		log_error("'%s' is not a record: it is empty, or ends within its first line", record);
+	else if (err == -EPROTONOSUPPORT)
+		log_error("'%s' is of a schema that this version does not know: read it with the goenvbpf "
+			  "that wrote it, or a newer one", record);
 	else
 		log_error("cannot read the record '%s': %s", record, strerror(-err));
 	return EXIT_FAILED;
