@@ -61,17 +61,13 @@ static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	return 0;
 }
 
-/*
- * One that means no program and stays: libbpf 1.1 frees the list of handlers with the last of them, and
- * then takes it for a list again.
- */
-static int register_keeper(void)
+/* libbpf before 1.3 frees its list with the last handler and goes on using it: one of no section stays. */
+static void keep_a_handler(void)
 {
 	static bool is_there;
-	int id = is_there ? 0 : libbpf_register_prog_handler("goenvbpf_none+", BPF_PROG_TYPE_UNSPEC, 0, NULL);
 
-	is_there |= id > 0;
-	return id < 0 ? id : 0;
+	if (!is_there)
+		is_there = libbpf_register_prog_handler("goenvbpf.none", BPF_PROG_TYPE_UNSPEC, 0, NULL) >= 0;
 }
 
 int image_maker__begin(struct image_maker *m, struct image *im)
@@ -90,11 +86,9 @@ int image_maker__begin(struct image_maker *m, struct image *im)
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)m, .prog_prepare_load_fn = keep_program);
 	int id;
 
+	keep_a_handler();
 	*m = (struct image_maker){ .image = im };
 	*im = (struct image){};
-	m->err = register_keeper();
-	if (m->err)
-		return m->err;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		id = libbpf_register_prog_handler(kinds[i].section, kinds[i].type, kinds[i].attach_type, &opts);
 		if (id < 0)
