@@ -7,9 +7,12 @@
 
 #include "capture/hooks.h"
 #include "capture/host.h"
+#include "capture/leave.h"
 #include "capture/loaded.h"
 #include "util/log.h"
 #include "util/str.h"
+
+#define LINKS_FEW 8	/* are closed at once */
 
 struct hooks {
 	struct loaded loaded;
@@ -42,6 +45,18 @@ void hooks__detach(struct hooks *h)
 	if (h->loaded.variant.tier == TIER_FEXIT && h->loaded.programs.cnt)
 		(void)bpf_map_delete_elem(h->loaded.map_fd[MAP_BODIES], &zero);
 	destroy_links(h, false);
+}
+
+/* What waits longest of all is for nobody to wait for. */
+static void leave_links(struct hooks *h)
+{
+	int *fds[PROGRAMS_MAX], cnt = 0;
+
+	for (int i = h->loaded.programs.cnt - 1; i >= 0; i--)
+		if (h->loaded.programs.list[i].link_fd >= 0)
+			fds[cnt++] = &h->loaded.programs.list[i].link_fd;
+	if (cnt > LINKS_FEW)
+		leave_closing(fds, cnt);
 }
 
 static void unload(struct hooks *h)
@@ -211,6 +226,8 @@ void hooks__free(struct hooks *h)
 {
 	if (!h)
 		return;
+	hooks__detach(h);
+	leave_links(h);
 	unload(h);
 	free(h);
 }
