@@ -11,6 +11,7 @@
  */
 #include <bpf/libbpf.h>
 
+#include "capture/new_ring.h"
 #include "capture/programs.h"
 #include "util/str.h"
 
@@ -80,8 +81,10 @@ int image_maker__begin(struct image_maker *m, struct image *im);
 int image_maker__end(struct image_maker *m, const struct bpf_object *obj, const struct programs *p);
 
 /* What is loaded anew each time. */
+#define IMAGE_RING "events"
+
 struct image_start {
-	int ring;		/* the map "events", which is made by others; it stays the caller's */
+	struct new_ring *ring;	/* the map "events": it was begun, and is taken here, whatever comes */
 	const void *rodata;	/* content of that map, as large as the image's */
 };
 

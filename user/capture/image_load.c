@@ -38,12 +38,30 @@ static int create_map(const struct image *im, const struct image_map *m, int typ
 	return *ret < 0 ? *ret : fill_map(im, m, *ret, rodata);
 }
 
+static bool is_ring(const struct image_map *m)
+{
+	return str_eq(m->name, IMAGE_RING);
+}
+
+/* The kernel takes longer for it than for all others. */
+static int take_ring(const struct image *im, const struct image_start *start, int *ret)
+{
+	__close_fd int fd = new_ring__take(start->ring);
+
+	for (uint32_t i = 0; i < im->head.map_cnt && fd >= 0; i++)
+		if (is_ring(&im->head.maps[i])) {
+			ret[i] = steal_fd(&fd);
+			return 0;
+		}
+	return fd < 0 ? fd : -EBADMSG;
+}
+
 static int create_maps(const struct image *im, const struct image_start *start, int types_fd, int *ret)
 {
 	int err = 0;
 
 	for (uint32_t i = 0; i < im->head.map_cnt && !err; i++)
-		if (ret[i] < 0)
+		if (!is_ring(&im->head.maps[i]))
 			err = create_map(im, &im->head.maps[i], types_fd, start->rodata, &ret[i]);
 	return err;
 }
@@ -149,9 +167,11 @@ int image__load(const struct image *im, const struct image_start *start, int ret
 {
 	__close_fd int types_fd = bpf_btf_load(image__at(im, &im->head.types), im->head.types.size, NULL);
 	struct loading l = { .im = im, .maps = ret_maps, .types_fd = types_fd, .ret = ret };
+	int err;
 
 	list_programs(im, ret);
-	if (types_fd < 0)
-		return types_fd;
-	return create_maps(im, start, types_fd, ret_maps) ?: load_programs(&l);
+	for (int i = 0; i < IMAGE_MAPS_MAX; i++)
+		ret_maps[i] = -1;
+	err = types_fd < 0 ? types_fd : create_maps(im, start, types_fd, ret_maps);
+	return take_ring(im, start, ret_maps) ?: err ?: load_programs(&l);
 }

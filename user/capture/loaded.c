@@ -20,7 +20,7 @@
 #define MAX_CPUS     4096
 
 static const char *const map_names[MAP_CNT] = {
-	[MAP_EVENTS] = "events", [MAP_SOON] = "soon",	      [MAP_STATS] = "stats",
+	[MAP_EVENTS] = IMAGE_RING, [MAP_SOON] = "soon",	      [MAP_STATS] = "stats",
 	[MAP_EXES] = "exes",	 [MAP_VERDICTS] = "verdicts", [MAP_TARGETS] = "targets",
 	[MAP_TASKS] = "tasks",	 [MAP_TASK_HASH] = "task_hash", [MAP_BODIES] = "bodies",
 };
@@ -244,35 +244,23 @@ static const struct image_map *find_constants(const struct image *im)
 	return NULL;
 }
 
-static int find_events(const struct image *im)
-{
-	for (uint32_t i = 0; i < im->head.map_cnt; i++)
-		if (str_eq(im->head.maps[i].name, map_names[MAP_EVENTS]))
-			return i;
-	return -1;
-}
-
 static int load_image(struct loaded *l, const struct hooks_opts *opts, const struct image *im)
 {
 	const struct image_map *constants = find_constants(im);
-	int events = find_events(im), err;
 	struct image_start start;
 	struct new_ring ring;
+	int err;
 
-	if (!constants || events < 0)
+	if (!constants)
 		return -EBADMSG;
 	l->ring_size = wanted_ring(opts);
-	set_config(l, opts, image__at(im, &constants->content));
-	start.rodata = image__at(im, &constants->content);
 	err = new_ring__start(&ring, l->ring_size);
 	if (err)
 		return err;
+	start.ring = &ring;
+	start.rodata = image__at(im, &constants->content);
+	set_config(l, opts, image__at(im, &constants->content));
 	l->image_fd_cnt = im->head.map_cnt;
-	for (int i = 0; i < IMAGE_MAPS_MAX; i++)
-		l->image_fds[i] = -1;
-	l->image_fds[events] = new_ring__take(&ring);
-	if (l->image_fds[events] < 0)
-		return l->image_fds[events];
 	return image__load(im, &start, l->image_fds, &l->programs) ?: take_maps(l, im);
 }
 
