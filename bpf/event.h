@@ -311,7 +311,9 @@ struct ev_stats {
 /* Written before load. */
 struct ev_config {
 	__u64 file_limit;	/* bytes of the ring that file events may fill */
-	__u64 cgroup;		/* follow tasks that move into this cgroup or below; 0: none */
+	__u64 cgroup;		/* follow tasks that come into this cgroup or below; 0: none */
+	__u32 cgroup_tree;	/* the hierarchy whose id that is: others have the same ids */
+	__u32 pad;
 	__u64 root_ino;		/* the first process's root directory */
 	__u32 root_dev;
 	__u32 pid_ns;		/* PID namespace of user space, by inode; 0: the host's */

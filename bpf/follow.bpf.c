@@ -63,10 +63,10 @@ static struct task_state *find_state(struct task_struct *task)
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
-static struct task_state *add_entry(struct task_struct *task, const struct task_state *init)
+/* Not inlined: the stack ends at 512 bytes, of which an entry is a good part. */
+static __noinline struct task_state *add_entry(__u32 tid, const struct task_state *init)
 {
 	struct task_entry e = { .s = *init, .nr = NR_NONE };
-	__u32 tid = BPF_CORE_READ(task, pid);
 
 	bpf_map_update_elem(&task_hash, &tid, &e, BPF_ANY);
 	return bpf_map_lookup_elem(&task_hash, &tid);
@@ -77,7 +77,7 @@ static struct task_state *create_state(struct task_struct *task, const struct ta
 	struct task_state *s;
 
 	if (cfg.hash)
-		s = add_entry(task, init);
+		s = add_entry(BPF_CORE_READ(task, pid), init);
 	else
 		s = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!s) {
@@ -86,6 +86,16 @@ static struct task_state *create_state(struct task_struct *task, const struct ta
 	}
 	*s = *init;
 	return s;
+}
+
+/* A thread is of its process; of the rest of its state the leader may be changing some. */
+static void begin_thread(struct task_state *ret, const struct task_state *leader,
+			 struct task_struct *task)
+{
+	ret->proc = leader->proc;
+	ret->parent = leader->parent;
+	ret->follow = leader->follow;
+	share__begin(task, ret);
 }
 
 /* A provisional task becomes followed, or not, once user space has said so. */
@@ -118,6 +128,26 @@ __hidden void follow__see(__u32 tid, __u32 fs_seq, __u32 fd_seq)
 	e->s.fd_seq = fd_seq;
 }
 
+/*
+ * When a process moves into the cgroup, its leader alone is reported. What the other threads do next is
+ * known by it.
+ */
+static __noinline struct task_state *follow_leader(void)
+{
+	struct task_struct *task = cfg.hash ? (void *)bpf_get_current_task() :
+					      bpf_get_current_task_btf(), *leader;
+	struct task_state *s, init = {};
+
+	leader = cfg.hash ? BPF_CORE_READ(task, group_leader) : task->group_leader;
+	if (!leader || leader == task)
+		return NULL;
+	s = find_state(leader);
+	if (!s || s->follow != FOLLOW_YES)
+		return NULL;
+	begin_thread(&init, s, task);
+	return create_state(task, &init);
+}
+
 __hidden struct task_state *follow__get(void)
 {
 	struct task_state *s;
@@ -126,6 +156,8 @@ __hidden struct task_state *follow__get(void)
 		s = (void *)follow__entry();
 	else
 		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
+	if (!s && cfg.cgroup)
+		s = follow_leader();
 	return !s || s->follow == FOLLOW_YES || settle(s) ? s : NULL;
 }
 
@@ -158,10 +190,18 @@ __hidden void follow__at_exec_by(__u32 old_tid)
 
 #define CGROUP_DEPTH 32
 
+/* One member, for libbpf goes through all types of the kernel for each of ours. */
+struct cgroup_root___any {
+	int hierarchy_id;
+} __attribute__((preserve_access_index));
+
 static bool is_below_cgroup(struct cgroup *cgrp)
 {
+	struct cgroup_root___any *tree = (void *)BPF_CORE_READ(cgrp, root);
 	int i;
 
+	if (BPF_CORE_READ(tree, hierarchy_id) != cfg.cgroup_tree)
+		return false;
 	for (i = 0; i < CGROUP_DEPTH && cgrp; i++) {
 		if (BPF_CORE_READ(cgrp, kn, id) == cfg.cgroup)
 			return true;
@@ -197,6 +237,20 @@ __hidden __u32 follow__local_pid(struct task_struct *leader)
 
 /* --- life --- */
 
+static bool is_own_leader(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid);
+}
+
+/* Has user space said that the current task is not of interest (itself)? */
+static bool is_left_out(void)
+{
+	struct task_struct *task = cfg.hash ? (void *)bpf_get_current_task() :
+					      bpf_get_current_task_btf();
+
+	return find_state(task);
+}
+
 static void emit_fork(struct slot *slot, struct task_struct *child, const struct task_state *s,
 		      const struct task_state *cs, bool thread)
 {
@@ -211,6 +265,8 @@ static void emit_fork(struct slot *slot, struct task_struct *child, const struct
 	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 
+static struct task_state *adopt(struct task_struct *leader, __u64 parent);
+
 /* The parent is the current task. */
 static __always_inline void on_fork(struct task_struct *child)
 {
@@ -218,8 +274,13 @@ static __always_inline void on_fork(struct task_struct *child)
 	struct slot *slot;
 	bool thread;
 
-	if (!s)
+	if (!s) {
+		/* Born in the cgroup (CLONE_INTO_CGROUP), of somebody outside: who will not move into it. */
+		if (cfg.cgroup && is_own_leader(child) &&
+		    is_below_cgroup(BPF_CORE_READ(child, cgroups, dfl_cgrp)) && !is_left_out())
+			adopt(child, 0);
 		return;
+	}
 	slot = emit__slot();
 	if (!slot) {
 		emit__count_loss(LOSS_FOLLOW);
@@ -385,11 +446,7 @@ int ge_adopt(struct bpf_iter__task *ctx)
 	s = find_state(leader) ?: adopt_leader(leader);
 	if (!s || task == leader)
 		return 0;
-	/* Not all of it: the leader may be changing the rest. */
-	init.proc = s->proc;
-	init.parent = s->parent;
-	init.follow = s->follow;
-	share__begin(task, &init);
+	begin_thread(&init, s, task);
 	if (create_state(task, &init))
 		adopted_cnt++;
 	return 0;

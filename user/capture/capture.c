@@ -58,7 +58,7 @@ static int load_hooks(struct capture *c)
 	int err = 0;
 
 	if (c->opts.cgroup)
-		err = cgroup__id(c->opts.cgroup, &opts.cgroup);
+		err = cgroup__id(c->opts.cgroup, &opts.cgroup, &opts.cgroup_tree);
 	if (err) {
 		errno = -err;
 		log_error("'%s' is not the directory of a cgroup (%m)", c->opts.cgroup);

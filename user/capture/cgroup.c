@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <mntent.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #define HASH_NONFATAL_OOM 1
@@ -24,12 +25,65 @@ struct handle {
 	uint64_t id;
 };
 
-int cgroup__id(const char *path, uint64_t *ret)
+#define LIST_MAX (4u << 20)
+
+/* Is name one of the options, which commas part? */
+static bool has_option(const char *options, const char *name, size_t n)
+{
+	for (; *options; options += strspn(options, ",\n")) {
+		size_t len = strcspn(options, ",\n");
+
+		if (len == n && !memcmp(options, name, n))
+			return true;
+		options += len;
+	}
+	return false;
+}
+
+/* The options of the mounted file system with that device: "rw,cpu,cpuacct". To be freed. */
+static char *options_of(dev_t dev)
+{
+	__close_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	unsigned int major_nr, minor_nr;
+	__free_mem char *line = NULL;
+	const char *options;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0) {
+		if (sscanf(line, "%*d %*d %u:%u", &major_nr, &minor_nr) != 2 ||
+		    makedev(major_nr, minor_nr) != dev)
+			continue;
+		options = strrchr(line, ' ');
+		return options ? strdup(options + 1) : NULL;
+	}
+	return NULL;
+}
+
+/* An old hierarchy is told by its controllers, or by its name: "4:cpu,cpuacct:/", "1:name=systemd:/". */
+static int find_tree(dev_t dev, uint32_t *ret)
+{
+	__close_file FILE *f = fopen("/proc/self/cgroup", "re");
+	__free_mem char *options = options_of(dev), *line = NULL;
+	const char *names;
+	size_t size = 0;
+
+	while (f && options && getline(&line, &size, f) > 0) {
+		names = strchr(line, ':');
+		if (!names || !has_option(options, names + 1, strcspn(names + 1, ",:")))
+			continue;
+		*ret = strtoul(line, NULL, 10);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+int cgroup__id(const char *path, uint64_t *ret, uint32_t *ret_tree)
 {
 	struct handle h = { .head.handle_bytes = sizeof(h.id) };
 	struct statfs fs;
 	struct stat st;
-	int mount_id;
+	uint32_t tree = 0;
+	int mount_id, err;
 
 	if (stat(path, &st) || statfs(path, &fs))
 		return -errno;
@@ -37,9 +91,13 @@ int cgroup__id(const char *path, uint64_t *ret)
 		return -ENOTDIR;
 	if (fs.f_type != CGROUP2_SUPER_MAGIC && fs.f_type != CGROUP_SUPER_MAGIC)
 		return -EOPNOTSUPP;
+	err = fs.f_type == CGROUP_SUPER_MAGIC ? find_tree(st.st_dev, &tree) : 0;
+	if (err)
+		return err;
 	if (name_to_handle_at(AT_FDCWD, path, &h.head, &mount_id, 0))
 		return -errno;
 	*ret = h.id;
+	*ret_tree = tree;
 	return 0;
 }
 

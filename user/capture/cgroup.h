@@ -5,14 +5,17 @@
  * Control groups by id and by path.
  *
  * The id is the kernel's 64-bit kernfs id: what the file handle of the directory holds, in the
- * unified hierarchy as in the old ones.
+ * unified hierarchy as in the old ones, which all count for themselves.
  */
 #include <stdint.h>
 
 #include "util/cleanup.h"
 
-/* Id of the cgroup whose directory is path; -ENOTDIR, -ENOENT, -EOPNOTSUPP (not a cgroup). */
-int cgroup__id(const char *path, uint64_t *ret);
+/*
+ * Id of the cgroup whose directory is path, and of its hierarchy (0: the unified one); -ENOTDIR, -ENOENT,
+ * -EOPNOTSUPP (not a cgroup).
+ */
+int cgroup__id(const char *path, uint64_t *ret, uint32_t *ret_tree);
 
 struct cgroups;		/* names of cgroups in the unified hierarchy, cached */
 

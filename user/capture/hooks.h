@@ -56,6 +56,7 @@ struct hooks_opts {
 	uint64_t ring_size;	/* bytes, rounded up to a power of two; 0: 16 MiB */
 	const char *tier;	/* "auto" or a tier's name; NULL is auto */
 	uint64_t cgroup;	/* id of the cgroup to follow, 0: none */
+	uint32_t cgroup_tree;	/* of its hierarchy */
 	bool all;		/* fstat-like calls too */
 	bool net;		/* connect too */
 	bool watch;		/* decide by program at exec */

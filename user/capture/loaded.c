@@ -55,6 +55,7 @@ static void set_config(const struct loaded *l, const struct hooks_opts *opts, st
 	to->cfg = (struct ev_config){
 		.file_limit = l->ring_size - life_reserve(l->ring_size),
 		.cgroup = opts->cgroup,
+		.cgroup_tree = opts->cgroup_tree,
 		.all = opts->all,
 		.net = opts->net,
 		.watch = opts->watch,
