@@ -27,6 +27,7 @@ static const struct topic *const topics[] = {
 	&topic_embedded,
 	&topic_effects,
 	&topic_inputs,
+	&topic_failures,
 };
 
 struct model *model__new(enum model_scope scope)

@@ -472,3 +472,12 @@ int64_t process__duration(const struct process *p)
 {
 	return p->start < 0 || p->finish < p->start ? -1 : p->finish - p->start;
 }
+
+const struct process *process__last_image(const struct model *m, const struct process *p)
+{
+	const struct process *next;
+
+	while (p->next && (next = model__process(m, p->next)))
+		p = next;
+	return p;
+}

@@ -59,6 +59,8 @@ void process__label(const struct process *p, struct str *out);
 const char *process__next_arg(const struct process *p, const char *arg);
 /* The arguments as an array that ends with NULL: the caller frees the array. NULL: out of memory. */
 const char **process__argv(const struct process *p);
+/* The program image that the process ended as. */
+const struct process *process__last_image(const struct model *m, const struct process *p);
 /* It ended, and not well. NULL is fine. */
 bool process__has_failed(const struct process *p);
 /* ns; -1 when start or end were not seen. */

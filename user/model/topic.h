@@ -45,6 +45,7 @@ struct model {
 	struct embeddeds *embedded;
 	struct effects *effects;
 	struct inputs *inputs;
+	struct failures *failures;
 };
 
 /* process.c: the executable that a process runs */
@@ -57,6 +58,6 @@ void processes__retire(struct model *m, int64_t before,
 
 extern const struct topic topic_run, topic_environments, topic_files, topic_process, topic_counts,
 	topic_images, topic_commands, topic_settings, topic_cache, topic_toolchain, topic_versions, topic_c_compilers, topic_ladders,
-	topic_modules, topic_tests, topic_embedded, topic_effects, topic_inputs;
+	topic_modules, topic_tests, topic_embedded, topic_effects, topic_inputs, topic_failures;
 
 #endif

@@ -14,10 +14,9 @@
 #include "output/summary_model.h"
 #include "output/summary.h"
 #include "output/text.h"
+#include "rules/rules.h"
 
 #define MAX_COMMANDS	8
-#define MAX_CAUSES	4
-#define MAX_FAILED	256	/* processes that are looked at for causes */
 #define MAX_TOOLCHAINS	4
 
 /* --- how it ended --- */
@@ -53,22 +52,12 @@ static void add_end(struct page *p, const char *command, const struct process *p
 	add_row(p, command, end.s ?: "", process__has_failed(proc) ? TONE_BAD : TONE_GOOD, process__duration(proc));
 }
 
-/* The image that the process ended as. */
-static const struct process *last_image(const struct model *m, const struct process *p)
-{
-	const struct process *next;
-
-	while (p->next && (next = model__process(m, p->next)))
-		p = next;
-	return p;
-}
-
 /* Of what run was given: the shell that it may be, not the go commands below. */
 static bool add_run(struct page *p)
 {
 	const struct run *r = model__run(p->m);
 	const struct process *first = model__next_process(p->m, NULL);
-	const struct process *last = first ? last_image(p->m, first) : NULL;
+	const struct process *last = first ? process__last_image(p->m, first) : NULL;
 	bool is_timed = first && first->start >= 0 && last->finish >= 0;
 	__free_str struct str command = {}, end = {};
 
@@ -109,7 +98,7 @@ static int add_commands(struct page *p, bool has_run)
 	for (c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c))
 		n++;
 	c = model__next_command(p->m, NULL);
-	if (!n || (has_run && n == 1 && c->p == last_image(p->m, model__next_process(p->m, NULL))))
+	if (!n || (has_run && n == 1 && c->p == process__last_image(p->m, model__next_process(p->m, NULL))))
 		return 0;	/* it is what was run, and told */
 	all = malloc(n * sizeof(struct go_command *));
 	if (!all)
@@ -127,74 +116,6 @@ static int add_commands(struct page *p, bool has_run)
 	}
 	page__more(p, n, shown, " go commands");
 	free(all);
-	return 0;
-}
-
-/* --- why it failed --- */
-
-struct failed {
-	const struct process *list[MAX_FAILED];
-	size_t cnt;
-};
-
-static bool is_above(const struct model *m, const struct process *p, uint64_t proc)
-{
-	const struct process *parent = model__process(m, p->parent);
-
-	for (; parent; parent = parent->next ? model__process(m, parent->next) : NULL)
-		if (parent->proc == proc)
-			return true;
-	return false;
-}
-
-/* A failure is told by the deepest process: all above it failed because of it, as far as they tell. */
-static bool is_deepest(const struct model *m, const struct failed *f, const struct process *p)
-{
-	for (size_t i = 0; i < f->cnt; i++)
-		if (f->list[i] != p && is_above(m, f->list[i], p->proc))
-			return false;
-	return true;
-}
-
-/* Its parent failed, too, up to a go command or the first process: what a script gets over is no cause. */
-static bool is_in_chain(const struct model *m, const struct process *p)
-{
-	for (int i = 0; i < 64; i++) {
-		const struct process *parent = model__process(m, p->parent);
-
-		if (!parent)
-			return true;
-		p = last_image(m, parent);
-		if (!process__has_failed(p))
-			return false;
-		if (p->role == TOOL_GO)
-			return true;
-	}
-	return false;
-}
-
-static int add_causes(struct page *p)
-{
-	struct failed *f = calloc(1, sizeof(*f));
-	__free_str struct str text = {};
-	size_t shown = 0;
-
-	if (!f)
-		return -ENOMEM;
-	for (const struct process *i = model__next_process(p->m, NULL); i; i = model__next_process(p->m, i))
-		if (i->has_exec && process__has_failed(i) && !i->probe && f->cnt < MAX_FAILED)	/* the first of many */
-			f->list[f->cnt++] = i;
-	for (size_t i = 0; i < f->cnt && shown < MAX_CAUSES; i++) {
-		const struct process *at = f->list[i];
-
-		/* That a go command failed is told above. */
-		if (at->role == TOOL_GO || !is_deepest(p->m, f, at) || !is_in_chain(p->m, at))
-			continue;
-		text__process(&text, p->m, at->proc);
-		str__addf(&text, at->end == PROCESS_KILLED ? ": killed by signal %d" : ": exit %d", at->status);
-		page__field_str(p, shown++ ? "" : "failed", &text);
-	}
-	free(f);
 	return 0;
 }
 
@@ -259,9 +180,10 @@ static void add_record(struct page *p, const char *name)
 
 int first__text(const struct model *m, const char *name, bool color, struct str *out)
 {
-	struct page p = { m, out, color, .is_first = true };
+	__free_findings struct findings *f = rules__evaluate(m);
+	struct page p = { m, out, color, .is_first = true, .findings = f };
 	bool failed = model__run(m)->status > 0, has_run = add_run(&p);
-	int err = add_commands(&p, has_run);
+	int err = f ? add_commands(&p, has_run) : -ENOMEM;
 
 	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c))
 		failed |= process__has_failed(c->p);
@@ -271,7 +193,7 @@ int first__text(const struct model *m, const char *name, bool color, struct str 
 		err = summary__verdict(&p);
 	}
 	if (!err && failed)
-		err = add_causes(&p) ?: summary__refusals(&p);
+		err = summary__failures(&p) ?: summary__refusals(&p);
 	err = err ?: summary__findings(&p) ?: summary__settings(&p) ?: summary__tests(&p) ?: summary__outputs(&p);
 	if (err)
 		return err;

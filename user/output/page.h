@@ -14,6 +14,7 @@
 #define PAGE_PROBES "version probes"
 
 struct env_view;
+struct findings;
 struct roots;
 
 struct page {
@@ -21,6 +22,7 @@ struct page {
 	struct str *out;
 	bool color;
 	bool is_first;		/* the first screen: what has nothing to say is not there */
+	const struct findings *findings;	/* NULL: to be evaluated by who needs them */
 	/* on the page of settings: what is shown of them, and where the command works */
 	const struct env_view *view;
 	const struct roots *roots;
@@ -61,6 +63,7 @@ int summary__ladders(struct page *p);		/* summary_ladders.c */
 int summary__modules(struct page *p);		/* summary_modules.c */
 int summary__tests(struct page *p);		/* summary_tests.c */
 int summary__embedded(struct page *p);		/* summary_embedded.c */
+int summary__failures(struct page *p);		/* summary_failures.c: which program, and why */
 int summary__findings(struct page *p);		/* summary_effects.c */
 int summary__outputs(struct page *p);		/* the same, as the following */
 int summary__refusals(struct page *p);

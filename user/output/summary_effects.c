@@ -27,7 +27,8 @@ static void add_open(struct page *p, const struct findings *f)
 
 int summary__findings(struct page *p)
 {
-	__free_findings struct findings *f = rules__evaluate(p->m);
+	__free_findings struct findings *own = p->findings ? NULL : rules__evaluate(p->m);
+	const struct findings *f = p->findings ?: own;
 	struct verdict v = {};
 	int err = f ? verdict__make(f, &(struct verdict_choice){}, &v) : -ENOMEM;
 

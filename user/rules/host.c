@@ -23,6 +23,20 @@ static int found_refusal(struct matching *x, const struct refusal *r, const stru
 		     "%s by %s: %s", rec_kind__name(r->kind), who.s ?: "a program", r->err);
 }
 
+/* One refused folder is one finding: go tries a file in it in several ways. */
+static bool is_same_folder(const struct model *m, const struct refusal *r)
+{
+	size_t n = path__dir_len(r->path);
+
+	if (strstr(r->path, "/go-build") || str_has_suffix(r->path, "-go-tmp-umask"))
+		return true;	/* what was to be moved, and a trial */
+	for (const struct refusal *k = model__next_refusal(m, NULL); k != r; k = model__next_refusal(m, k))
+		if (k->proc == r->proc && str_eq(k->err, r->err) && path__dir_len(k->path) == n &&
+		    !strncmp(k->path, r->path, n))
+			return true;
+	return false;
+}
+
 static int match_refusals(struct matching *x, const char *errs)
 {
 	int err = 0;
@@ -30,7 +44,8 @@ static int match_refusals(struct matching *x, const char *errs)
 	for (const struct refusal *r = model__next_refusal(x->m, NULL); r && !err; r = model__next_refusal(x->m, r)) {
 		const struct process *p = model__process(x->m, r->proc);
 
-		if (p && r->kind != REC_EXEC_FAILED && strstr(errs, r->err) && has_failed(x->m, p))
+		if (p && r->kind != REC_EXEC_FAILED && strstr(errs, r->err) && has_failed(x->m, p) &&
+		    !is_same_folder(x->m, r))
 			err = found_refusal(x, r, p);
 	}
 	return err;
@@ -67,30 +82,49 @@ static int match_exec_refused(struct matching *x)
 	return err;
 }
 
-static int match_ladders(struct matching *x, enum ladder_purpose purpose, const char *what)
+/* "libz" of libz.so and libz.a: a linker takes either. */
+static bool is_same_library(const char *a, const char *b)
 {
-	int err = 0;
+	size_t n = strcspn(a, ".");
 
-	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
-		const struct process *p = l->purpose == purpose ? model__process(x->m, l->proc) : NULL;
-		struct ladder_verdict v;
+	return n == strcspn(b, ".") && !strncmp(a, b, n);
+}
 
-		if (!p || !l->cnt || !process__has_failed(p) || !has_failed(x->m, p))
-			continue;
-		ladder__judge(x->m, l, &v);
-		if (!v.won && v.surprise == SURPRISE_NOTHING)
-			err = found(x, &(struct found){ v.confidence == PROVEN ? PROVEN : LIKELY, l->proc,
-							*l->key ? l->key : l->candidates[0].path,
-							rule__at(l->candidates[0].ts) },
-				    "%s %s in %u places and found it in none", l->exe ?: "a program", what,
-				    l->cnt + l->omitted);
-	}
-	return err;
+/* It is said of the other kind of file, which was looked for first. */
+static bool is_told_before(const struct model *m, const struct ladder *l)
+{
+	for (const struct ladder *k = model__next_ladder(m, NULL); k != l; k = model__next_ladder(m, k))
+		if (k->proc == l->proc && k->purpose == LADDER_LIBRARY && is_same_library(k->key, l->key))
+			return true;
+	return false;
+}
+
+/* go tries what its C compiler can do: such a trial works for no package, and may fail. */
+static bool is_searched_in_vain(const struct model *m, const struct ladder *l, const struct process *p)
+{
+	if (!tool_role__is_c_part(p->role))
+		return true;
+	return (p->package || !model__command_of(m, p)) && !is_told_before(m, l);
 }
 
 static int match_library_missing(struct matching *x)
 {
-	return match_ladders(x, LADDER_LIBRARY, "looked for it");
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		const struct process *p = l->purpose == LADDER_LIBRARY ? model__process(x->m, l->proc) : NULL;
+		struct ladder_verdict v;
+
+		if (!p || !l->cnt || !process__has_failed(p) || !has_failed(x->m, p) || !is_searched_in_vain(x->m, l, p))
+			continue;
+		ladder__judge(x->m, l, &v);
+		if (!v.won && v.surprise == SURPRISE_NOTHING)
+			err = found(x, &(struct found){ v.confidence == PROVEN ? PROVEN : LIKELY, l->proc, l->key,
+							rule__at(l->candidates[0].ts) },
+				    "%s looked for it in %u places and found it in none", l->exe ?: "a program",
+				    l->cnt + l->omitted);
+	}
+	return err;
 }
 
 static const struct connection *connection_of(const struct model *m, uint64_t proc)

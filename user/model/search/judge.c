@@ -93,7 +93,7 @@ static bool is_on_a_list(enum ladder_purpose purpose)
 
 static enum surprise nothing(const struct ladder *l, const struct process *p)
 {
-	if (nothing_is_usual[l->purpose])
+	if (nothing_is_usual[l->purpose] || l->has_alternative)
 		return SURPRISE_NONE;
 	if (l->purpose == LADDER_GO_MOD)
 		return needs_module(p) ? SURPRISE_NOTHING : SURPRISE_NONE;

@@ -158,6 +158,33 @@ static int finish(struct ladders *ls, struct ladder_entry *e)
 	return e->hh_alike.tbl ? 0 : -ENOMEM;
 }
 
+static bool is_link_library(const struct ladder_entry *e)
+{
+	return e->l.purpose == LADDER_LIBRARY && (str_has_suffix(e->l.key, ".so") || str_has_suffix(e->l.key, ".a"));
+}
+
+static bool has_found(const struct ladder_entry *e)
+{
+	for (unsigned int i = 0; i < e->l.cnt; i++)
+		if (e->candidates[i].result >= CANDIDATE_FOUND)
+			return true;
+	return false;
+}
+
+/* "libz.so" and "libz.a" are both -lz: who finds the one has found the other. */
+static void pair_libraries(struct searcher *c)
+{
+	for (struct ladder_entry *e = c->ladders; e; e = e->sibling) {
+		size_t n = strcspn(e->l.key, ".");
+
+		if (!is_link_library(e) || has_found(e))
+			continue;
+		for (struct ladder_entry *k = c->ladders; k && !e->l.has_alternative; k = k->sibling)
+			e->l.has_alternative = is_link_library(k) && !strncmp(k->l.key, e->l.key, n) &&
+					       k->l.key[n] == '.' && has_found(k);
+	}
+}
+
 int searcher__end(struct ladders *ls, uint64_t proc)
 {
 	struct searcher *c = find_searcher(ls, proc);
@@ -166,6 +193,8 @@ int searcher__end(struct ladders *ls, uint64_t proc)
 
 	if (!c)
 		return 0;
+	if (tool_role__is_c_part(c->role))
+		pair_libraries(c);
 	for (e = c->ladders; e && !err; e = next) {
 		next = e->sibling;
 		err = finish(ls, e);
