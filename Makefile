@@ -78,6 +78,7 @@ $(OUT)/%.o: %.c
 
 # Included by the assembler, where -MMD does not see it.
 $(OUT)/user/record/schema.o: user/record/schema.json
+$(OUT)/user/rules/policy_text.o: user/rules/policy.schema.json
 
 # Only user/capture knows the skeleton.
 $(filter $(OUT)/user/capture/%,$(USER_OBJ)): $(SKEL)

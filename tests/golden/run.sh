@@ -89,6 +89,15 @@ cases() {
 	check-baseline             env.jsonl           check --baseline env.jsonl
 	check-suppress             env.jsonl           check --rule env-file-shadowed --suppress suppress.txt
 	check-suppress-bad         env.jsonl           check --suppress make.txt
+	check-policy               env.jsonl           check --rule policy-violated --policy policy.json
+	check-policy-kept          env.jsonl           check --rule policy-violated --policy kept.json
+	check-policy-json          env.jsonl           check --json --rule policy-violated --policy policy.json
+	check-policy-cut           cut.jsonl           check --rule policy-violated --policy policy.json
+	check-policy-malformed     env.jsonl           check --policy no-json.json
+	check-policy-key           env.jsonl           check --policy bad-key.json
+	check-policy-origin        env.jsonl           check --policy bad-origin.json
+	check-policy-type          env.jsonl           check --policy bad-type.json
+	check-policy-none          env.jsonl           check --policy none.json
 	check-cut                  cut.jsonl           check
 	check-blind                blind.jsonl         check
 	check-usage-rule           env.jsonl           check --rule env-file-shadow
@@ -103,6 +112,7 @@ cases() {
 	schema-env                 -                   schema env
 	schema-buildinfo           -                   schema buildinfo
 	schema-doctor              -                   schema doctor
+	schema-policy              -                   schema policy
 	schema-none                -                   schema nothing
 	help-schema                -                   help schema
 	help-env                   -                   help env
@@ -144,6 +154,26 @@ cd "$records" || exit 1
 echo "not a record" > make.txt
 : > empty.jsonl
 printf '# what is known\nenv-file-shadowed GO* never so it is here\nenv-file-shadowed * 2001-01-01 it ended\n' > suppress.txt
+cat > policy.json <<'EOF'
+{
+	"settings": {
+		"GOPROXY": {"origins": ["env file", "default"]},
+		"GOFLAGS": {"values": ["-mod=*"]},
+		"*": {"origins": ["environment"]}
+	},
+	"toolchains": ["go1.2[0-2]*"],
+	"goflags": ["-mod=readonly"],
+	"roots": ["$GOROOT", "$MODULE"],
+	"max_misses": 0,
+	"forbidden_files": ["netrc", "*.go"],
+	"required_tags": ["service_name"]
+}
+EOF
+printf '{"settings": {"GOPROXY": {"origins": ["environment"]}}, "max_misses": 1000, "forbidden_files": ["netrc"]}\n' > kept.json
+printf '{\n  "toolchains": ["go1.26"],\n  "roots": [\n}\n' > no-json.json
+printf '{\n  "roots": [],\n  "toolchain": ["go1.26"]\n}\n' > bad-key.json
+printf '{\n  "settings": {\n    "GOPROXY": {"origins": ["default",\n      "enviroment"]}\n  }\n}\n' > bad-origin.json
+printf '{\n  "max_misses": "3"\n}\n' > bad-type.json
 head -c 40 header-only.jsonl > cut-header.jsonl
 mkdir answers	# what was said with --json, by verb
 set -f	# the globs of the table are for goenvbpf

@@ -177,6 +177,7 @@ RULES += [
 
 # Rules that need what a test cannot make, and why.
 UNTESTED = {
+    "policy-violated": "see rules.policy",
     "toolchain-downloaded": "there is no proxy that has a toolchain",
     "cacheprog-active": "see cache_uses.asked",
     "netrc-unreadable": "root reads any file",
@@ -309,3 +310,48 @@ def clean(name):
 
 for _name in CLEAN:
     globals()["test_clean_" + _name] = named(clean, _name)
+
+
+POLICY = {
+    "settings": {"GOPROXY": {"origins": ["environment"], "values": ["off"]}},
+    "toolchains": ["go1.26*"],
+    "goflags": ["-trimpath"],
+    "max_misses": 400,
+    "forbidden_files": ["netrc", "go.work above the repository"],
+    "required_tags": ["service_name"],
+}
+# What breaks one line of it: (commands before, commands, subject of the finding).
+BREAKS = {
+    "setting": ("", "GOPROXY=direct $GO build -o a .", "GOPROXY"),
+    "toolchain": ("", "$GO24 build -o a .", None),
+    "goflags": ("", "GOFLAGS=-tags=x $GO build -o a .", "GOFLAGS"),
+    "file": (GIT + "printf 'go 1.21\\n\\nuse ./app\\n' > ../go.work", "$GO build -o a .", None),
+}
+
+
+def policy_subjects(name, setup, commands, *opts):
+    top = os.path.abspath(name)
+    lay_out(os.path.join(top, "app"))
+    env, words = shell(top, "true; " + setup + "\ntrue")
+    subprocess.run(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    env, words = shell(top, commands)
+    result = lib.run(words, "-q", *opts, record=name + ".jsonl", env=env, timeout=400)
+    equal(result.status, 0, f"{name}: {result.out[-300:]}")
+    with open("policy.json", "w", encoding="utf-8") as f:
+        json.dump(POLICY, f, indent=1)
+    out = subprocess.run([lib.TOOL, "check", "--json", "--policy", "policy.json", "--rule", "policy-violated", result.path],
+                         stdout=subprocess.PIPE, text=True)
+    findings = lib.answer("check", out.stdout)["findings"]
+    check(all(f["detail"].startswith("policy.json:") for f in findings), findings)
+    return [f["subject"] for f in findings]
+
+
+def test_policy():
+    equal(policy_subjects("kept", "", "GOFLAGS=-trimpath $GO build -o a .", "--tag", "service_name=x"), [], "a policy that is kept")
+    equal(policy_subjects("tag", "", "$GO build -o a ."), ["service_name"], "a tag that is missing")
+    for name, (setup, commands, subject) in BREAKS.items():
+        got = policy_subjects(name, setup, commands, "--tag", "service_name=x")
+        check(len(got) == 1 and (subject is None or got == [subject]), f"{name}: {got}")
+
+
+test_policy.limit = 900

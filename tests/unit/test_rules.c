@@ -4,6 +4,7 @@
 
 #include "model_of.h"
 
+#include "rules/policy.h"
 #include "rules/verdict.h"
 
 #define GIVEN_GO(env) \
@@ -156,12 +157,45 @@ static void test_suppressions(void **state)
 	}
 }
 
+/* Errors of a policy name the line in which the wrong value stands. */
+static void test_policy(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "{\n\"roots\": [\n}", "line 3: " },
+		{ "{\"roots\": [],\n\n\"rots\": []}", "line 3: rots is no key of a policy; did you mean roots?" },
+		{ "{\"settings\": {\"A\": {\"values\": [\"x\\\"]\",\n\"y\"]},\n\"B\": {\"origin\": []}}}", "line 3: origin is nothing" },
+		{ "{\"roots\": [\"a\", \"b\",\n3]}", "line 2: " },
+		{ "{\"max_misses\":\n\n-1}", "line 3: max_misses has to be a number" },
+		{ "[]", "line 1: a policy has to be an object" },
+	};
+	static const char good[] = "{\"settings\": {\"GOFLAGS\": {\"values\": [\"a\"]}},\n\"roots\": [],\n\"max_misses\": 2}";
+	struct policy p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		__free_str struct str why = {};
+
+		assert_int_equal(policy__parse("p", bad[i].text, strlen(bad[i].text), &p, &why), -EINVAL);
+		assert_true(str_has_prefix(why.s, bad[i].why));
+		policy__free(&p);
+	}
+	assert_int_equal(policy__parse("p", good, strlen(good), &p, NULL), 0);
+	assert_int_equal(p.setting_cnt, 1);
+	assert_string_equal(p.settings[0].name, "GOFLAGS");
+	assert_int_equal(p.roots.line, 2);
+	assert_int_equal(p.misses_line, 3);
+	assert_int_equal(p.toolchains.line, 0);
+	policy__free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),	   cmocka_unit_test(test_found),
 		cmocka_unit_test(test_lost),	   cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_suppressions),
+		cmocka_unit_test(test_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,14 +10,16 @@
 #include "cmd/rules.h"
 #include "output/findings.h"
 #include "output/text.h"
+#include "rules/policy.h"
 #include "util/file.h"
 #include "util/log.h"
 
 #define MAX_SUPPRESSIONS (1u << 20)
+#define MAX_POLICY	 (1u << 20)
 
 struct check_options {
 	struct texts rules, severities;
-	const char *fail_on, *suppress, *baseline;
+	const char *fail_on, *suppress, *baseline, *policy;
 	bool json;
 };
 
@@ -27,6 +29,9 @@ struct request {
 	const struct rule **rules;
 	struct rule_severity *severities;
 	struct suppressions suppressions;
+	struct policy policy;
+	struct str policy_text;
+	bool has_policy;
 	struct model *old;		/* of the baseline, whose findings use it */
 	struct findings *baseline;
 };
@@ -36,6 +41,8 @@ static void request__free(struct request *q)
 	free(q->rules);
 	free(q->severities);
 	suppressions__free(&q->suppressions);
+	policy__free(&q->policy);
+	str__free(&q->policy_text);
 	findings__free(q->baseline);
 	model__free(q->old);
 }
@@ -118,13 +125,35 @@ static int take_suppressions(const char *file, struct request *q)
 	return EXIT_FINE;
 }
 
+static int take_policy(const char *file, struct request *q)
+{
+	__free_str struct str why = {};
+	int err = file__read(file, MAX_POLICY, &q->policy_text);
+
+	if (err) {
+		log_error("cannot read the policy '%s': %s", file, strerror(-err));
+		return EXIT_FAILED;
+	}
+	q->has_policy = true;
+	err = policy__parse(file, q->policy_text.s ?: "", q->policy_text.len, &q->policy, &why);
+	if (!err)
+		return EXIT_FINE;
+	log_error("the policy '%s', %s", file, why.s ?: strerror(-err));
+	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static const struct policy *policy_of(const struct request *q)
+{
+	return q->has_policy ? &q->policy : NULL;
+}
+
 static int take_baseline(const char *file, struct request *q)
 {
 	int status = read_model(file, file, MODEL_ALL, &q->old);
 
 	if (status)
 		return status;
-	q->baseline = rules__evaluate(q->old);
+	q->baseline = rules__evaluate_with(q->old, policy_of(q));
 	q->choice.baseline = q->baseline;
 	return q->baseline ? EXIT_FINE : EXIT_FAILED;
 }
@@ -138,6 +167,8 @@ static int take_options(const struct call *call, struct request *q)
 		status = take_severities(call, q);
 	if (!status && o->suppress)
 		status = take_suppressions(o->suppress, q);
+	if (!status && o->policy)
+		status = take_policy(o->policy, q);
 	if (!status && o->baseline)
 		status = take_baseline(o->baseline, q);
 	q->choice.fail_on = SEVERITY_WARNING;
@@ -163,7 +194,7 @@ static int judge(const struct call *call, const struct model *m, const struct re
 		[VERDICT_FINDINGS] = EXIT_FAILED,
 		[VERDICT_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
 	};
-	__free_findings struct findings *f = rules__evaluate(m);
+	__free_findings struct findings *f = rules__evaluate_with(m, policy_of(q));
 	struct verdict v = {};
 	int status, err = f ? verdict__make(f, &q->choice, &v) : -ENOMEM;
 
@@ -200,6 +231,8 @@ static const struct option_row rows[] = {
 	  .help = "findings that need not be reported, see below" },
 	{ "baseline", OPT_TEXT(struct check_options, baseline), .arg = "RECORD",
 	  .help = "report only what is new or worse since that record" },
+	{ "policy", OPT_TEXT(struct check_options, policy), .arg = "FILE",
+	  .help = "what builds may use, as JSON ('goenvbpf schema policy'); what breaks it is an error" },
 	{ "json", OPT_FLAG(struct check_options, json), .help = "one JSON object instead of text" },
 	{}
 };
@@ -225,6 +258,16 @@ const struct verb verb_check = {
 "\n"
 "The suppression file has a line for each: RULE SUBJECT UNTIL REASON. SUBJECT is a pattern (* for "
 "all), UNTIL a day like 2026-12-31, or never; # begins a comment:\n"
-"  local-replace example.org/lib 2026-12-31 both are developed together",
+"  local-replace example.org/lib 2026-12-31 both are developed together\n"
+"\n"
+"A policy allows what it does not name. Each finding of policy-violated says which line it breaks:\n"
+"  {\n"
+"    \"settings\": {\"GOPROXY\": {\"origins\": [\"environment\", \"go.env\"]}},\n"
+"    \"toolchains\": [\"go1.26.*\"],\n"
+"    \"goflags\": [\"-trimpath\"],\n"
+"    \"max_misses\": 20,\n"
+"    \"forbidden_files\": [\"netrc\", \"go.work above the repository\"],\n"
+"    \"required_tags\": [\"service_name\", \"build_commit\"]\n"
+"  }",
 	.run = check,
 };

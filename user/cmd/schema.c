@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/read.h"
 #include "record/schema.h"
+#include "rules/policy.h"
 #include "util/log.h"
 
 static int no_such_answer(const char *name)
@@ -14,6 +15,7 @@ static int no_such_answer(const char *name)
 
 	for (const struct answer_kind *k = answer_kind__next(NULL); k; k = answer_kind__next(k))
 		str__addf(&names, "%s%s", names.len ? ", " : "", k->name);
+	str__adds(&names, ", policy");
 	return usage_error(&verb_schema, "no answer is called '%s'; there are: %s", name, names.s ?: "");
 }
 
@@ -25,7 +27,10 @@ static int schema(const struct call *call)
 	size_t len;
 	int err = 0;
 
-	if (answer) {
+	if (answer && str_eq(answer, "policy")) {
+		text = policy__schema(&len);
+		str__add(&out, text, len);
+	} else if (answer) {
 		kind = answer_kind__find(answer);
 		if (!kind)
 			return no_such_answer(answer);
@@ -48,7 +53,8 @@ const struct verb verb_schema = {
 	.summary = "print the JSON Schema of record lines, or of a verb's --json",
 	.details =
 "Each line of a record is one JSON object; the schema (draft 2020-12) describes every kind. With "
-"ANSWER, the name of a verb that has --json, it describes what that verb says instead. Schemas are "
+"ANSWER, the name of a verb that has --json, it describes what that verb says instead; with policy, the "
+"file that check --policy takes. Schemas are "
 "strict: a key that they do not name is not written by this version.\n"
 "\n"
 "Examples:\n"

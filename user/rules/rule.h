@@ -10,6 +10,7 @@
  */
 #include "model/commands.h"
 #include "model/settings/settings.h"
+#include "rules/policy.h"
 #include "rules/rules.h"
 #include "util/path.h"
 
@@ -17,6 +18,7 @@ struct matching {
 	const struct model *m;
 	const struct rule *rule;
 	struct findings *out;
+	const struct policy *policy;	/* NULL: none was given */
 };
 
 /* What found() takes; the rest of a finding follows from the rule. */
@@ -64,6 +66,6 @@ static inline struct proof rule__at(int64_t ts)
 extern const struct rule rules_settings[], rules_toolchain[], rules_modules[], rules_proxies[], rules_cache[],
 	
 	rules_jobs[], rules_tests[], rules_programs[], rules_configuration[],
-	rules_host[];
+	rules_host[], rules_policy[];
 
 #endif

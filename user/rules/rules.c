@@ -25,7 +25,7 @@ struct texts_kept {
 
 static const struct rule *const tables[] = {
 	rules_settings, rules_toolchain, rules_modules, rules_proxies, rules_cache, rules_jobs, rules_tests, rules_programs,
-	rules_configuration, rules_host,
+	rules_configuration, rules_policy, rules_host,
 };
 
 static const char *const severities[] = {
@@ -296,6 +296,8 @@ static int evaluate(struct matching *x)
 	const char *missing = missing_for(x->out, x->rule->needs, &was_asked);
 	int err = 0;
 
+	if (x->rule->needs & EVIDENCE_POLICY && !x->policy)
+		return 0;
 	if (!missing || (was_asked && !(x->rule->needs & EVIDENCE_ABSENCE)))
 		err = match(x);
 	if (!err && missing && before == x->out->tail)
@@ -329,7 +331,7 @@ static void fold(struct findings *f)
 	}
 }
 
-struct findings *rules__evaluate(const struct model *m)
+struct findings *rules__evaluate_with(const struct model *m, const struct policy *policy)
 {
 	__free_findings struct findings *f = calloc(1, sizeof(*f));
 
@@ -339,7 +341,7 @@ struct findings *rules__evaluate(const struct model *m)
 	f->open_tail = &f->open;
 	set_missing(f, model__run(m));
 	for (const struct rule *r = rule__next(NULL); r; r = rule__next(r)) {
-		struct matching x = { .m = m, .rule = r, .out = f };
+		struct matching x = { .m = m, .rule = r, .out = f, .policy = policy };
 
 		if (evaluate(&x))
 			return NULL;

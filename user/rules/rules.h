@@ -39,6 +39,7 @@ enum evidence {
 	EVIDENCE_ENVIRONMENT = 1 << 2,	/* what programs were given */
 	EVIDENCE_NET = 1 << 3,		/* connections, which are recorded when that is asked for */
 	EVIDENCE_ABSENCE = 1 << 4,	/* what is not in the record did not happen */
+	EVIDENCE_POLICY = 1 << 5,	/* what may be; without a policy there is nothing to tell */
 };
 
 struct matching;
@@ -80,8 +81,14 @@ struct not_evaluated {
 
 struct findings;
 
-/* NULL: out of memory. */
-struct findings *rules__evaluate(const struct model *m);
+struct policy;
+
+/* policy: NULL is fine. NULL: out of memory. */
+struct findings *rules__evaluate_with(const struct model *m, const struct policy *policy);
+static inline struct findings *rules__evaluate(const struct model *m)
+{
+	return rules__evaluate_with(m, NULL);
+}
 void findings__free(struct findings *f);	/* NULL is fine */
 
 /* From NULL to NULL. */

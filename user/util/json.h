@@ -57,6 +57,10 @@ bool utf8__is_valid(const void *bytes, size_t n);
 
 struct jsonv;	/* one value of a parsed tree; borrowed from the root */
 
+/* The line (from 1) of the text in which v begins; root: what the text was parsed to. 0: not there. */
+unsigned int jsonv__line(const char *text, size_t n, const struct jsonv *root, const struct jsonv *v);
+/* The line of a text that does not parse in which that shows. */
+unsigned int jsonv__bad_line(const char *text, size_t n);
 /* Parses exactly one JSON value; -EINVAL when malformed, -ENOMEM. */
 int jsonv__parse(const char *text, size_t n, struct jsonv **ret_root);
 void jsonv__free(struct jsonv *root);	/* NULL is fine */

@@ -151,6 +151,17 @@ int jsonv__parse_in(struct jsonv_arena *a, const char *text, size_t n, const str
 	return err;
 }
 
+unsigned int jsonv__bad_line(const char *text, size_t n)
+{
+	const char *end = text;
+	unsigned int line = 1;
+
+	cJSON_Delete(cJSON_ParseWithLengthOpts(text, n, &end, 0));
+	for (const char *p = text; p < end && p < text + n; p++)
+		line += *p == '\n';
+	return line;
+}
+
 void jsonv__free(struct jsonv *root)
 {
 	cJSON_Delete((cJSON *)root);

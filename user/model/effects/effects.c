@@ -7,6 +7,7 @@
 #include "model/roots.h"
 #include "model/topic.h"
 #include "record/facts.h"
+#include "util/hash.h"
 #include "util/path.h"
 
 struct effects {
@@ -14,6 +15,14 @@ struct effects {
 	struct refusal *refusals;
 	struct connection *connections;
 	size_t output_cnt, refusal_cnt, connection_cnt;
+	struct read_entry *reads;
+	uint64_t reads_omitted;
+};
+
+struct read_entry {
+	const char *path;	/* of the pool */
+	struct source_read r;
+	UT_hash_handle hh;
 };
 
 /* --- programs put into place --- */
@@ -133,6 +142,46 @@ static int add_connection(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+/* --- files read --- */
+
+/* What every program reads of its system. */
+static bool is_of_host(const char *path)
+{
+	return str_has_prefix(path, "/proc/") || str_has_prefix(path, "/sys/") || str_has_prefix(path, "/dev/") ||
+	       str_has_prefix(path, "/etc/");
+}
+
+static int add_read(struct model *m, const struct rec *rec)
+{
+	size_t n = strlen(rec->path);
+	const struct process *p = n > 2 && rec->path[n - 2] == '-' ? NULL : model__process(m, rec->proc);
+	const struct roots *roots;
+	struct read_entry *e;
+	const char *rest, *path;
+	enum root root;
+
+	if (!p || !p->go || (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
+		return 0;
+	roots = model__roots(m, p);
+	/* Nearly all of them are of the standard library. */
+	if (roots->dir[ROOT_GOROOT] && path__is_in(roots->dir[ROOT_GOROOT], rec->path))
+		return 0;
+	root = roots__find(roots, rec->path, &rest);
+	if (root <= ROOT_WORK || is_of_host(rec->path) || strstr(rec->path, "/go-build"))
+		return 0;
+	path = pool__get(m->pool, rec->path);
+	if (!path)
+		return -ENOMEM;
+	if (!hash_find(m->effects->reads, path, &path) && HASH_COUNT(m->effects->reads) >= EFFECTS_MAX_READ) {
+		m->effects->reads_omitted++;
+		return 0;
+	}
+	e = hash_get(&m->effects->reads, path, &path);
+	if (e && !e->r.path)
+		e->r = (struct source_read){ .path = path, .proc = rec->proc, .go = p->go, .ts = rec->ts };
+	return e ? 0 : -ENOMEM;
+}
+
 static int effects__add(struct model *m, const struct rec *rec)
 {
 	if (rec->err)	/* nearly always: something is not there */
@@ -140,6 +189,8 @@ static int effects__add(struct model *m, const struct rec *rec)
 		       rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
 	if (rec->kind == REC_RENAME || rec->kind == REC_UTIMES || rec__opens_to_write(rec))
 		return add_output(m, rec);
+	if (rec->path && rec__reads_file(rec))
+		return add_read(m, rec);
 	return rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
 }
 
@@ -162,6 +213,7 @@ static void effects__close(struct model *m)
 	free(m->effects->outputs);
 	free(m->effects->refusals);
 	free(m->effects->connections);
+	hash_free(&m->effects->reads, free);
 	free(m->effects);
 }
 
@@ -180,6 +232,18 @@ const struct refusal *model__next_refusal(const struct model *m, const struct re
 {
 	r = r ? r + 1 : m->effects->refusals;
 	return r < m->effects->refusals + m->effects->refusal_cnt ? r : NULL;
+}
+
+const struct source_read *model__next_source_read(const struct model *m, const struct source_read *r)
+{
+	const struct read_entry *e = r ? container_of(r, struct read_entry, r)->hh.next : m->effects->reads;
+
+	return e ? &e->r : NULL;
+}
+
+uint64_t model__source_reads_omitted(const struct model *m)
+{
+	return m->effects->reads_omitted;
 }
 
 const struct connection *model__next_connection(const struct model *m, const struct connection *c)

@@ -35,11 +35,21 @@ struct connection {
 	int64_t ts;
 };
 
+/* A file that go or one of its tools read, and that lies in none of Go's own folders. */
+struct source_read {
+	const char *path;
+	uint64_t proc, go;	/* the first one, and the go command that it works for */
+	int64_t ts;
+};
+
 #define EFFECTS_MAX 512		/* of each, kept */
+#define EFFECTS_MAX_READ 16384	/* files read */
 
 /* In the order of the record: start with NULL. */
 const struct output *model__next_output(const struct model *m, const struct output *o);
 const struct refusal *model__next_refusal(const struct model *m, const struct refusal *r);
+const struct source_read *model__next_source_read(const struct model *m, const struct source_read *r);
+uint64_t model__source_reads_omitted(const struct model *m);
 const struct connection *model__next_connection(const struct model *m, const struct connection *c);
 
 #endif
