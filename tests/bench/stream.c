@@ -142,7 +142,7 @@ static int play_once(const struct str *stream, const char *path, struct result *
 	err = err ?: decoder__new(&opts, &d);
 	if (err)
 		return err;
-	record__set_urgent(r, true);
+	record__set_urgency(r, URGENCY_NORMAL);
 	ret->events = feed(d, stream);
 	decoder__finish(d);
 	ret->here_ns = clock__ns(CLOCK_THREAD_CPUTIME_ID) - here;

@@ -46,6 +46,34 @@ def test_million():
     return f"{end['lost'].get('file', 0)} lost, {per_event:.1f} bytes per event"
 
 
+def real_time_threads(pid):
+    """Of a process: how many run before everybody else."""
+    fields = [lib.read(f"/proc/{pid}/task/{tid}/stat").rpartition(")")[2].split() for tid in os.listdir(f"/proc/{pid}/task")]
+    return sum(int(f[38]) == os.SCHED_RR for f in fields)
+
+
+@alone
+def test_saturated():
+    """More busy threads than processors: the consumer comes first when the ring fills up, and not afterwards."""
+    lib.need("zstd")
+    script = f"echo here; read word; {BURST} 200000 {os.cpu_count() + 3}; echo done; read word"
+    proc = subprocess.Popen(lib.tool_args("run", "-q", record="rec.jsonl.zst") + ["--", "sh", "-c", script],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=lib.clean_env())
+    equal(proc.stdout.readline(), "here\n", "the command")
+    observer = lib.observer_of(proc.pid)
+    before = real_time_threads(observer)
+    print("go", file=proc.stdin, flush=True)
+    calls = json.loads(proc.stdout.readline())["calls"]
+    equal(proc.stdout.readline(), "done\n", "the command")
+    lib.wait_for(lambda: real_time_threads(observer) == before, 10, f"real-time threads to be {before} again")
+    proc.communicate("go\n", timeout=60)
+    equal(proc.returncode, 0, "status")
+    last = subprocess.run("zstd -dcq rec.jsonl.zst | tail -n 1", shell=True, stdout=subprocess.PIPE, check=True).stdout
+    end = json.loads(last)
+    equal((end["lost"]["file"], end["lost"]["life"], end["complete"]), (0, 0, True), "lost, and complete")
+    check(sum(end["events"].get(k, 0) for k in ("open", "stat", "access")) >= calls, f"{end['events']} of {calls} calls")
+
+
 @alone
 def test_tiny_ring():
     """A ring that is too small: what is lost is said where it was lost, and the sum is exact."""

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -318,8 +319,8 @@ static void test_threads_and_tap(void **state)
 		putters[i] = (struct putter){ r, i + 1 };
 		assert_int_equal(pthread_create(&threads[i], NULL, put_many, &putters[i]), 0);
 	}
-	record__set_urgent(r, true);
-	record__set_urgent(r, false);
+	record__set_urgency(r, URGENCY_NORMAL);
+	record__set_urgency(r, URGENCY_IDLE);
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(record__finish(r), 0);
@@ -371,9 +372,12 @@ static void test_urgency(void **state)
 		nanosleep(&ms, NULL);	/* the thread sets itself up */
 		idle = sched_getscheduler(tid);
 	}
-	record__set_urgent(r, true);
+	record__set_urgency(r, URGENCY_NORMAL);
 	assert_int_equal(sched_getscheduler(tid), SCHED_OTHER);
-	record__set_urgent(r, false);
+	record__set_urgency(r, URGENCY_FIRST);	/* real time, where it is to be had */
+	assert_true(sched_getscheduler(tid) == SCHED_RR || getpriority(PRIO_PROCESS, tid) <= 0);
+	record__set_urgency(r, URGENCY_IDLE);
+	assert_int_equal(getpriority(PRIO_PROCESS, tid), getpriority(PRIO_PROCESS, 0));
 	assert_int_equal(sched_getscheduler(tid), idle);
 	print_message("at ease the writer runs %s\n", idle == SCHED_IDLE ? "SCHED_IDLE" : "SCHED_OTHER");
 	assert_int_equal(record__finish(r), 0);

@@ -32,6 +32,7 @@ struct capture {
 	struct decoder *decoder;
 	struct ring *ring;
 	uint64_t boot_ns;
+	struct urgent_thread ticking;	/* who called capture__settle() */
 };
 
 static struct frame frame_of(const struct capture *c)
@@ -171,12 +172,15 @@ void capture__free(struct capture *c)
 void capture__settle(struct capture *c)
 {
 	hooks__keep(c->hooks);
+	/* It only ticks from now on, and who ticks late lets the ring run over. */
+	urgent_thread__init(&c->ticking, gettid());
+	urgent_thread__set(&c->ticking, URGENCY_FIRST);
 	needs__keep(NEEDS_WAITING);
 }
 
 void capture__tick(struct capture *c)
 {
-	record__set_urgent(c->opts.record, ring__tick(c->ring));
+	record__set_urgency(c->opts.record, ring__tick(c->ring));
 	inspector__check(c->inspector);
 	/* A process that joined the cgroup came without its other threads and its children. */
 	if (c->opts.cgroup && decoder__has_adopted(c->decoder))
@@ -368,7 +372,8 @@ int capture__close(struct capture *c, int status, bool is_over, struct capture_t
 	struct frame frame;
 	int err;
 
-	record__set_urgent(c->opts.record, true);
+	urgent_thread__set(&c->ticking, URGENCY_NORMAL);
+	record__set_urgency(c->opts.record, URGENCY_NORMAL);
 	*ret = (struct capture_totals){ .duration = clock__boot_ns() - c->boot_ns };
 	hooks__detach(c->hooks);
 	ring__stop(c->ring);

@@ -3,13 +3,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "capture/needs.h"
 #include "capture/ring.h"
 #include "util/clock.h"
-#include "util/privileges.h"
 
 #define BUSY_WAIT_NS (10 * NSEC_PER_MSEC)
 #define IDLE_WAIT_NS (50 * NSEC_PER_MSEC)
@@ -21,11 +20,11 @@ struct ring {
 	const unsigned long *consumer, *producer;
 	pthread_t thread;
 	bool has_thread;
-	bool urgent;
-	bool may_idle;		/* and come back */
+	uint64_t before;	/* bytes that were waiting at the last tick */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop, look;
+	struct urgent_thread urgent;
 };
 
 static uint64_t waiting(const struct ring *r)
@@ -33,17 +32,6 @@ static uint64_t waiting(const struct ring *r)
 	unsigned long taken = __atomic_load_n(r->consumer, __ATOMIC_ACQUIRE);
 
 	return __atomic_load_n(r->producer, __ATOMIC_ACQUIRE) - taken;
-}
-
-static void set_priority(struct ring *r, bool urgent)
-{
-	struct sched_param none = {};
-
-	/* Without the right to come back from idle priority, the thread must never go there. */
-	if (!urgent && !r->may_idle)
-		return;
-	if (!pthread_setschedparam(r->thread, urgent ? SCHED_OTHER : SCHED_IDLE, &none))
-		r->urgent = urgent;
 }
 
 /* True when it is time to stop. */
@@ -68,12 +56,22 @@ void ring__drain(struct ring *r)
 		;
 }
 
+/* Unless it is to hurry already. */
+static void begin_idle(struct ring *r)
+{
+	pthread_mutex_lock(&r->lock);
+	urgent_thread__init(&r->urgent, syscall(SYS_gettid));
+	urgent_thread__set(&r->urgent, r->stop || r->look ? URGENCY_NORMAL : URGENCY_IDLE);
+	pthread_mutex_unlock(&r->lock);
+}
+
 static void *run(void *ctx)
 {
 	struct ring *r = ctx;
 	bool stop = false;
 	int n;
 
+	begin_idle(r);
 	needs__keep(NEEDS_RING);
 	while (!stop) {
 		n = ring_buffer__consume(r->rb);
@@ -105,7 +103,7 @@ static void init_lock(struct ring *r)
 {
 	pthread_condattr_t attr;
 
-	pthread_mutex_init(&r->lock, NULL);
+	urgent_lock__init(&r->lock);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->wake, &attr);
@@ -122,7 +120,6 @@ int ring__start(const struct ring_opts *opts, struct ring **ret)
 	if (!r)
 		return -ENOMEM;
 	r->opts = *opts;
-	r->may_idle = privileges__may_leave_idle();
 	init_lock(r);
 	r->rb = ring_buffer__new(opts->map_fd, opts->event, opts->ctx, NULL);
 	if (!r->rb)
@@ -134,27 +131,40 @@ int ring__start(const struct ring_opts *opts, struct ring **ret)
 	if (err)
 		return -err;
 	r->has_thread = true;
-	r->urgent = true;
-	set_priority(r, false);
 	*ret = STEAL(r);
 	return 0;
 }
 
-bool ring__tick(struct ring *r)
+/* Up at once, down when there is much less. */
+static enum urgency urgency_of(const struct ring *r, uint64_t n)
+{
+	uint64_t size = r->opts.size, grown = n > r->before ? n - r->before : 0;
+
+	if (n + grown > size / 4 * 3 || (r->urgent.now == URGENCY_FIRST && n > size / 2))
+		return URGENCY_FIRST;
+	if (n > size / 2 || (r->urgent.now != URGENCY_IDLE && n > size / 8))
+		return URGENCY_NORMAL;
+	return URGENCY_IDLE;
+}
+
+enum urgency ring__tick(struct ring *r)
 {
 	uint64_t n = waiting(r);
+	enum urgency urgency;
 
-	if (!r->urgent && n > r->opts.size / 2)
-		set_priority(r, true);
-	else if (r->urgent && n < r->opts.size / 8)
-		set_priority(r, false);
-	return r->urgent;
+	pthread_mutex_lock(&r->lock);
+	urgency = urgency_of(r, n);
+	urgent_thread__set(&r->urgent, urgency);
+	pthread_mutex_unlock(&r->lock);
+	r->before = n;
+	return urgency;
 }
 
 static void wake(struct ring *r, bool *why)
 {
-	set_priority(r, true);
 	pthread_mutex_lock(&r->lock);
+	if (r->urgent.now == URGENCY_IDLE)
+		urgent_thread__set(&r->urgent, URGENCY_NORMAL);
 	*why = true;
 	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "util/cleanup.h"
+#include "util/urgency.h"
 
 struct ring;
 
@@ -27,8 +28,8 @@ struct ring_opts {
 };
 
 int ring__start(const struct ring_opts *opts, struct ring **ret);
-/* Adjusts the thread's priority to how full the ring is. Returns whether it is urgent now. */
-bool ring__tick(struct ring *r);
+/* Adjusts the thread's priority to how full the ring is, and will be by the next time. Returns it. */
+enum urgency ring__tick(struct ring *r);
 /* Has the thread look at once. */
 void ring__wake(struct ring *r);
 /* Takes everything that is there and ends the thread. */

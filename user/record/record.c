@@ -2,7 +2,6 @@
 /* A record being written: lines into blocks, blocks to a thread, the thread to a sink and a tap. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -34,12 +33,11 @@ struct record {
 	uint64_t redactions;
 	int error;
 	bool stop, discard;
-	bool asked_urgent, is_urgent;
+	enum urgency asked;
+	struct urgent_thread urgent;
 
 	pthread_t thread;
 	bool started, finished;
-	pid_t tid;
-	bool may_idle;
 	long long period_ns;
 	record_tap_fn tap;
 	void *tap_ctx;
@@ -57,21 +55,16 @@ static long long now_ns(void)
 /* Called with the lock held. The caller's wish, and our own need while the queue is long. */
 static void reschedule(struct record *r)
 {
-	struct sched_param param = {};
-	bool urgent = r->asked_urgent || r->stop ||
-		      r->pending > (r->is_urgent ? MAX_PENDING / 8 : MAX_PENDING / 2);
+	size_t much = r->urgent.now ? MAX_PENDING / 8 : MAX_PENDING / 2;
+	bool hurries = r->stop || r->pending > much;
 
-	if (urgent == r->is_urgent || !r->may_idle || !r->tid)
-		return;
-	r->is_urgent = urgent;
-	/* Failing costs speed or politeness, never data. */
-	(void)sched_setscheduler(r->tid, urgent ? SCHED_OTHER : SCHED_IDLE, &param);
+	urgent_thread__set(&r->urgent, r->asked ?: hurries ? URGENCY_NORMAL : URGENCY_IDLE);
 }
 
-void record__set_urgent(struct record *r, bool urgent)
+void record__set_urgency(struct record *r, enum urgency urgency)
 {
 	pthread_mutex_lock(&r->lock);
-	r->asked_urgent = urgent;
+	r->asked = urgency;
 	reschedule(r);
 	pthread_mutex_unlock(&r->lock);
 }
@@ -167,8 +160,7 @@ static void *writer(void *arg)
 	/* It writes to what is open already. A failure leaves it what it has. */
 	(void)privileges__keep(CAP_BIT(CAP_SYS_NICE));
 	pthread_mutex_lock(&r->lock);
-	r->tid = syscall(SYS_gettid);
-	r->is_urgent = true;	/* how a thread starts */
+	urgent_thread__init(&r->urgent, syscall(SYS_gettid));
 	reschedule(r);
 	pthread_mutex_unlock(&r->lock);
 
@@ -213,7 +205,7 @@ int record__create(const struct record_opts *opts, struct record **ret)
 
 	if (!r)
 		return -ENOMEM;
-	pthread_mutex_init(&r->lock, NULL);
+	urgent_lock__init(&r->lock);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->work, &attr);
@@ -223,7 +215,6 @@ int record__create(const struct record_opts *opts, struct record **ret)
 	r->tap = opts->tap;
 	r->tap_ctx = opts->tap_ctx;
 	r->period_ns = r->tap ? TAP_NS : FLUSH_NS;
-	r->may_idle = privileges__may_leave_idle();
 	err = sink__open(&r->sink, opts);
 	if (err)
 		return err;

@@ -22,6 +22,7 @@
 #include "record/kinds.h"
 #include "record/line.h"
 #include "util/identity.h"
+#include "util/urgency.h"
 
 struct record;
 
@@ -52,11 +53,10 @@ void record__put_text(struct record *r, enum rec_kind kind, const char *text, si
 		      uint64_t redactions);
 
 /*
- * The writer thread yields to everything else (SCHED_IDLE) until it is urgent: when the caller's own
- * buffers fill up, and at the end. It makes itself urgent while its queue is more than half full.
- * Without the privilege to come back from SCHED_IDLE the thread never goes there.
+ * How much the writer thread presses forward at least; it starts idle. The caller asks for more when
+ * its own buffers fill up, and at the end. By itself it is normal while its queue is more than half full.
  */
-void record__set_urgent(struct record *r, bool urgent);
+void record__set_urgency(struct record *r, enum urgency urgency);
 
 uint64_t record__count(const struct record *r, enum rec_kind kind);
 uint64_t record__redactions(const struct record *r);
