@@ -2,6 +2,7 @@
 /* What several answers say alike, and the list of answers. */
 #include "answers/buildinfo.h"
 #include "answers/check.h"
+#include "answers/diff.h"
 #include "answers/doctor.h"
 #include "answers/env.h"
 #include "answers/objects.h"
@@ -34,6 +35,7 @@ static const struct answer_kind kinds[] = {
 	{ "report", &report_object },
 	{ "env", &env_object },
 	{ "check", &check_object },
+	{ "diff", &diff_object },
 	{ "buildinfo", &buildinfo_object, &buildinfo_error_object },
 	{ "doctor", &doctor_object },
 };

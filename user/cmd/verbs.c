@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
 	&verb_timeline,
 	&verb_env,
 	&verb_check,
+	&verb_diff,
 	&verb_rules,
 	&verb_buildinfo,
 	&verb_doctor,

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_ANSWERS_DIFF_H
+#define GOENVBPF_ANSWERS_DIFF_H
+/* The answer of "goenvbpf diff": what differs between two runs, what was built again, and why. */
+#include "answers/answer.h"
+#include "rules/causes.h"
+
+extern const struct object diff_object;	/* of a struct causes */
+
+/* The answer as one line of JSON; 0 or -ENOMEM. */
+int diff__json(const struct causes *c, struct str *out);
+
+#endif

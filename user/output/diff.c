@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Why packages were built again, as a page. */
+#include "output/diff.h"
+
+#define MAX_PACKAGES 6
+#define MAX_CAUSES   20
+#define MAX_SETTINGS 20
+
+/* What to do about a kind of cause, where there is something. */
+static const char *const remedies[CAUSE_KIND_CNT] = {
+	[CAUSE_DIRECTORY] = "build in the same folder, or with -trimpath",
+	[CAUSE_VCS] = "-buildvcs=false when nobody reads it; only programs are concerned",
+	[CAUSE_TRIMMED] = "restore a cache with its times refreshed, or use it at least every five days",
+	[CAUSE_CACHE_ABSENT] = "keep GOCACHE from run to run, in one place",
+	[CAUSE_CACHE_REMOVED] = "keep what removes entries away from the cache that builds use",
+	[CAUSE_TOOLCHAIN] = "pin the toolchain where both runs take it from",
+};
+
+static void add_value(struct str *out, const char *value)
+{
+	if (value && *value)
+		text__safes(out, value);
+	else
+		str__adds(out, "not set");
+}
+
+static void add_change(struct str *out, const char *old, const char *new)
+{
+	add_value(out, old);
+	str__adds(out, " -> ");
+	add_value(out, new);
+}
+
+static void add_head(struct page *p, const struct cause *c)
+{
+	__free_str struct str time = {};
+
+	text__tone(p->out, p->color, TONE_STRONG, cause_kind__name(c->kind));
+	str__addf(p->out, " (%s", confidence__name(c->confidence));
+	str__adds(p->out, "): ");
+	text__plural(p->out, c->package_cnt, "package", "packages");
+	if (c->ns > 0) {
+		text__duration(&time, c->ns);
+		str__addf(p->out, ", %s", time.s ?: "");
+	}
+	str__addc(p->out, '\n');
+}
+
+static void add_packages(struct page *p, const struct cause *c)
+{
+	__free_str struct str text = {};
+	size_t shown = 1;
+
+	text__safes(&text, c->first);
+	for (size_t i = 0; i < c->package_cnt && shown < MAX_PACKAGES; i++) {
+		if (c->packages[i] == c->first)
+			continue;
+		str__adds(&text, shown++ == 1 ? "; because of it " : ", ");
+		text__safes(&text, c->packages[i]);
+	}
+	if (c->package_cnt > shown) {
+		str__adds(&text, " and ");
+		text__plural(&text, c->package_cnt - shown, "more", "more");
+	}
+	page__field_str(p, "packages", &text);
+}
+
+static void add_cause(struct page *p, const struct cause *c)
+{
+	__free_str struct str text = {};
+
+	str__addc(p->out, '\n');
+	add_head(p, c);
+	text__safes(&text, c->detail ?: "");
+	page__field_str(p, c->kind == CAUSE_UNKNOWN ? "would tell" : "what", &text);
+	if (c->old || c->new) {
+		add_change(&text, c->old, c->new);
+		page__field_str(p, "changed", &text);
+	}
+	add_packages(p, c);
+	if (remedies[c->kind])
+		page__field(p, "do", remedies[c->kind]);
+}
+
+void diff__add_causes(struct page *p, const struct causes *c)
+{
+	size_t n = c->cnt < MAX_CAUSES ? c->cnt : MAX_CAUSES;
+
+	for (size_t i = 0; i < n; i++)
+		add_cause(p, &c->list[i]);
+	if (c->cnt > n)
+		page__more(p, c->cnt, n, " causes");
+}
+
+static void add_counts(struct page *p, const char *name, uint64_t made, uint64_t hits, int64_t ns)
+{
+	__free_str struct str text = {};
+
+	text__plural(&text, made, "package built", "packages built");
+	if (ns > 0) {
+		str__adds(&text, " in ");
+		text__duration(&text, ns);
+	}
+	str__adds(&text, ", ");
+	text__count(&text, hits);
+	str__adds(&text, " found in the cache");
+	page__field_str(p, name, &text);
+}
+
+static void add_settings(struct page *p, const struct causes *c)
+{
+	size_t n = c->setting_cnt < MAX_SETTINGS ? c->setting_cnt : MAX_SETTINGS;
+
+	if (!n)
+		return;
+	page__heading(p, "Settings that differ");
+	for (size_t i = 0; i < n; i++) {
+		const struct setting_change *s = &c->settings[i];
+		__free_str struct str text = {}, name = {};
+
+		add_change(&text, s->old, s->new);
+		if (s->new_origin || s->old_origin)
+			str__addf(&text, " (%s)", s->new_origin ?: s->old_origin);
+		text__safes(&name, s->name);
+		page__field_str(p, name.s ?: "", &text);
+	}
+	page__more(p, c->setting_cnt, n, " settings");
+}
+
+int diff__text(const struct causes *c, const char *old, const char *new, bool color, struct str *out)
+{
+	struct page p = { .out = out, .color = color };
+
+	text__safes(out, old);
+	str__adds(out, " -> ");
+	text__safes(out, new);
+	str__adds(out, ": ");
+	if (c->made)
+		text__plural(out, c->made, "package was built again", "packages were built again");
+	else
+		str__adds(out, "no package was built again");
+	str__addc(out, '\n');
+	add_counts(&p, "before", c->old_made, c->old_hits, c->old_made_ns);
+	add_counts(&p, "now", c->made, c->hits, c->made_ns);
+	if (!c->has_sources)
+		page__field(&p, "missing", "hashes of sources: edits are not known (record both runs without "
+					   "--no-hash)");
+	diff__add_causes(&p, c);
+	add_settings(&p, c);
+	return str__err(out);
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Why packages were built again: from what was made to what changed. */
+#include <errno.h>
+#include <fnmatch.h>
+
+#include "model/tests/tests.h"
+#include "rules/causes_store.h"
+
+static const char *const kinds[] = {
+#define X(id, name) [CAUSE_##id] = name,
+	CAUSE_KIND_LIST(X)
+#undef X
+};
+
+const char *cause_kind__name(unsigned int kind)
+{
+	return kinds[kind];
+}
+
+/* The answer, and what its strings need. */
+struct answered {
+	struct causes c;
+	struct comparison x;
+};
+
+const char *comparison__keep(struct comparison *x, const char *s)
+{
+	char **all, *copy = s ? strdup(s) : NULL;
+
+	if (!copy)
+		return NULL;
+	all = realloc(x->strings, (x->string_cnt + 1) * sizeof(*all));
+	if (!all) {
+		free(copy);
+		return NULL;
+	}
+	x->strings = all;
+	return x->strings[x->string_cnt++] = copy;
+}
+
+static int keep(struct comparison *x, const char *s, const char **ret)
+{
+	*ret = s ? comparison__keep(x, s) : NULL;
+	return s && !*ret ? -ENOMEM : 0;
+}
+
+static bool is_same(const struct own_cause *a, const struct own_cause *b)
+{
+	return a->kind == b->kind && str_eq(a->detail ?: "", b->detail ?: "");
+}
+
+int node__add(struct comparison *x, struct node *n, const struct own_cause *cause)
+{
+	struct own_cause *own = &n->own[n->own_cnt];
+
+	for (size_t i = 0; i < n->own_cnt; i++)
+		if (is_same(&n->own[i], cause))
+			return 0;
+	if (n->own_cnt == OWN_MAX)
+		return 0;	/* the package was rebuilt for the first ones alone */
+	*own = *cause;
+	if (keep(x, cause->detail, &own->detail) || keep(x, cause->old, &own->old) ||
+	    keep(x, cause->new, &own->new))
+		return -ENOMEM;
+	n->own_cnt++;
+	return 0;
+}
+
+static int add_unknown(struct comparison *x, struct node *n, const char *detail)
+{
+	return node__add(x, n, &(struct own_cause){ .kind = CAUSE_UNKNOWN, .detail = detail,
+						    .confidence = LIKELY });
+}
+
+/* --- packages that it imports --- */
+
+static bool has_same_key(const struct built *a, const struct built *b)
+{
+	return a->use.action_sz && b->use.action_sz &&
+	       !memcmp(a->use.action, b->use.action, GOCACHE_PREFIX_LEN / 2);
+}
+
+/* What its archive says, or, when that is not known, its key. */
+static bool has_same_content(const struct built *then, const struct built *now)
+{
+	const char *old = then->use.action_sz ? model__content(then->m, then->use.action) : NULL;
+	const char *new = now->use.action_sz ? model__content(now->m, now->use.action) : NULL;
+
+	if (old && new)
+		return str_eq(old, new);
+	return has_same_key(then, now) || (!then->use.action_sz && !now->use.action_sz);
+}
+
+/* As the importing one has it: "q [p.test]" when there is such, else "q". */
+static int find_import(struct comparison *x, const struct node *n, const char *path, struct node **ret)
+{
+	__free_str struct str variant = {};
+	const char *rest = n->now->path + strlen(n->now->plain);
+	int err = 0;
+
+	*ret = NULL;
+	if (*rest) {
+		str__addf(&variant, "%s%s", path, rest);
+		if (str__err(&variant))
+			return -ENOMEM;
+		*ret = comparison__node(x, variant.s, &err);
+	}
+	if (!*ret && !err)
+		*ret = comparison__node(x, path, &err);
+	return err;
+}
+
+static int find_deps(struct comparison *x, struct node *n)
+{
+	const char *const *paths = NULL;
+	struct node *dep;
+	size_t cnt = 0;
+	int err = 0;
+
+	if (n->now->compiler)
+		paths = model__imports(n->now->m, n->now->compiler->proc, &cnt);
+	n->deps = calloc(cnt + 1, sizeof(struct node *));
+	if (!n->deps)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt && !err; i++) {
+		err = find_import(x, n, paths[i], &dep);
+		if (!err && dep && dep->then && dep != n && !has_same_content(dep->then, dep->now))
+			n->deps[n->dep_cnt++] = dep;
+	}
+	return err;
+}
+
+/* --- one package --- */
+
+static int prove(struct comparison *x, struct node *n)
+{
+	bool is_proven = false;
+	int err = node__prove(x, n, &is_proven);
+
+	for (size_t i = 0; i < n->own_cnt && is_proven; i++)
+		n->own[i].confidence = PROVEN;
+	return err;
+}
+
+static int explain_made(struct comparison *x, struct node *n)
+{
+	const char *imports = "the imports of its compiler are not in the record";
+	int err = compare_inputs(x, n) ?: find_deps(x, n);
+
+	if (err)
+		return err;
+	if (n->own_cnt)
+		return prove(x, n);
+	if (n->dep_cnt)
+		return 0;
+	if (!x->out->has_sources)
+		return add_unknown(x, n, "hashes of sources would tell: record both runs without --no-hash");
+	return add_unknown(x, n, n->now->compiler ?
+			   "none of the inputs that the records have; GODEBUG=gocachehash=1 prints all" : imports);
+}
+
+static int explain(struct comparison *x, struct node *n)
+{
+	const struct cache_use *use = &n->now->use;
+
+	if (use->outcome == CACHE_BUILT && str_eq(built__setting(n->now, "-a") ?: "false", "true"))
+		return node__add(x, n, &(struct own_cause){ .kind = CAUSE_FLAG, .detail = "-a",
+							    .confidence = PROVEN });
+	if (use->outcome == CACHE_ASKED)
+		return add_unknown(x, n, "GOCACHEPROG was asked, out of sight: its own log would tell");
+	if (!n->then)
+		return node__add(x, n, &(struct own_cause){ .kind = CAUSE_CACHE_ABSENT,
+			.detail = "not built in the old run", .confidence = LIKELY });
+	return has_same_key(n->then, n->now) ? compare_cache(x, n) : explain_made(x, n);
+}
+
+struct node *comparison__node(struct comparison *x, const char *path, int *ret_err)
+{
+	struct built *now = run_side__find(&x->new, path);
+	struct node *n;
+
+	HASH_FIND(hh, x->nodes, path, strlen(path), n);
+	if (n || !now)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (n) {
+		/* Made by one command, and a hit of others: the one that made it has the question. */
+		for (struct built *b = now; b; b = b->other)
+			if (cache_outcome__is_made(b->use.outcome)) {
+				now = b;
+				break;
+			}
+		n->now = now;
+		n->path = now->path;
+		n->then = built__counterpart(&x->old, now);
+		HASH_ADD_KEYPTR(hh, x->nodes, n->path, strlen(n->path), n);
+	}
+	if (!n || !n->hh.tbl) {
+		free(n);
+		n = NULL;
+		*ret_err = -ENOMEM;
+	}
+	return n;
+}
+
+static int explain_all(struct comparison *x, struct node *n)
+{
+	int err = 0;
+
+	if (n->is_done)
+		return 0;
+	n->is_done = true;
+	err = explain(x, n);
+	for (size_t i = 0; i < n->dep_cnt && !err; i++)
+		err = explain_all(x, n->deps[i]);
+	return err;
+}
+
+/* --- from packages to causes --- */
+
+static struct cause *find_cause(struct comparison *x, const struct node *n, const struct own_cause *own)
+{
+	struct causes *out = x->out;
+	struct cause *all;
+
+	for (size_t i = 0; i < out->cnt; i++)
+		if (out->list[i].kind == own->kind && str_eq(out->list[i].detail ?: "", own->detail ?: ""))
+			return &out->list[i];
+	all = realloc(out->list, (out->cnt + 1) * sizeof(*all));
+	if (!all)
+		return NULL;
+	out->list = all;
+	all[out->cnt] = (struct cause){
+		.kind = own->kind, .detail = own->detail, .old = own->old, .new = own->new,
+		.first = n->path, .confidence = own->confidence,
+	};
+	return &all[out->cnt++];
+}
+
+/* Values that differ from package to package say nothing of all of them. */
+static void join_values(struct cause *c, const struct own_cause *own)
+{
+	if (!str_eq(c->old ?: "", own->old ?: "") || !str_eq(c->new ?: "", own->new ?: ""))
+		c->old = c->new = NULL;
+	if (own->confidence != PROVEN)
+		c->confidence = own->confidence;
+}
+
+/* A package adds itself to all its causes before the next one does: if it is there, it is the last. */
+static int add_package(struct cause *c, const struct node *made)
+{
+	const char **all;
+
+	if (c->package_cnt && c->packages[c->package_cnt - 1] == made->path)
+		return 0;
+	if (c->package_cnt % 64 == 0) {
+		all = realloc(c->packages, (c->package_cnt + 64) * sizeof(*all));
+		if (!all)
+			return -ENOMEM;
+		c->packages = all;
+	}
+	c->packages[c->package_cnt++] = made->path;
+	c->ns += made->now->use.work_ns > 0 ? made->now->use.work_ns : 0;
+	return 0;
+}
+
+/* The causes of a package: its own, and those of what it imports. */
+static int add_causes(struct comparison *x, struct node *made, struct node *n)
+{
+	int err = 0;
+
+	if (n->seen == x->walk)
+		return 0;
+	n->seen = x->walk;
+	for (size_t i = 0; i < n->dep_cnt && !err; i++)
+		err = add_causes(x, made, n->deps[i]);
+	for (size_t i = 0; i < n->own_cnt && !err; i++) {
+		struct cause *c = find_cause(x, n, &n->own[i]);
+
+		if (!c)
+			return -ENOMEM;
+		join_values(c, &n->own[i]);
+		err = add_package(c, made);
+	}
+	return err;
+}
+
+static bool is_wanted(const struct causes_choice *choice, const char *path)
+{
+	return !choice || !choice->package || !fnmatch(choice->package, path, 0);
+}
+
+static bool is_asked(const struct built *b)
+{
+	return cache_outcome__is_made(b->use.outcome) && (b->use.tools || b->compiler);
+}
+
+static int find_all(struct comparison *x, const struct causes_choice *choice)
+{
+	struct built *b, *each;
+	struct node *n;
+	int err = 0;
+
+	hash_each(x->new.by_path, b) {
+		for (each = b; each && !is_asked(each); each = each->other)
+			;
+		if (!each || !is_wanted(choice, each->path))
+			continue;
+		n = comparison__node(x, each->path, &err);
+		err = err ?: explain_all(x, n);
+		x->walk++;
+		err = err ?: add_causes(x, n, n);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct cause *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? 1 : -1;
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	return strcmp(x->detail ?: "", y->detail ?: "");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort(struct causes *c)
+{
+	if (c->cnt)
+		qsort(c->list, c->cnt, sizeof(*c->list), by_cost);
+	for (size_t i = 0; i < c->cnt; i++)
+		qsort(c->list[i].packages, c->list[i].package_cnt, sizeof(char *), by_name);
+}
+
+/* --- what else differs --- */
+
+static void count(const struct run_side *s, uint64_t *made, uint64_t *hits, int64_t *ns)
+{
+	struct built *b, *each;
+
+	hash_each(s->by_path, b)
+		for (each = b; each; each = each->other) {
+			*made += is_asked(each);
+			*hits += each->use.outcome == CACHE_HIT;
+			if (is_asked(each) && each->use.work_ns > 0)
+				*ns += each->use.work_ns;
+		}
+}
+
+static const struct effective *setting_of(const struct go_command *c, const char *name)
+{
+	return c && c->settings ? command_settings__find(c->settings, name) : NULL;
+}
+
+static int add_setting(struct comparison *x, const char *name, const struct effective *old,
+		       const struct effective *new)
+{
+	const char *a = old ? old->won.value : NULL, *b = new ? new->won.value : NULL;
+	struct setting_change *all;
+
+	if (str_eq(a ?: "", b ?: "") || str_eq(name, "GOGCCFLAGS"))
+		return 0;
+	for (size_t i = 0; i < x->out->setting_cnt; i++)
+		if (str_eq(x->out->settings[i].name, name))
+			return 0;
+	all = realloc(x->out->settings, (x->out->setting_cnt + 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	x->out->settings = all;
+	all[x->out->setting_cnt++] = (struct setting_change){
+		name, a, b, old ? source__name(old->won.source) : NULL, new ? source__name(new->won.source) : NULL };
+	return 0;
+}
+
+/* The command of the old run that is most like c. */
+static const struct go_command *old_command(const struct run_side *old, const struct go_command *c)
+{
+	const struct go_command *best = NULL;
+
+	for (size_t i = 0; i < old->command_cnt; i++) {
+		const struct go_command *o = old->commands[i];
+
+		if (o->p->args_sz == c->p->args_sz && o->p->args_sz &&
+		    !memcmp(o->p->args, c->p->args, o->p->args_sz))
+			return o;
+		if (!best || (str_eq(o->p->subject ?: "", c->p->subject ?: "") &&
+			      !str_eq(best->p->subject ?: "", c->p->subject ?: "")))
+			best = o;
+	}
+	return best;
+}
+
+static int compare_commands(struct comparison *x)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < x->new.command_cnt && !err; i++) {
+		const struct command_settings *new = x->new.commands[i]->settings;
+		const struct go_command *c = old_command(&x->old, x->new.commands[i]);
+
+		if (!new || !c || !c->settings)
+			continue;
+		for (size_t k = 0; k < new->cnt && !err; k++)
+			err = add_setting(x, new->list[k].name, setting_of(c, new->list[k].name), &new->list[k]);
+		for (size_t k = 0; k < c->settings->cnt && !err; k++)
+			err = add_setting(x, c->settings->list[k].name, &c->settings->list[k],
+					  setting_of(x->new.commands[i], c->settings->list[k].name));
+	}
+	return err;
+}
+
+/* --- life --- */
+
+static void free_node(struct node *n)
+{
+	free(n->deps);
+	free(n);
+}
+
+void causes__free(struct causes *c)
+{
+	struct answered *a = c ? container_of(c, struct answered, c) : NULL;
+
+	if (!a)
+		return;
+	for (size_t i = 0; i < c->cnt; i++)
+		free(c->list[i].packages);
+	free(c->list);
+	free(c->settings);
+	hash_free(&a->x.nodes, free_node);
+	run_side__free(&a->x.old);
+	run_side__free(&a->x.new);
+	for (size_t i = 0; i < a->x.string_cnt; i++)
+		free(a->x.strings[i]);
+	free(a->x.strings);
+	free(a);
+}
+
+int causes__find(struct model *old, struct model *new, const struct causes_choice *choice,
+		 struct causes **ret)
+{
+	struct answered *a = calloc(1, sizeof(*a));
+	struct comparison *x = a ? &a->x : NULL;
+	int err;
+
+	if (!a)
+		return -ENOMEM;
+	x->out = &a->c;
+	a->c.has_sources = model__has_sources(old) && model__has_sources(new);
+	err = run_side__read(&x->old, old) ?: run_side__read(&x->new, new) ?: find_all(x, choice) ?:
+	      compare_commands(x);
+	if (err) {
+		causes__free(&a->c);
+		return err;
+	}
+	count(&x->new, &a->c.made, &a->c.hits, &a->c.made_ns);
+	count(&x->old, &a->c.old_made, &a->c.old_hits, &a->c.old_made_ns);
+	sort(&a->c);
+	*ret = &a->c;
+	return 0;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Are the inputs that the records have all that there were? The key that follows from them is computed,
+ * as go does it; if it is the one that go looked up, nothing is missing. SHA-256 does not let it be so by
+ * chance, so what is not certain may be tried: the imports of a hit are those of its counterpart, until
+ * the key says so.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "golang/modcache.h"
+#include "rules/causes_store.h"
+#include "util/path.h"
+
+/* What the inputs point into. */
+struct recipe {
+	struct action_inputs in;
+	struct action_file *files;
+	struct action_import *imports;	/* one more than there are: for unsafe */
+	struct str gcflags, asmflags, arch, go_line, module;
+};
+
+static void recipe__free(struct recipe *r)
+{
+	free(r->files);
+	free(r->imports);
+	str__free(&r->gcflags);
+	str__free(&r->asmflags);
+	str__free(&r->arch);
+	str__free(&r->go_line);
+	str__free(&r->module);
+}
+
+/* --- flags --- */
+
+static bool is_on(const struct built *b, const char *flag)
+{
+	return str_eq(built__setting(b, flag) ?: "false", "true");
+}
+
+/* ["-N" "-l"]; false: with quotes in it, which is not done here. */
+static bool add_words(struct str *out, const char *text)
+{
+	const char *sep = "";
+
+	str__addc(out, '[');
+	while (*text) {
+		__free_str struct str word = {};
+		size_t n = strcspn(text, " ");
+
+		str__add(&word, text, n);
+		text += n + strspn(text + n, " ");
+		if (!word.len)
+			continue;
+		str__adds(out, sep);
+		go__quote(out, word.s ?: "");
+		sep = " ";
+	}
+	str__addc(out, ']');
+	return !strpbrk(text, "'\"");
+}
+
+static bool set_flags(const struct built *b, struct recipe *r)
+{
+	static const char *const refused[] = { "-msan", "-asan", "-linkshared", "-cover" };
+	const char *mode = built__setting(b, "-buildmode") ?: "default";
+	__free_str struct str own = {}, forced = {};
+	bool is_shared = str_eq(mode, "pie");
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (is_on(b, refused[i]))
+			return false;
+	if (!is_shared && !str_eq(mode, "default") && !str_eq(mode, "exe"))
+		return false;
+	str__addf(&forced, "%s%s", is_shared ? "-shared " : "", is_on(b, "-race") ? "-race" : "");
+	if (!add_words(&r->gcflags, forced.s ?: ""))
+		return false;
+	str__addc(&r->gcflags, ' ');
+	if (!add_words(&r->gcflags, built__flags_for(b, "-gcflags", &own)))
+		return false;
+	(void)add_words(&r->asmflags, is_shared ? "-shared" : "");
+	str__addc(&r->asmflags, ' ');
+	if (!add_words(&r->asmflags, built__flags_for(b, "-asmflags", &own)))
+		return false;
+	r->in.gcflags = r->gcflags.s;
+	r->in.asmflags = r->asmflags.s;
+	return r->gcflags.s && r->asmflags.s;
+}
+
+/* --- the package --- */
+
+static bool set_platform(const struct built *b, struct recipe *r)
+{
+	const char *const *name, *value;
+	static const char *const levels[] = { "amd64", "GOAMD64", "arm64", "GOARM64", "386", "GO386", "arm",
+					      "GOARM", NULL };
+
+	r->in.goos = built__setting(b, "GOOS");
+	r->in.goarch = built__setting(b, "GOARCH");
+	if (!r->in.goos || !r->in.goarch || *(built__setting(b, "GOEXPERIMENT") ?: ""))
+		return false;
+	for (name = levels; *name; name += 2)
+		if (str_eq(*name, r->in.goarch))
+			break;
+	value = *name ? built__setting(b, name[1]) : NULL;
+	if (r->in.minor >= 18 && !value)
+		return false;
+	str__addf(&r->arch, "%s=%s", r->in.minor >= 18 ? name[1] : "", r->in.minor >= 18 ? value : "");
+	r->in.arch = r->arch.s;
+	return r->arch.s;
+}
+
+/* "1.18" of -lang=go1.18: the line itself when it has no third number. */
+static bool set_go_line(const struct built *b, const struct built *like, struct recipe *r)
+{
+	const char *line = built__go_line(b);
+	const struct process *p = b->compiler ?: like ? like->compiler : NULL;
+
+	if (b->is_std)
+		return true;
+	for (const char *a = p && !line ? process__next_arg(p, NULL) : NULL; a; a = process__next_arg(p, a))
+		if (str_has_prefix(a, "-lang=go"))
+			line = a + strlen("-lang=go");
+	str__adds(&r->go_line, line ?: "");
+	r->in.go_line = line ? r->go_line.s : NULL;
+	return line;
+}
+
+static bool set_package(const struct built *b, const struct built *like, struct recipe *r)
+{
+	const char *version = go_command__version(b->m, b->c);
+
+	r->in.go = version;
+	if (!version || !str_has_prefix(version, "go1."))
+		return false;
+	r->in.minor = atoi(version + strlen("go1."));
+	r->in.is_std = b->is_std;
+	r->in.is_trimpath = is_on(b, "-trimpath");
+	r->in.dir = b->dir;
+	r->in.path = b->path;
+	if (b->is_cgo || b->is_variant || (r->in.is_trimpath && !b->is_std))
+		return false;
+	r->in.modinfo = b->is_main ? model__modinfo(b->m, b->plain) : NULL;
+	if (b->is_main && !r->in.modinfo)
+		return false;
+	return set_platform(b, r) && set_go_line(b, like, r) && set_flags(b, r);
+}
+
+/* --- files --- */
+
+static int set_files(const struct run_side *s, const struct built *b, const struct built *like,
+		     struct recipe *r, bool *ret)
+{
+	struct inputs_of files = {};
+	int err = built__files(s, b, like, &files);
+
+	r->files = err ? NULL : calloc(files.cnt + 1, sizeof(*r->files));
+	*ret = files.cnt;
+	for (size_t i = 0; r->files && i < files.cnt; i++) {
+		const struct input_file *f = &files.files[i];
+
+		*ret &= f->state && f->state->has_hash;
+		r->in.has_asm |= f->class == CLASS_S;
+		r->files[i] = (struct action_file){ f->name, f->state ? f->state->sha256 : NULL };
+	}
+	r->in.files = r->files;
+	r->in.file_cnt = files.cnt;
+	inputs_of__free(&files);
+	return err ?: r->files ? 0 : -ENOMEM;
+}
+
+/* --- imports --- */
+
+static const char *content_of(const struct run_side *s, const struct built *by, const char *path)
+{
+	struct built *b;
+
+	for (b = run_side__find(s, path); b; b = b->other)
+		if (b->c == by->c && b->use.action_sz)
+			return model__content(b->m, b->use.action);
+	return NULL;
+}
+
+static int set_imports(const struct run_side *s, const struct built *b, const struct built *like,
+		       struct recipe *r, bool *ret)
+{
+	const struct built *told = b->compiler ? b : like;
+	const char *const *paths = NULL;
+	size_t n = 0;
+
+	*ret = false;
+	if (told && told->compiler)
+		paths = model__imports(told->m, told->compiler->proc, &n);
+	if (!paths)
+		return 0;
+	r->imports = calloc(n + 1, sizeof(*r->imports));
+	if (!r->imports)
+		return -ENOMEM;
+	*ret = true;
+	for (size_t i = 0; i < n && *ret; i++) {
+		const char *content = content_of(s, b, paths[i]);
+
+		*ret = content;
+		r->imports[i] = (struct action_import){ paths[i], content, content ? strlen(content) : 0 };
+	}
+	r->in.imports = r->imports;
+	r->in.import_cnt = n;
+	return 0;
+}
+
+/* --- the key --- */
+
+static bool is_key(const struct recipe *r, const struct built *b)
+{
+	uint8_t id[GOCACHE_ID_SZ];
+
+	return b->use.action_sz && !action__id(&r->in, id) &&
+	       !memcmp(id, b->use.action, b->use.action_sz);
+}
+
+/* An import of unsafe is in no importcfg: without it, then in each place. */
+static bool follows(struct recipe *r, const struct built *b)
+{
+	static const struct action_import unsafe = { "unsafe", "", 0 };
+	size_t n = r->in.import_cnt;
+
+	if (is_key(r, b))
+		return true;
+	r->in.import_cnt = n + 1;
+	for (size_t at = n + 1; at-- > 0;) {
+		if (at < n)
+			r->imports[at + 1] = r->imports[at];
+		r->imports[at] = unsafe;
+		if (is_key(r, b))
+			return true;
+	}
+	return false;
+}
+
+static int is_whole(const struct run_side *s, const struct built *b, const struct built *like, bool *ret)
+{
+	struct recipe r = {};
+	bool has_files = false, has_imports = false;
+	int err = 0;
+
+	*ret = set_package(b, like, &r);
+	if (*ret)
+		err = set_files(s, b, like, &r, &has_files) ?: set_imports(s, b, like, &r, &has_imports);
+	*ret = *ret && !err && has_files && has_imports && follows(&r, b);
+	recipe__free(&r);
+	return err;
+}
+
+int node__prove(struct comparison *x, struct node *n, bool *ret)
+{
+	int err = is_whole(&x->new, n->now, n->then, ret);
+
+	return err || !*ret ? err : is_whole(&x->old, n->then, n->now, ret);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_RULES_CAUSES_STORE_H
+#define GOENVBPF_RULES_CAUSES_STORE_H
+/*
+ * The inside of the comparison, shared by causes*.c: one node for each package of the new run that is
+ * asked about, with its counterpart in the old one.
+ */
+#include "golang/action_id.h"
+#include "model/cache/cache.h"
+#include "model/commands.h"
+#include "model/inputs/inputs.h"
+#include "model/settings/settings.h"
+#include "rules/causes.h"
+#include "util/hash.h"
+#include "util/str.h"
+
+/* A package as one command used it. */
+struct built {
+	const char *path;		/* "p", "p [p.test]" */
+	const char *plain;		/* without the variant */
+	struct model *m;
+	const struct go_command *c;
+	struct cache_use use;
+	const struct process *compiler;	/* NULL: none ran, or it is not in the record */
+	const char *dir;		/* NULL: not known */
+	bool is_std, is_main, is_variant, is_cgo;
+	struct built *other;		/* the same path in another command of the record */
+	UT_hash_handle hh;		/* by path, the last command's */
+};
+
+/* A cause that one package has of its own. */
+struct own_cause {
+	enum cause_kind kind;
+	const char *detail, *old, *new;
+	enum confidence confidence;
+};
+
+#define OWN_MAX 32
+
+/* An input file of a package, as the key has it. */
+/* In the order of go's. */
+enum file_class {
+	CLASS_GO, CLASS_CGO, CLASS_C, CLASS_CXX, CLASS_F, CLASS_M, CLASS_H, CLASS_S, CLASS_SYSO, CLASS_SWIG,
+	CLASS_EMBED,
+};
+
+struct input_file {
+	const char *name;		/* below the folder */
+	enum file_class class;
+	const struct source_state *state;	/* NULL: it is not in the record */
+};
+
+struct inputs_of {
+	struct input_file *files;	/* in go's order */
+	size_t cnt;
+	bool is_certain;		/* a compiler was told so; else all that go read there */
+};
+
+struct node {
+	struct built *now, *then;	/* then NULL: it was not built or used before */
+	struct own_cause own[OWN_MAX];
+	size_t own_cnt;
+	struct node **deps;		/* whose content is another one now */
+	size_t dep_cnt;
+	bool is_done, is_visiting;
+	uint64_t seen;			/* mark of a walk */
+	UT_hash_handle hh;
+	const char *path;
+};
+
+struct run_side {
+	struct model *m;
+	struct built *by_path;
+	const struct go_command **commands;	/* that used a cache */
+	size_t command_cnt;
+	const struct source_state **others;	/* no Go files, in folders without any: embedded, perhaps */
+	size_t other_cnt;
+};
+
+struct comparison {
+	struct run_side old, new;
+	struct node *nodes;
+	char **strings;			/* that it made */
+	size_t string_cnt;
+	uint64_t walk;
+	struct causes *out;
+};
+
+/* A string that lives as long as the comparison's answer; NULL: out of memory, s is NULL. */
+const char *comparison__keep(struct comparison *x, const char *s);
+/* 0 or -ENOMEM. The same kind and detail count once. */
+int node__add(struct comparison *x, struct node *n, const struct own_cause *cause);
+/* The node of a package that the new run used; NULL with *ret_err 0: it did not. */
+struct node *comparison__node(struct comparison *x, const char *path, int *ret_err);
+
+/* causes_built.c: what the record has of packages */
+int run_side__read(struct run_side *s, struct model *m);
+void run_side__free(struct run_side *s);
+/* Its counterpart: of the command that is most like it. */
+struct built *built__counterpart(const struct run_side *old, const struct built *now);
+struct built *run_side__find(const struct run_side *s, const char *path);
+const char *built__setting(const struct built *b, const char *name);	/* its value; NULL */
+/* The arguments of -gcflags, -asmflags that count for it, "" without. */
+const char *built__flags_for(const struct built *b, const char *flag, struct str *out);
+
+/* causes_files.c */
+/*
+ * What it was built from, as far as the record has it; like: its counterpart, which says what go reads
+ * there and does not build from. -ENOMEM
+ */
+int built__files(const struct run_side *s, const struct built *b, const struct built *like,
+		 struct inputs_of *ret);
+void inputs_of__free(struct inputs_of *i);
+int compare_files(struct comparison *x, struct node *n);
+
+/* causes_cache.c: the key is the same, and was not found */
+int compare_cache(struct comparison *x, struct node *n);
+
+/* causes_own.c: the key is another one */
+/* The go line of the go.mod that its folder belongs to; NULL: not in the record. */
+const char *built__go_line(const struct built *b);
+int compare_inputs(struct comparison *x, struct node *n);
+
+/* causes_proof.c: the keys of both follow from what the records have */
+int node__prove(struct comparison *x, struct node *n, bool *ret);
+
+#endif
