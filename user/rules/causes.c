@@ -110,20 +110,37 @@ static int find_import(struct comparison *x, const struct node *n, const char *p
 	return err;
 }
 
+/* The package whose archive it is: made in this run, or kept in the cache. */
+static const char *package_of_object(const struct comparison *x, const char *object)
+{
+	struct built *b, *each;
+
+	hash_each(x->new.by_path, b)
+		for (each = b; each; each = each->other)
+			if (built__is_object(each, object))
+				return each->path;
+	return NULL;
+}
+
 static int find_deps(struct comparison *x, struct node *n)
 {
-	const char *const *paths = NULL;
+	const char *const *paths = NULL, *const *objects = NULL;
 	struct node *dep;
 	size_t cnt = 0;
 	int err = 0;
 
 	if (n->now->compiler)
 		paths = model__imports(n->now->m, n->now->compiler->proc, &cnt);
+	if (n->now->compiler && !paths)
+		objects = model__objects(n->now->m, n->now->compiler->proc, &cnt);
 	n->deps = calloc(cnt + 1, sizeof(struct node *));
 	if (!n->deps)
 		return -ENOMEM;
 	for (size_t i = 0; i < cnt && !err; i++) {
-		err = find_import(x, n, paths[i], &dep);
+		const char *path = paths ? paths[i] : package_of_object(x, objects[i]);
+
+		dep = NULL;
+		err = path ? find_import(x, n, path, &dep) : 0;
 		if (!err && dep && dep->then && dep != n && !has_same_content(dep->then, dep->now))
 			n->deps[n->dep_cnt++] = dep;
 	}
@@ -144,8 +161,8 @@ static int prove(struct comparison *x, struct node *n)
 
 static int explain_made(struct comparison *x, struct node *n)
 {
-	const char *imports = "the imports of its compiler are not in the record";
 	int err = compare_inputs(x, n) ?: find_deps(x, n);
+	bool is_chosen;
 
 	if (err)
 		return err;
@@ -153,10 +170,13 @@ static int explain_made(struct comparison *x, struct node *n)
 		return prove(x, n);
 	if (n->dep_cnt)
 		return 0;
+	/* Which files of a hit were meant is not in the record: go reads them to see that. */
+	err = n->then->compiler ? 0 : add_choosers(x, n, &is_chosen);
+	if (err || is_chosen)
+		return err;
 	if (!x->out->has_sources)
 		return add_unknown(x, n, "hashes of sources would tell: record both runs without --no-hash");
-	return add_unknown(x, n, n->now->compiler ?
-			   "none of the inputs that the records have; GODEBUG=gocachehash=1 prints all" : imports);
+	return add_unknown(x, n, "no input that the records have; GODEBUG=gocachehash=1 prints all");
 }
 
 static int explain(struct comparison *x, struct node *n)

@@ -257,6 +257,24 @@ struct built *built__counterpart(const struct run_side *old, const struct built 
 	return best;
 }
 
+bool built__is_object(const struct built *b, const char *path)
+{
+	struct gocache_path p;
+	uint8_t id[GOCACHE_ID_SZ];
+	const char *a, *next;
+	size_t root;
+
+	if (gocache__guess(path, &p, &root))
+		return b->use.has_output && gocache__bytes(p.id, sizeof(id), id) &&
+		       !memcmp(id, b->use.output, sizeof(id));
+	for (a = b->compiler ? process__next_arg(b->compiler, NULL) : NULL; a; a = next) {
+		next = process__next_arg(b->compiler, a);
+		if (str_eq(a, "-o") && next)
+			return str_eq(next, path);
+	}
+	return false;
+}
+
 /* --- its settings --- */
 
 const char *built__setting(const struct built *b, const char *name)

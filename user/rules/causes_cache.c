@@ -41,19 +41,23 @@ static int64_t started(const struct model *m)
 	return rfc3339__ns(model__run(m)->start);
 }
 
-static int add_missing(struct comparison *x, struct node *n)
+/* Before the new run looked for it; or in the old one, which had it. 1: it was said. */
+static int add_seen(struct comparison *x, struct node *n)
 {
 	const struct entry_removal *r = find_removal(x->new.m, &n->now->use, &n->then->use);
 	const struct model *m = x->new.m;
+	int err;
 
-	if (r && r->ts > n->now->use.ts)
-		r = NULL;
-	if (!r) {
+	if (!r || r->ts > n->now->use.ts) {
 		m = x->old.m;
 		r = find_removal(m, &n->now->use, &n->then->use);
 	}
-	if (r)
-		return add_removal(x, n, m, r);
+	err = r ? add_removal(x, n, m, r) : 0;
+	return err ?: r != NULL;
+}
+
+static int add_missing(struct comparison *x, struct node *n)
+{
 	if (started(x->old.m) && started(x->new.m) - started(x->old.m) > TRIM_AGE_NS)
 		return add(x, n, CAUSE_TRIMMED, "more than five days passed between the runs", LIKELY);
 	return add(x, n, CAUSE_CACHE_REMOVED, "removed between the runs, or not restored", LIKELY);
@@ -67,10 +71,19 @@ static int add_other_cache(struct comparison *x, struct node *n)
 	const char *old = n->then->c->roots.dir[ROOT_GOCACHE], *new = n->now->c->roots.dir[ROOT_GOCACHE];
 	int err;
 
-	if (old && new && !str_eq(old, new))
-		err = node__add(x, n, &(struct own_cause){
-			CAUSE_CACHE_ABSENT, "another build cache", old, new, PROVEN });
-	else if (new && model__makes_cache(x->new.m, new))
+	if (!old || !new || str_eq(old, new))
+		return 0;
+	err = node__add(x, n, &(struct own_cause){ CAUSE_CACHE_ABSENT, "another build cache", old, new, PROVEN });
+	return err ?: 1;
+}
+
+/* 1: it was said. */
+static int add_never(struct comparison *x, struct node *n)
+{
+	const char *new = n->now->c->roots.dir[ROOT_GOCACHE];
+	int err;
+
+	if (new && model__makes_cache(x->new.m, new))
 		err = node__add(x, n, &(struct own_cause){
 			CAUSE_CACHE_ABSENT, "the build cache was made anew", NULL, NULL, PROVEN });
 	else if (n->then->use.outcome != CACHE_HIT && !n->then->use.put && !n->then->use.has_output)
@@ -96,7 +109,7 @@ int compare_cache(struct comparison *x, struct node *n)
 
 	if (reason && !str_eq(reason, "absent"))
 		return add_reason(x, n, reason);
-	said = add_other_cache(x, n);
+	said = add_other_cache(x, n) ?: add_seen(x, n) ?: add_never(x, n);
 	if (said)
 		return said < 0 ? said : 0;
 	return add_missing(x, n);

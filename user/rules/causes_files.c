@@ -218,7 +218,7 @@ static bool differ(const struct source_state *a, const struct source_state *b)
 }
 
 /* A setting that decides which files are meant for a build is the cause, not the files. */
-static int add_chooser(struct comparison *x, struct node *n, bool *ret)
+int add_choosers(struct comparison *x, struct node *n, bool *ret)
 {
 	static const struct {
 		const char *name;
@@ -256,7 +256,7 @@ static int compare(struct comparison *x, struct node *n, const struct inputs_of 
 	for (size_t i = 0; i < then->cnt; i++)
 		others += !find(now, then->files[i].name);
 	if (others)
-		err = add_chooser(x, n, &is_chosen);
+		err = add_choosers(x, n, &is_chosen);
 	for (size_t i = 0; i < now->cnt && !err; i++) {
 		f = &now->files[i];
 		other = find(then, f->name);

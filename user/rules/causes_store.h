@@ -99,6 +99,8 @@ void run_side__free(struct run_side *s);
 /* Its counterpart: of the command that is most like it. */
 struct built *built__counterpart(const struct run_side *old, const struct built *now);
 struct built *run_side__find(const struct run_side *s, const char *path);
+/* A file that a compiler read is its archive. */
+bool built__is_object(const struct built *b, const char *path);
 const char *built__setting(const struct built *b, const char *name);	/* its value; NULL */
 /* The arguments of -gcflags, -asmflags that count for it, "" without. */
 const char *built__flags_for(const struct built *b, const char *flag, struct str *out);
@@ -112,6 +114,8 @@ int built__files(const struct run_side *s, const struct built *b, const struct b
 		 struct inputs_of *ret);
 void inputs_of__free(struct inputs_of *i);
 int compare_files(struct comparison *x, struct node *n);
+/* Settings that differ and choose among files; *ret: there are some. */
+int add_choosers(struct comparison *x, struct node *n, bool *ret);
 
 /* causes_cache.c: the key is the same, and was not found */
 int compare_cache(struct comparison *x, struct node *n);

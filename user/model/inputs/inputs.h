@@ -42,6 +42,12 @@ const struct source_state *model__next_source(const struct model *m, const struc
 /* The packages that a compiler (proc) was told to import, as they are called there; NULL: not known. */
 const char *const *model__imports(const struct model *m, uint64_t compiler, size_t *ret_n);
 
+/*
+ * The archives that it read, as they are called: what it was told and needed, and what that needed. For
+ * compilers whose importcfg was gone before it could be read.
+ */
+const char *const *model__objects(const struct model *m, uint64_t compiler, size_t *ret_n);
+
 /* The content ID of the archive that is kept under an action; NULL: not known. */
 const char *model__content(const struct model *m, const uint8_t *action);
 

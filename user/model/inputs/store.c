@@ -28,8 +28,8 @@ struct source_dir {
 
 struct compiler_imports {
 	uint64_t proc;
-	const char **paths;
-	size_t cnt;
+	const char **paths, **objects;
+	size_t cnt, object_cnt;
 	UT_hash_handle hh;
 };
 
@@ -149,6 +149,38 @@ static int add_imports(struct model *m, const struct process *p, const struct im
 	return 0;
 }
 
+static bool is_object(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 2 && ((path[n - 1] == 'd' && path[n - 2] == '-') ||
+			 (path[n - 1] == 'a' && path[n - 2] == '.'));
+}
+
+static int add_object(struct model *m, const struct rec *rec)
+{
+	const struct process *p;
+	struct compiler_imports *i;
+	const char **all;
+
+	if (!rec->path || rec->err || !is_object(rec->path) || !rec__reads_file(rec))
+		return 0;
+	p = model__process_of(m, rec);
+	if (!p || p->role != TOOL_COMPILE)
+		return 0;
+	i = hash_get(&m->inputs->imports, proc, &p->proc);
+	if (!i)
+		return -ENOMEM;
+	if (i->object_cnt % 16 == 0) {
+		all = realloc(i->objects, (i->object_cnt + 16) * sizeof(*all));
+		if (!all)
+			return -ENOMEM;
+		i->objects = all;
+	}
+	i->objects[i->object_cnt] = pool__get(m->pool, rec->path);
+	return i->objects[i->object_cnt++] ? 0 : -ENOMEM;
+}
+
 /* "modinfo <Go literal>" */
 static int add_modinfo(struct model *m, const struct process *p, const char *text)
 {
@@ -261,6 +293,8 @@ static int inputs__add(struct model *m, const struct rec *rec)
 		return add_file(m, rec);
 	case REC_CACHE:
 		return add_archive(m, rec);
+	case REC_OPEN:
+		return add_object(m, rec);
 	case REC_UNLINK:
 		return add_removal(m, rec);
 	case REC_MKDIR:
@@ -284,6 +318,7 @@ static void free_file(struct source_file *f)
 static void free_imports(struct compiler_imports *i)
 {
 	free(i->paths);
+	free(i->objects);
 	free(i);
 }
 
@@ -354,6 +389,14 @@ const char *const *model__imports(const struct model *m, uint64_t compiler, size
 
 	*ret_n = i ? i->cnt : 0;
 	return i ? i->paths : NULL;
+}
+
+const char *const *model__objects(const struct model *m, uint64_t compiler, size_t *ret_n)
+{
+	const struct compiler_imports *i = hash_find(m->inputs->imports, proc, &compiler);
+
+	*ret_n = i ? i->object_cnt : 0;
+	return i ? i->objects : NULL;
 }
 
 const char *model__content(const struct model *m, const uint8_t *action)
