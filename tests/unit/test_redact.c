@@ -230,6 +230,8 @@ static const char *secret_for(const struct option_rule *o)
 		return o->family == FAMILY_RDP ? "/p:" C : ">" C;
 	case RULE_RANDOM:
 		return C "1";
+	case RULE_HEADER:
+		return "X-Api-Key: " C;
 	case RULE_PROGRAM:
 		return "prog " C;
 	case RULE_WORDS:
@@ -389,7 +391,10 @@ static void test_paths(void **state)
 		{ "https://u:" C "@h/x/.git", "https://[redacted]@h/x/.git" },
 		{ "/home/me/https:/u:" C "@h/x.git", "/home/me/https:/[redacted]@h/x.git" },
 		{ "/home/me/https://" C "@h", "/home/me/https://[redacted]@h" },
-		{ "/w/ssh:/git@h/x", "/w/ssh:/[redacted]@h/x" },
+		{ "/w/ssh:/" C "@h/x", "/w/ssh:/[redacted]@h/x" },
+		{ "me:" C "@h/x", "[redacted]@h/x" },
+		{ "/w/token=" C "/x", "/w/token=[redacted]/x" },
+		{ "/w/x?access_token=" C, "/w/x?access_token=[redacted]" },
 	};
 	size_t i;
 

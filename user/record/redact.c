@@ -59,22 +59,47 @@ unsigned int redact__text(const char *text, size_t n, struct str *out)
 
 /* --- paths --- */
 
+/* "user:password@" in one element. */
+static bool has_userinfo(const char *path, size_t n)
+{
+	const char *at = path, *s;
+
+	while ((at = memchr(at, '@', path + n - at))) {
+		for (s = at; s > path && s[-1] != '/' && s[-1] != ':' && s[-1] != '@'; s--)
+			;
+		if (s < at && s > path && s[-1] == ':')
+			return true;
+		at++;
+	}
+	return false;
+}
+
 bool redact__path_is_suspect(const char *path, size_t n)
 {
-	const char *p = path, *end;
+	const char *p, *end;
 
 	if (!n)
 		return false;
 	end = path + n;
-	while (p < end && (p = memchr(p, ':', end - p))) {
+	if (memchr(path, '=', n))
+		return true;
+	p = memchr(path, ':', n);
+	if (p && has_userinfo(path, n))
+		return true;
+	while (p) {
 		if (p + 1 < end && p[1] == '/' && url__has_known_scheme(path, p - path))
 			return true;
 		p++;
+		p = p < end ? memchr(p, ':', end - p) : NULL;
 	}
 	return path__has_token(path, n);
 }
 
 unsigned int redact__path(const char *path, size_t n, struct str *out)
 {
-	return redact__text(path, n, out);
+	struct cuts c;
+	struct view v = cuts__begin(&c, path, n);
+
+	text__scan(&c, v, SCAN_KEYS | SCAN_PATH);
+	return cuts__end(&c, out);
 }

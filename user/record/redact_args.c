@@ -17,6 +17,24 @@ static bool is_many_words(const char *s, size_t n)
 	return false;
 }
 
+static bool is_one_of(const char *const *words, size_t cnt, struct view v)
+{
+	size_t i;
+
+	for (i = 0; i < cnt; i++)
+		if (strlen(words[i]) == v.n && !memcmp(words[i], v.s, v.n))
+			return true;
+	return false;
+}
+
+/* What they write is what they are given. */
+static bool is_writer(struct view v)
+{
+	static const char *const writers[] = { "echo", "printf", "/bin/echo", "/usr/bin/printf" };
+
+	return is_one_of(writers, ARRAY_SIZE(writers), v);
+}
+
 /* --- values --- */
 
 /* All of a value but the quotes around it. */
@@ -77,15 +95,16 @@ static void mark_program(struct cuts *c, struct view v, unsigned int depth)
 {
 	struct quote_words q = { .s = v.s, .n = v.n };
 	struct quote_word w;
-	bool is_first = true;
+	bool is_first = true, is_written = false;
 	struct view word;
 
-	while (quote__next(&q, &w)) {
+	for (; quote__next(&q, &w); is_first = false) {
 		word = cuts__decode_word(c, v, &w);
-		if (!is_first && !(word.n && word.s[0] == '-') &&
-		    !value__is_plain_word(word.s, word.n))
+		if (is_first)
+			is_written = is_writer(word);
+		else if (!(word.n && word.s[0] == '-') &&
+			 (is_written || !value__is_plain_word(word.s, word.n)))
 			mark_all(c, word);
-		is_first = false;
 	}
 	args__words(c, v, false, depth + 1);
 }
@@ -108,6 +127,17 @@ static void mark_marked(struct cuts *c, struct view v)
 		if (v.n > n && !memcmp(v.s, marks[i], n))
 			cuts__mark(c, v, n, v.n);
 	}
+}
+
+/* "x\r" is x and the return key. */
+static void mark_sent(struct cuts *c, struct view v)
+{
+	size_t n = v.n;
+
+	while (n > 1 && v.s[n - 2] == '\\' && is_in("rn", v.s[n - 1]))
+		n -= 2;
+	if (n && v.s[0] != '$' && !value__is_open(v.s, n))
+		cuts__mark(c, v, 0, n);
 }
 
 static void mark_named(struct cuts *c, enum redact_rule rule, struct view v)
@@ -157,6 +187,12 @@ void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned 
 		break;
 	case RULE_MARKED:
 		mark_marked(c, v);
+		break;
+	case RULE_HEADER:
+		keys__header(c, v);
+		break;
+	case RULE_SENT:
+		mark_sent(c, v);
 		break;
 	case RULE_KEY: case RULE_PRIVATE: case RULE_WHOLE: case RULE_RANDOM:
 		mark_named(c, rule, v);
@@ -229,6 +265,25 @@ static enum step named_value(struct cuts *c, enum redact_rule rule, struct view 
 	return STEP_DONE;
 }
 
+static bool is_composed(const char *s, size_t n)
+{
+	return memchr(s, '/', n) || memchr(s, ',', n) || (memchr(s, ':', n) && s[1] != '-');
+}
+
+/* -lsecret-1 and -ltoken are libraries, -DSECRET is a macro. */
+static bool is_library(const char *s, size_t n)
+{
+	size_t end = 2;
+	bool is_switch;
+
+	if (n < 3 || !is_in("lD", s[1]))
+		return false;
+	while (end < n && islower((unsigned char)s[end]))
+		end++;
+	return s[1] == 'D' || (name__rule(s + 2, end - 2, &is_switch) != RULE_NONE &&
+			       s[2] != 'o');
+}
+
 static enum step flag(struct cuts *c, struct redact_argv *a, struct view *v, unsigned int depth)
 {
 	size_t dashes = v->n > 1 && v->s[1] == '-' ? 2 : 1, from = 0;
@@ -240,7 +295,7 @@ static enum step flag(struct cuts *c, struct redact_argv *a, struct view *v, uns
 	if (len <= dashes)
 		return STEP_OTHER;
 	rule = options__named(a, v->s + dashes, len - dashes);
-	if (rule == RULE_NONE && dashes == 1) {
+	if (rule == RULE_NONE && dashes == 1 && !name__is_plain_secret(v->s + 1, len - 1)) {
 		rule = options__letters(a, v->s, v->n, &from);
 		if (rule != RULE_NONE && from < v->n) {
 			args__apply(c, rule, view__part(*v, from, v->n), depth);
@@ -251,12 +306,17 @@ static enum step flag(struct cuts *c, struct redact_argv *a, struct view *v, uns
 	}
 	if (rule == RULE_NONE && is_many_words(v->s, len))
 		return STEP_OTHER;
+	/* -Wl,-rpath,DIR and -I/usr/include/NAME have no value behind them */
+	if (rule == RULE_NONE && !eq && is_composed(v->s, len))
+		return STEP_DONE;
 	if (rule == RULE_NONE)
 		rule = options__name(v->s + dashes, len - dashes, &is_switch);
-	if (rule == RULE_NONE && dashes == 1)
+	if (rule == RULE_NONE && dashes == 1 && eq)
 		rule = glued_name_rule(v->s, len);
 	if (!eq) {
 		a->next = is_switch || rule == RULE_SWITCH ? RULE_NONE : rule;
+		if (rule >= RULE_KEY && dashes == 1 && is_library(v->s, v->n))
+			a->next = RULE_NONE;
 		return STEP_DONE;
 	}
 	return named_value(c, rule, v, len + 1, depth);
@@ -376,29 +436,20 @@ struct piped {
 	bool reads_secret;
 };
 
-static bool is_one_of(const char *const *words, size_t cnt, struct view v)
-{
-	size_t i;
-
-	for (i = 0; i < cnt; i++)
-		if (strlen(words[i]) == v.n && !memcmp(words[i], v.s, v.n))
-			return true;
-	return false;
-}
-
 static void follow_pipe(struct cuts *c, struct piped *p, struct view all,
-			const struct quote_word *w, struct view word, bool is_command)
+			const struct quote_word *w, struct view word, bool is_command,
+			bool reads_secret)
 {
-	static const char *const writers[] = { "echo", "printf" };
 	static const char *const readers[] = { "--password-stdin", "--with-token", "--stdin",
-					       "chpasswd", "--passphrase-fd",
-					       "--token-stdin" };
+					       "chpasswd", "--passphrase-fd", "kinit",
+					       "--token-stdin", "--passwd-on-stdin", "smbpasswd",
+					       "cryptsetup", "--key-file=-", "--stdin-name" };
 	size_t quote = w->form == QUOTE_WRAPPED;
 
 	if (is_command) {
 		if (w->op != '|')
 			p->to = 0;
-		p->is_echo = is_one_of(writers, ARRAY_SIZE(writers), word);
+		p->is_echo = is_writer(word);
 		p->is_sudo = word.n == 4 && !memcmp(word.s, "sudo", 4);
 		p->reads_secret = false;
 		if (p->is_echo) {
@@ -410,7 +461,7 @@ static void follow_pipe(struct cuts *c, struct piped *p, struct view all,
 		p->from = p->to ? p->from : w->from + quote;
 		p->to = w->to - quote;
 	}
-	p->reads_secret |= is_one_of(readers, ARRAY_SIZE(readers), word) ||
+	p->reads_secret |= is_one_of(readers, ARRAY_SIZE(readers), word) || reads_secret ||
 			   (p->is_sudo && word.n == 2 && !memcmp(word.s, "-S", 2));
 	if (p->reads_secret && p->to && !p->is_echo)
 		cuts__mark(c, all, p->from, p->to);
@@ -440,8 +491,9 @@ void args__words(struct cuts *c, struct view v, bool is_shell, unsigned int dept
 		word = cuts__decode_word(c, v, &w);
 		if (w.form == QUOTE_MIXED)
 			text__scan(c, word, SCAN_KEYS);
-		if (is_shell)
-			follow_pipe(c, &piped, v, &w, word, is_command || !a.started);
+		is_command |= is_shell && !a.started;
 		item(c, &a, word, w.form == QUOTE_PLAIN, depth);
+		if (is_shell)
+			follow_pipe(c, &piped, v, &w, word, is_command, options__reads_secret(&a));
 	}
 }

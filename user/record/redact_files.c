@@ -152,8 +152,12 @@ static void response_file(struct cuts *c, struct view v)
 	size_t at = 0;
 
 	text__scan(c, v, SCAN_KEYS);
-	while (next_line(v, &at, &line))
-		args__item(c, &a, line, 0);
+	while (next_line(v, &at, &line)) {
+		if (line.n && line.s[0] == '-' && memmem(line.s, line.n, " -", 2))
+			args__words(c, line, false, 0);
+		else
+			args__item(c, &a, line, 0);
+	}
 }
 
 /* --- which is which --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Names and the values behind them, in any notation: name=value, name = "value", "name": "value",
- * name: value, [name]=value, <name>value</name>, headers, and words that announce a secret.
+ * name: value, [name]=value, <name>value</name>, ("name", "value"), headers.
  */
 #include <ctype.h>
 
@@ -18,24 +18,13 @@ struct key {
 	size_t value;		/* where its value may start */
 	bool is_quoted;
 	bool is_spaced;		/* "name = value" */
+	bool is_declared;	/* name := value */
 	char sep;
 };
 
 static bool is_name_char(unsigned char c)
 {
 	return isalnum(c) || c == '_' || c == '.' || c == '-';
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static size_t skip_blanks(const struct view *v, size_t i)
-{
-	while (i < v->n && is_blank(v->s[i]))
-		i++;
-	return i;
 }
 
 /* --- headers --- */
@@ -48,6 +37,33 @@ static bool is_header(const char *s, size_t n)
 		if (strlen(secret_headers[i]) == n && !strncasecmp(secret_headers[i], s, n))
 			return true;
 	return false;
+}
+
+/* Behind the scheme's word is the place of a value: "Bearer $TOKEN". */
+static bool is_open_header(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && isalpha((unsigned char)s[i]))
+		i++;
+	while (i < n && is_blank(s[i]))
+		i++;
+	return value__is_open(s, n) || value__is_reference(s + i, n - i);
+}
+
+void keys__header(struct cuts *c, struct view v)
+{
+	size_t n = 0, from;
+	bool is_switch;
+
+	while (n < v.n && n < MAX_NAME && is_name_char(v.s[n]))
+		n++;
+	if (n == v.n || !is_in(":=", v.s[n]))
+		return;
+	from = skip_blanks(&v, n + 1);
+	if ((is_header(v.s, n) || name__rule(v.s, n, &is_switch) >= RULE_KEY) &&
+	    !is_open_header(v.s + from, v.n - from))
+		cuts__mark(c, v, from, v.n);
 }
 
 /* --- the name in front of a separator --- */
@@ -69,15 +85,17 @@ static size_t skip_option(const char *s, size_t from, size_t to)
 static bool find_name(const struct view *v, size_t i, struct key *ret)
 {
 	const char *s = v->s;
-	size_t to = i;
+	size_t to = i, op;
 	char quote;
 
 	*ret = (struct key){ .sep = s[i], .value = i + 1 };
 	if (to && is_in("?+:", s[to - 1]))	/* ?= += := */
 		to--;
+	ret->is_declared = to < i && s[to] == ':';
+	op = to;
 	while (to && is_blank(s[to - 1]))
 		to--;
-	ret->is_spaced = to < i && is_blank(s[i - 1]);
+	ret->is_spaced = to < op;
 	quote = to && is_in("\"'", s[to - 1]) ? s[to - 1] : '\0';
 	to -= quote || (to && s[to - 1] == ']');
 	while (quote && to && s[to - 1] == '\\')
@@ -108,7 +126,7 @@ static bool is_first_on_line(const struct view *v, const struct key *k)
 	return !i || v->s[i - 1] == '\n' || v->s[i - 1] == '=';
 }
 
-static size_t word_len(const struct view *v, size_t i)
+size_t keys__word_len(const struct view *v, size_t i)
 {
 	size_t n = 0;
 
@@ -142,10 +160,10 @@ static bool colon_is_separator(const struct view *v, const struct key *k, enum r
 		       (is_first_on_line(v, k) || is_blank(s[-1])) &&
 		       (!strncasecmp(s, "pass", 4) ||
 			(n > 8 && !strncasecmp(s + n - 8, "password", 8)) ||
-			(memchr(s, '-', n) && value__looks_random(v->s + i, word_len(v, i))));
+			(memchr(s, '-', n) && value__looks_random(v->s + i, keys__word_len(v, i))));
 	if (is_first_on_line(v, k))
 		return true;
-	return !value__is_plain_word(v->s + i, word_len(v, i));
+	return !value__is_plain_word(v->s + i, keys__word_len(v, i));
 }
 
 /* "auth: fix the token" says something of it; only a password may be made of plain words. */
@@ -154,6 +172,8 @@ static bool is_prose(const struct view *v, const struct key *k, size_t from, siz
 	const char *s = v->s + k->from;
 	size_t n = k->to - k->from, i;
 
+	if (memchr(s, '-', n) && is_header(s, n))	/* X-Api-Key is no word */
+		return false;
 	for (i = 0; i + 1 < n; i++)
 		if ((s[i] | 0x20) == 'p' && ((s[i + 1] | 0x20) == 'a' || (s[i + 1] | 0x20) == 'w'))
 			return false;
@@ -165,15 +185,28 @@ static bool is_prose(const struct view *v, const struct key *k, size_t from, siz
 
 /* --- the value --- */
 
-struct value {
-	size_t from, to, next;
-};
+/* TOML's and Python's '''value''', over several lines. */
+static bool is_tripled(const struct view *v, size_t i, struct span *ret)
+{
+	const char *s = v->s + i, *end;
 
-static struct value quoted_value(const struct view *v, size_t i)
+	if (v->n - i < 6 || s[0] == '\\' || s[1] != s[0] || s[2] != s[0])
+		return false;
+	end = memmem(s + 3, v->n - i - 3, s, 3);
+	if (!end)
+		return false;
+	*ret = (struct span){ i + 3, end - v->s, end + 3 - v->s };
+	return true;
+}
+
+struct span keys__quoted(const struct view *v, size_t i)
 {
 	const char *s = v->s;
 	size_t slashes = 0, k;
+	struct span all;
 
+	if (is_tripled(v, i, &all))
+		return all;
 	while (s[i + slashes] == '\\')
 		slashes++;
 	k = i + slashes + 1;
@@ -186,12 +219,12 @@ static struct value quoted_value(const struct view *v, size_t i)
 		while (back <= slashes && s[k - 1 - back] == '\\')
 			back++;
 		if (back == slashes)
-			return (struct value){ i + slashes + 1, k - slashes, k + 1 };
+			return (struct span){ i + slashes + 1, k - slashes, k + 1 };
 	}
-	return (struct value){ i, k, k };
+	return (struct span){ i, k, k };
 }
 
-static bool starts_quote(const struct view *v, size_t i)
+bool keys__starts_quote(const struct view *v, size_t i)
 {
 	size_t last = i + MAX_SLASHES;
 
@@ -205,7 +238,8 @@ static size_t word_end(struct scan *sc, size_t i)
 {
 	if (i < sc->value_end)
 		return sc->value_end;
-	while (i < sc->v.n && !is_in(VALUE_END, sc->v.s[i]))
+	while (i < sc->v.n && !is_in(VALUE_END, sc->v.s[i]) &&
+	       !(sc->flags & SCAN_PATH && sc->v.s[i] == '/'))
 		i++;
 	sc->value_end = i;
 	return i;
@@ -215,8 +249,11 @@ static size_t rest_of_line(const struct view *v, size_t i)
 {
 	size_t end = i;
 
-	while (end < v->n && !is_in("\n\"'", v->s[end]))
-		end++;
+	while (end < v->n && !is_in("\n\"'", v->s[end])) {
+		/* Digest username="me", response="…" */
+		if (v->s[end++] == '=' && keys__starts_quote(v, end))
+			end = keys__quoted(v, end).next;
+	}
 	while (end > i && is_in(" \t\r,", v->s[end - 1]))
 		end--;
 	return end;
@@ -239,22 +276,52 @@ static size_t expansion_end(const struct view *v, size_t i)
 	return end;
 }
 
-static struct value find_value(struct scan *sc, const struct key *k, bool to_line_end)
+/* YAML's "name: |": the lines below that stand deeper than the name does. */
+static bool is_block(const struct view *v, const struct key *k, size_t i, struct span *ret)
+{
+	size_t from = k->from, lead;
+	const char *nl;
+
+	if (k->sep != ':' || i >= v->n || !is_in("|>", v->s[i]))
+		return false;
+	for (i++; i < v->n && is_in("+-0123456789 \r", v->s[i]); i++)
+		;
+	if (i == v->n || v->s[i] != '\n')
+		return false;
+	while (from && is_in(" \t-\"'", v->s[from - 1]))
+		from--;
+	*ret = (struct span){ 0, 0, i };
+	while (++i < v->n) {
+		lead = skip_blanks(v, i) - i;
+		if (i + lead < v->n && v->s[i + lead] != '\n' && lead <= k->from - from)
+			break;
+		ret->from = ret->from ?: i + lead;
+		nl = memchr(v->s + i, '\n', v->n - i);
+		ret->to = ret->next = nl ? (size_t)(nl - v->s) : v->n;
+		i = ret->next;
+	}
+	return ret->to > ret->from;
+}
+
+static struct span find_value(struct scan *sc, const struct key *k, bool to_line_end)
 {
 	const struct view *v = &sc->v;
 	size_t i = k->value, end;
+	struct span block;
 
 	while (i < v->n && is_in("=>", v->s[i]))	/* == => */
 		i++;
 	if (k->sep == ':' || k->is_spaced || k->is_quoted)
 		i = skip_blanks(v, i);
-	if (i < v->n && starts_quote(v, i))
-		return quoted_value(v, i);
+	if (is_block(v, k, i, &block))
+		return block;
+	if (i < v->n && keys__starts_quote(v, i))
+		return keys__quoted(v, i);
 	if (v->n - i > 1 && v->s[i] == '$' && is_in("{(", v->s[i + 1]))
 		end = expansion_end(v, i);
 	else
 		end = to_line_end ? rest_of_line(v, i) : word_end(sc, i);
-	return (struct value){ i, end, end };
+	return (struct span){ i, end, end };
 }
 
 static bool is_named(const struct view *v, const struct key *k, const char *name)
@@ -263,18 +330,37 @@ static bool is_named(const struct view *v, const struct key *k, const char *name
 	       !strncasecmp(v->s + k->from, name, k->to - k->from);
 }
 
+/* The value stands in front of its name: no other element begins between them. */
+static bool is_value_in_front(const struct scan *sc, const struct key *k)
+{
+	size_t i = sc->value_to;
+
+	if (i == sc->value_from || i > k->from || k->from - i > MAX_NAME)
+		return false;
+	while (i < k->from && !is_in("<>{}", sc->v.s[i]))
+		i++;
+	return i == k->from && !value__is_open(sc->v.s + sc->value_from,
+					       sc->value_to - sc->value_from);
+}
+
 /* {"name": "TOKEN", "value": "x"} and <add key="Password" value="x"/>: two names, one secret. */
 static enum redact_rule pair_rule(struct scan *sc, const struct key *k, enum redact_rule rule)
 {
-	struct value val;
+	struct span val;
 
-	if (rule == RULE_NONE && sc->names_secret && is_named(&sc->v, k, "value"))
-		return RULE_WHOLE;
+	if (rule == RULE_NONE && is_named(&sc->v, k, "value")) {
+		val = find_value(sc, k, false);
+		sc->value_from = val.from;
+		sc->value_to = val.to;
+		return sc->names_secret ? RULE_WHOLE : rule;
+	}
 	if (!is_named(&sc->v, k, "name") && !is_named(&sc->v, k, "key"))
 		return rule;
 	val = find_value(sc, k, false);
 	sc->names_secret = val.to > val.from && val.to - val.from < MAX_NAME &&
 			   redact__name_is_secret(sc->v.s + val.from, val.to - val.from);
+	if (sc->names_secret && is_value_in_front(sc, k))
+		cuts__mark(sc->c, sc->v, sc->value_from, sc->value_to);
 	return sc->names_secret ? RULE_NONE : rule;
 }
 
@@ -283,12 +369,12 @@ size_t keys__at(struct scan *sc, size_t i)
 	const struct view *v = &sc->v;
 	enum redact_rule rule;
 	bool is_switch, header;
-	struct value val;
+	struct span val;
 	struct key k;
 
 	if (i + 1 < v->n && v->s[i] == ':' && is_in(":=", v->s[i + 1]))
 		return i + 1;
-	if (!find_name(v, i, &k) || is_path_element(v, &k))
+	if (!find_name(v, i, &k) || (!(sc->flags & SCAN_PATH) && is_path_element(v, &k)))
 		return i + 1;
 	/* a=>b maps a path to another one */
 	if (k.sep == '=' && i + 1 < v->n && v->s[i + 1] == '>' && !k.is_quoted)
@@ -296,16 +382,50 @@ size_t keys__at(struct scan *sc, size_t i)
 	header = k.sep == ':' && is_header(v->s + k.from, k.to - k.from);
 	rule = header ? RULE_WHOLE : name__rule(v->s + k.from, k.to - k.from, &is_switch);
 	rule = pair_rule(sc, &k, rule);
+	if (sc->flags & SCAN_PATH && rule == RULE_KEY)
+		return i + 1;
 	if (rule == RULE_NONE || (k.sep == ':' && !header && !colon_is_separator(v, &k, rule)))
 		return i + 1;
 	val = find_value(sc, &k, header || (is_line_style(v, &k) && is_first_on_line(v, &k)));
 	if (val.to < v->n && v->s[val.to] == '(' && !k.is_quoted && val.next == val.to)
 		return i + 1;	/* a function's result */
+	if (k.is_declared && val.next == val.to)
+		return i + 1;	/* another variable */
 	if (rule_is_open(rule, v->s + val.from, val.to - val.from) ||
+	    (header && is_open_header(v->s + val.from, val.to - val.from)) ||
 	    (k.sep == ':' && !k.is_quoted && is_prose(v, &k, val.from, val.to)))
 		return i + 1;
 	cuts__mark(sc->c, *v, val.from, val.to);
 	return val.next > i ? val.next : i + 1;
+}
+
+/* ["--password", "x"], os.Setenv("API_TOKEN", "x"); but no list of such names. */
+size_t keys__comma(struct scan *sc, size_t i)
+{
+	const struct view *v = &sc->v;
+	struct span val;
+	bool is_switch;
+	struct key k;
+	size_t n;
+
+	if (!i || !is_in("\"'", v->s[i - 1]) || !find_name(v, i, &k) || !k.is_quoted)
+		return i + 1;
+	k.value = skip_blanks(v, k.value);
+	if (k.value == v->n || !keys__starts_quote(v, k.value) ||
+	    name__rule(v->s + k.from, k.to - k.from, &is_switch) < RULE_PRIVATE || is_switch)
+		return i + 1;
+	val = keys__quoted(v, k.value);
+	n = skip_blanks(v, val.next);
+	if (n < v->n && is_in(":=", v->s[n]))	/* another name */
+		return i + 1;
+	n = val.to - val.from;
+	if (value__is_open(v->s + val.from, n) || !n || v->s[val.from] == '-' ||
+	    (n < MAX_NAME && redact__name_is_secret(v->s + val.from, n)) ||
+	    (v->s[k.from - 1] != '-' && islower((unsigned char)v->s[k.from]) &&
+	     value__is_plain_word(v->s + val.from, n)))
+		return i + 1;
+	cuts__mark(sc->c, *v, val.from, val.to);
+	return val.next;
 }
 
 size_t keys__xml(struct scan *sc, size_t i)
@@ -328,97 +448,4 @@ size_t keys__xml(struct scan *sc, size_t i)
 		return to + 1;
 	cuts__mark(sc->c, *v, to + 1, end - v->s);
 	return end - v->s;
-}
-
-/* --- words that announce --- */
-
-static bool begins(const struct view *v, size_t i, const char *word)
-{
-	size_t n = strlen(word);
-
-	return v->n - i > n && !strncasecmp(v->s + i, word, n) && is_blank(v->s[i + n]);
-}
-
-static size_t cut_word(struct scan *sc, size_t i)
-{
-	size_t end = i;
-
-	while (end < sc->v.n && !is_in(" \t\r\n\"'`,;|<>", sc->v.s[end]))
-		end++;
-	cuts__mark(sc->c, sc->v, i, end);
-	return end;
-}
-
-/* "Bearer" and "Basic" are words of English, too: what follows must look like no other one. */
-static size_t after_scheme(struct scan *sc, size_t i, size_t word)
-{
-	size_t from = skip_blanks(&sc->v, i + word), end = from;
-
-	while (end < sc->v.n && (is_name_char(sc->v.s[end]) || is_in("+/=~", sc->v.s[end])))
-		end++;
-	if (end - from < 6 || value__is_plain_word(sc->v.s + from, end - from))
-		return i;
-	return cut_word(sc, from);
-}
-
-/* SQL's ways to say a password: where its quoted value starts behind IDENTIFIED, PASSWORD; or 0. */
-static size_t sql_value(const struct view *v, size_t i, size_t word)
-{
-	size_t k = skip_blanks(v, i + word), last = i + 96 < v->n ? i + 96 : v->n;
-
-	if (k < v->n && v->s[k] == '(')
-		k = skip_blanks(v, k + 1);
-	if (k < v->n && starts_quote(v, k))
-		return k;
-	if (!begins(v, k, "BY") && !begins(v, k, "WITH") && !begins(v, k, "FOR") &&
-	    !begins(v, k, "PASSWORD"))
-		return 0;
-	/* IDENTIFIED WITH plugin BY 'x', PASSWORD FOR 'a'@'h' = 'x' */
-	for (; k < last && v->s[k] != '\n'; k++)
-		if ((begins(v, k, "BY") && is_blank(v->s[k - 1])) || v->s[k] == '=') {
-			k = skip_blanks(v, k + (v->s[k] == '=' ? 1 : 2));
-			return k < v->n && starts_quote(v, k) ? k : 0;
-		}
-	return 0;
-}
-
-/* "password X" in running text: of a netrc, or when X looks like one. */
-static size_t after_password(struct scan *sc, size_t i, size_t word)
-{
-	size_t k = skip_blanks(&sc->v, i + word);
-
-	if (k < sc->v.n && (sc->has_netrc || value__looks_random(sc->v.s + k, word_len(&sc->v, k))))
-		return cut_word(sc, k);
-	return i;
-}
-
-size_t keys__phrase(struct scan *sc, size_t i)
-{
-	const struct view *v = &sc->v;
-	struct value val;
-	size_t k = 0;
-
-	switch (v->s[i] | 0x20) {
-	case 'b':
-		return begins(v, i, "Bearer") ? after_scheme(sc, i, 6) :
-		       begins(v, i, "Basic") ? after_scheme(sc, i, 5) : i;
-	case 'm': case 'l':
-		sc->has_netrc |= begins(v, i, "machine") || begins(v, i, "login");
-		return i;
-	case 'i':
-		k = begins(v, i, "IDENTIFIED") ? sql_value(v, i, 10) : 0;
-		break;
-	case 'p':
-		if (v->n - i > 9 && !strncasecmp(v->s + i, "password", 8) &&
-		    is_in(" \t(", v->s[i + 8]))
-			k = sql_value(v, i, 8) ?: after_password(sc, i, 8);
-		else if (begins(v, i, "passwd"))
-			k = after_password(sc, i, 6);
-		break;
-	}
-	if (!k || k == i || !starts_quote(v, k))
-		return k ?: i;
-	val = quoted_value(v, k);
-	cuts__mark(sc->c, *v, val.from, val.to);
-	return val.next;
 }

@@ -9,176 +9,6 @@
 #define MAX_NAME  128	/* of longer names the end counts */
 #define MAX_WORDS 24
 
-const struct name_word name_words[] = {
-	{ "ACCESS",		WORD_KEY },
-	{ "ACCOUNT",		WORD_KEY },
-	{ "ADD",			WORD_HEAD },
-	{ "AGE",		WORD_FACT },
-	{ "ALG",		WORD_FACT },
-	{ "ALGORITHM",		WORD_FACT },
-	{ "ALLOW",		WORD_HEAD },
-	{ "API",		WORD_KEY },
-	{ "APIKEY",		WORD_STRONG },
-	{ "ASK",		WORD_HEAD },
-	{ "AUDIENCE",		WORD_FACT },
-	{ "AUTH",		WORD_LAST | WORD_KEY },
-	{ "AUTHORIZATION",	WORD_LAST },
-	{ "AUTHTOKEN",		WORD_STRONG },
-	{ "BACKEND",		WORD_FACT },
-	{ "BEARER",		WORD_STRONG },
-	{ "BUCKET",		WORD_FACT },
-	{ "BUCKETS",		WORD_FACT },
-	{ "CACHE",		WORD_FACT | WORD_OPEN_KEY },
-	{ "CHECK",		WORD_HEAD },
-	{ "CMD",		WORD_FACT },
-	{ "COMMAND",		WORD_FACT },
-	{ "CONFIG",		WORD_FACT },
-	{ "COOKIE",		WORD_LAST },
-	{ "COOKIES",		WORD_LAST },
-	{ "COST",		WORD_FACT },
-	{ "COUNT",		WORD_FACT },
-	{ "CREATE",		WORD_HEAD },
-	{ "CRED",		WORD_LAST },
-	{ "CREDENTIAL",		WORD_STRONG },
-	{ "CREDENTIALS",	WORD_STRONG },
-	{ "CREDS",		WORD_LAST },
-	{ "DEBUG",		WORD_FACT },
-	{ "DELETE",		WORD_HEAD },
-	{ "DEPLOY",		WORD_KEY },
-	{ "DETECTION",		WORD_FACT },
-	{ "DIR",		WORD_FACT },
-	{ "DISABLE",		WORD_HEAD },
-	{ "DISABLED",		WORD_FACT },
-	{ "DSN",		WORD_LAST },
-	{ "ENABLE",		WORD_HEAD | WORD_FACT },
-	{ "ENABLED",		WORD_FACT },
-	{ "ENCRYPTION",		WORD_KEY },
-	{ "ENDPOINT",		WORD_FACT },
-	{ "ENV",		WORD_FACT },
-	{ "EXPIRATION",		WORD_FACT },
-	{ "EXPIRES",		WORD_FACT },
-	{ "EXPIRY",		WORD_FACT },
-	{ "EXTRAHEADER",	WORD_STRONG },
-	{ "FD",			WORD_FACT },
-	{ "FILE",		WORD_FACT },
-	{ "FOREIGN",		WORD_OPEN_KEY },
-	{ "FORMAT",		WORD_FACT },
-	{ "GET",			WORD_HEAD },
-	{ "GROUP",		WORD_OPEN_KEY },
-	{ "HAS",		WORD_HEAD },
-	{ "HELPER",		WORD_FACT },
-	{ "HOST",		WORD_FACT | WORD_OPEN_KEY },
-	{ "ID",			WORD_FACT },
-	{ "INDEX",		WORD_FACT | WORD_OPEN_KEY },
-	{ "IS",			WORD_HEAD },
-	{ "ISSUER",		WORD_FACT },
-	{ "JWT",		WORD_STRONG },
-	{ "KEY",		WORD_LAST },
-	{ "KIND",		WORD_FACT },
-	{ "LEN",		WORD_FACT },
-	{ "LENGTH",		WORD_FACT },
-	{ "LIFETIME",		WORD_FACT },
-	{ "LIMIT",		WORD_FACT },
-	{ "LIST",		WORD_HEAD },
-	{ "LOCATION",		WORD_FACT },
-	{ "LOOKUP",		WORD_OPEN_KEY },
-	{ "MANAGER",		WORD_FACT },
-	{ "MASTER",		WORD_KEY },
-	{ "MAX",		WORD_FACT },
-	{ "METHOD",		WORD_FACT },
-	{ "MIN",		WORD_FACT },
-	{ "MODE",		WORD_FACT },
-	{ "NAME",		WORD_FACT },
-	{ "NAMES",		WORD_FACT },
-	{ "NO",			WORD_HEAD },
-	{ "NUM",		WORD_FACT },
-	{ "OBJECT",		WORD_OPEN_KEY },
-	{ "OFFSET",		WORD_FACT },
-	{ "OTP",		WORD_LAST },
-	{ "PARTITION",		WORD_OPEN_KEY },
-	{ "PASS",		WORD_LAST },
-	{ "PASSPHRASE",		WORD_STRONG },
-	{ "PASSWD",		WORD_STRONG },
-	{ "PASSWORD",		WORD_STRONG },
-	{ "PASSWORDS",		WORD_STRONG },
-	{ "PAT",		WORD_LAST },
-	{ "PATH",		WORD_FACT },
-	{ "PATHS",		WORD_FACT },
-	{ "POLICY",		WORD_FACT },
-	{ "PORT",		WORD_FACT },
-	{ "POS",		WORD_FACT },
-	{ "POSITION",		WORD_FACT },
-	{ "PRIMARY",		WORD_OPEN_KEY },
-	{ "PRINT",		WORD_HEAD },
-	{ "PRIVATE",		WORD_KEY },
-	{ "PROMPT",		WORD_HEAD | WORD_FACT },
-	{ "PROVIDER",		WORD_FACT },
-	{ "PSK",		WORD_LAST },
-	{ "PUB",		WORD_OPEN_KEY },
-	{ "PUBLIC",		WORD_OPEN_KEY },
-	{ "PW",			WORD_LAST },
-	{ "PWD",		WORD_LAST },
-	{ "RATE",		WORD_FACT },
-	{ "REQUIRE",		WORD_HEAD },
-	{ "REQUIRED",		WORD_FACT },
-	{ "ROTATION",		WORD_FACT },
-	{ "ROUTING",		WORD_OPEN_KEY },
-	{ "RULES",		WORD_FACT },
-	{ "SAS",		WORD_LAST },
-	{ "SCAN",		WORD_FACT },
-	{ "SCANNER",		WORD_FACT },
-	{ "SCANNING",		WORD_FACT },
-	{ "SECRET",		WORD_STRONG | WORD_KEY },
-	{ "SECRETS",		WORD_LAST },
-	{ "SERVER",		WORD_FACT },
-	{ "SERVICE",		WORD_FACT },
-	{ "SET",			WORD_HEAD },
-	{ "SHARED",		WORD_KEY },
-	{ "SHOW",		WORD_HEAD },
-	{ "SIGNATURE",		WORD_LAST },
-	{ "SIGNING",		WORD_KEY },
-	{ "SIZE",		WORD_FACT },
-	{ "SKIP",		WORD_HEAD },
-	{ "SOCK",		WORD_FACT },
-	{ "SOCKET",		WORD_FACT },
-	{ "SORT",		WORD_OPEN_KEY },
-	{ "SOURCE",		WORD_FACT },
-	{ "STDIN",		WORD_FACT },
-	{ "STORAGE",		WORD_KEY },
-	{ "STORE",		WORD_FACT },
-	{ "SUPPORT",		WORD_FACT },
-	{ "TEMPLATE",		WORD_FACT },
-	{ "TEST",		WORD_FACT },
-	{ "TESTS",		WORD_FACT },
-	{ "TIMEOUT",		WORD_FACT },
-	{ "TOKEN",		WORD_STRONG },
-	{ "TTL",		WORD_FACT },
-	{ "TYPE",		WORD_FACT },
-	{ "URI",		WORD_FACT },
-	{ "URL",		WORD_FACT },
-	{ "USAGE",		WORD_FACT },
-	{ "USE",		WORD_HEAD },
-	{ "USER",		WORD_FACT },
-	{ "USERNAME",		WORD_FACT },
-	{ "VALIDATE",		WORD_HEAD },
-	{ "VAR",		WORD_FACT },
-	{ "VERIFY",		WORD_HEAD },
-	{ "VERSION",		WORD_FACT },
-	{ "WEBHOOK",		WORD_LAST },
-	{ "WINDOW",		WORD_FACT },
-	{ "WITH",		WORD_HEAD },
-	{ "WITHOUT",		WORD_HEAD },
-};
-const size_t name_word_cnt = ARRAY_SIZE(name_words);
-
-const char *const open_values[] = {
-	"-", "always", "anonymous", "ask", "auto", "basic", "cache", "default", "digest",
-	"disabled", "enabled", "false", "negotiate", "netrc", "never", "nil", "no", "none", "ntlm",
-	"null", "off", "on", "optional", "prompt", "required", "stdin", "store", "true",
-	"undefined", "yes",
-};
-const size_t open_value_cnt = ARRAY_SIZE(open_values);
-
 /* --- names --- */
 
 struct word {
@@ -233,7 +63,8 @@ static unsigned int compound_kinds(const struct word *w)
 {
 	static const char *const not_pass[] = { "BYPASS", "COMPASS", "TRESPASS", "SURPASS",
 						"OVERPASS", "UNDERPASS", "MULTIPASS",
-						"ONEPASS", "FIRSTPASS" };
+						"ONEPASS", "FIRSTPASS", "FPASS", "RPASS",
+						"WPASS" };
 	static const char *const keys[] = { "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY",
 					    "AUTHKEY", "MASTERKEY", "ACCOUNTKEY",
 					    "ENCRYPTIONKEY", "SIGNINGKEY", "LICENSEKEY",
@@ -253,7 +84,7 @@ static unsigned int compound_kinds(const struct word *w)
 	for (i = 0; i < ARRAY_SIZE(not_pass); i++)
 		if (equals(w, not_pass[i]))
 			return 0;
-	return WORD_STRONG;
+	return WORD_LAST;
 }
 
 static void add_word(struct name *name, const char *s, size_t n)
@@ -308,7 +139,7 @@ static bool is_word(const struct name *name, size_t i, const char *word)
 static bool is_open_name(const char *s, size_t n)
 {
 	static const char *const open[] = { "GOAUTH", "SSH_AUTH_SOCK", "jobserver-auth",
-					    "-jobserver-auth" };
+					    "-jobserver-auth", "user.signingkey" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(open); i++)
@@ -399,6 +230,16 @@ enum redact_rule name__rule(const char *s, size_t n, bool *ret_is_switch)
 	return RULE_NONE;
 }
 
+bool name__is_plain_secret(const char *s, size_t n)
+{
+	struct name name;
+
+	if (n < 4 || n > MAX_NAME || !value__is_plain_word(s, n) || !may_be_secret(s, n))
+		return false;
+	split(&name, s, n);
+	return name.cnt == 1 && word_kinds(name.text, n) & (WORD_STRONG | WORD_LAST);
+}
+
 bool redact__name_is_secret(const char *name, size_t n)
 {
 	bool is_switch;
@@ -448,7 +289,8 @@ static bool is_number(const char *s, size_t n)
 bool value__is_open(const char *s, size_t n)
 {
 	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) ||
-	       value__is_reference(s, n);
+	       (n > 2 && (!memcmp(s, "./", 2) || !memcmp(s, "~/", 2))) || /* where it is */
+	       (n > 3 && !memcmp(s, "../", 3)) || value__is_reference(s, n);
 }
 
 static bool is_letters(const char *s, size_t n)

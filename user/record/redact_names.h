@@ -14,6 +14,9 @@
  */
 enum redact_rule name__rule(const char *name, size_t n, bool *ret_is_switch);
 
+/* One lower-case word that says it all: password, token. */
+bool name__is_plain_secret(const char *name, size_t n);
+
 /* The value says nothing that is secret, whatever its name: true, 1, none, $TOKEN, empty. */
 bool value__is_open(const char *s, size_t n);
 /*

@@ -137,6 +137,18 @@ static void add_sub(struct redact_argv *a, const char *s, size_t n)
 	a->pairs |= is_word(s, n, "config") || is_word(s, n, "configure");
 }
 
+bool options__reads_secret(const struct redact_argv *a)
+{
+	static const char *const subs[] = { "secret set", "secret create", "secret put",
+					    "secrets set", "secrets import", "secret add" };
+	size_t i;
+
+	for (i = 0; a->family > FAMILY_GO && i < ARRAY_SIZE(subs); i++)
+		if (sub_position(a, subs[i]) >= 0)
+			return true;
+	return false;
+}
+
 static enum redact_rule positional(const struct redact_argv *a)
 {
 	const struct option_rule *o, *end = option_rules + option_rule_cnt;
@@ -149,6 +161,21 @@ static enum redact_rule positional(const struct redact_argv *a)
 			return o->rule;
 	}
 	return RULE_NONE;
+}
+
+/* PASSWORD_COMMAND, passwordeval: the secret is what a program says. */
+static bool is_command(const char *s, size_t n)
+{
+	static const char *const ends[] = { "command", "cmd", "eval" };
+	bool is_switch;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		len = strlen(ends[i]);
+		if (n > len && !strncasecmp(s + n - len, ends[i], len))
+			return name__rule(s, n - len, &is_switch) >= RULE_PRIVATE && !is_switch;
+	}
+	return false;
 }
 
 static bool is_helper(const char *s, size_t n)
@@ -164,7 +191,9 @@ enum redact_rule options__name(const char *name, size_t n, bool *ret_is_switch)
 	*ret_is_switch = false;
 	if (e)
 		return e->rule;
-	return is_helper(name, n) ? RULE_HELPER : name__rule(name, n, ret_is_switch);
+	if (is_helper(name, n))
+		return RULE_HELPER;
+	return is_command(name, n) ? RULE_PROGRAM : name__rule(name, n, ret_is_switch);
 }
 
 static bool is_name(const char *s, size_t n)
@@ -180,7 +209,7 @@ static bool is_name(const char *s, size_t n)
 enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 {
 	const struct program_rule *p;
-	enum redact_rule rule;
+	enum redact_rule rule, here;
 	bool is_switch = false;
 
 	if (!a->started || family_rules[a->family].starts) {
@@ -204,10 +233,10 @@ enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n)
 	 */
 	if (rule == RULE_WHOLE && !a->pairs)
 		rule = strncasecmp(s, "cred", 4) ? RULE_RANDOM : RULE_NONE;
-	if (is_switch || (rule != RULE_HELPER && rule < RULE_PRIVATE))
-		return a->family > FAMILY_GO ? positional(a) : RULE_NONE;
+	here = a->family > FAMILY_GO ? positional(a) : RULE_NONE;
+	if (is_switch || here == RULE_KEEP || (rule != RULE_HELPER && rule < RULE_PRIVATE))
+		return here;
 	a->next = rule;
-	rule = a->family > FAMILY_GO ? positional(a) : RULE_NONE;
 	a->pos += a->next != RULE_RANDOM;	/* of the value */
-	return rule;
+	return here;
 }

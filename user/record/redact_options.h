@@ -12,6 +12,8 @@
  * A word that is no option: perhaps the program, a subcommand, or at a place where secrets stand.
  */
 enum redact_rule options__word(struct redact_argv *a, const char *s, size_t n);
+/* The program reads a secret from its input: gh secret set NAME. */
+bool options__reads_secret(const struct redact_argv *a);
 /* An option by its name, without dashes; RULE_NONE: the tables do not know it. */
 enum redact_rule options__named(const struct redact_argv *a, const char *name, size_t n);
 /*

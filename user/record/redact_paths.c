@@ -49,28 +49,44 @@ static inline bool is_name_char(unsigned char c)
 	return byte_kinds[c] & BYTE_NAME;
 }
 
-static inline bool are_name_chars(const char *s)
+static inline bool are_name_chars(const char *s, bool *ret_joint)
 {
-	bytes16 x = load(s);
-	struct halves h = halves((bytes16)((x - '0' < 10) | ((x | 0x20) - 'a' < 26) | (x == '-') |
-					   (x == '_')));
+	bytes16 x = load(s), joint = (bytes16)((x == '-') | (x == '_'));
+	struct halves h = halves((bytes16)((x - '0' < 10) | ((x | 0x20) - 'a' < 26)) | joint);
+	struct halves j = halves(joint);
 
+	*ret_joint = j.low | j.high;
 	return (h.low & h.high) == UINT64_MAX;
+}
+
+/* A token behind '-' or '_' in s[i] to s[end - 1]. */
+static bool has_inside(const char *s, size_t n, size_t i, size_t end)
+{
+	for (; i < end && n - i > TOKEN_MIN; i++)
+		if (is_in("-_", s[i]) && byte_kinds[(unsigned char)s[i + 1]] & BYTE_STARTS &&
+		    token__inside(s + i + 1, n - i - 1))
+			return true;
+	return false;
 }
 
 /* [i, end) is one element. */
 static bool element_has_token(const char *s, size_t n, size_t i, size_t end)
 {
-	size_t from;
+	size_t from, word;
+	bool joint;
 
 	while (end - i >= TOKEN_MIN) {
 		if (byte_kinds[(unsigned char)s[i]] & BYTE_STARTS &&
 		    token__len(s + i, n - i, &from))
 			return true;
-		while (end - i >= sizeof(bytes16) && are_name_chars(s + i))
-			i += sizeof(bytes16);
-		while (i < end && is_name_char(s[i]))
-			i++;
+		for (; end - i >= sizeof(bytes16) && are_name_chars(s + i, &joint);
+		     i += sizeof(bytes16))
+			if (joint && has_inside(s, n, i, i + sizeof(bytes16)))
+				return true;
+		for (word = i; i < end && is_name_char(s[i]); i++)
+			;
+		if (has_inside(s, n, word, i))
+			return true;
 		while (i < end && !is_name_char(s[i]))
 			i++;
 	}

@@ -26,7 +26,7 @@ static void set_up(void)
 	}
 	for (const char *p = "bBpPmMlLiI"; *p; p++)	/* keys__phrase() */
 		byte_kinds[(unsigned char)*p] |= BYTE_STARTS;
-	for (const char *p = ":=@<.~-"; *p; p++)
+	for (const char *p = ":=@<.~-_,"; *p; p++)
 		byte_kinds[(unsigned char)*p] |= BYTE_SAYS;
 	for (const char *p = "\\%"; *p; p++)
 		byte_kinds[(unsigned char)*p] |= BYTE_SAYS | BYTE_ESCAPES;
@@ -50,6 +50,23 @@ static size_t rule_len(const struct token_rule *t, const char *s, size_t n)
 	for (; len < n && t->is_char(s[len]); len++)
 		dots += s[len] == '.';
 	return len - plen >= t->min && dots >= t->dots ? len : 0;
+}
+
+size_t token__inside(const char *s, size_t n)
+{
+	const struct token_rule *t;
+	unsigned int i;
+	size_t len;
+
+	if (n < TOKEN_MIN)
+		return 0;
+	for (i = first_rule[(unsigned char)s[0]]; i; i = next_rule[i - 1]) {
+		t = &token_rules[i - 1];
+		len = t->inside && s[1] == t->prefix[1] ? rule_len(t, s, n) : 0;
+		if (len)
+			return len;
+	}
+	return 0;
 }
 
 size_t token__len(const char *s, size_t n, size_t *ret_from)

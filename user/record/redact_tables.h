@@ -29,6 +29,8 @@ enum redact_rule {
 	RULE_SLASH,	/* user/password@database */
 	RULE_PASSARG,	/* openssl's pass:VALUE, but env:NAME, file:PATH, fd:N stay */
 	RULE_PAIR,	/* name=VALUE */
+	RULE_HEADER,	/* an HTTP header: its name says whether the rest goes */
+	RULE_SENT,	/* what expect types, but for the line's end */
 	RULE_KEY,	/* all of it goes, unless it is a path or a short or plain word */
 	RULE_PRIVATE,	/* all of it goes, unless it is a path */
 	RULE_WHOLE,	/* all of it goes, unless it says yes, no or where to look */
@@ -58,25 +60,38 @@ enum redact_family {
 	FAMILY_AZURE,
 	FAMILY_BITWARDEN,
 	FAMILY_BUNDLE,
+	FAMILY_CADDY,
 	FAMILY_CARGO,
+	FAMILY_CCRYPT,
+	FAMILY_CF,
 	FAMILY_COMPOSER,
-	FAMILY_CONAN,
+	FAMILY_CONSUL,
 	FAMILY_CQLSH,
+	FAMILY_CTR,
 	FAMILY_CURL,
+	FAMILY_DASH_BIG_P, /* all that is known of them is one option */
+	FAMILY_DASH_K,
+	FAMILY_DASH_P,
+	FAMILY_DASH_T,
 	FAMILY_DOCKER,
-	FAMILY_DOCTL,
 	FAMILY_ETCD,
+	FAMILY_EXPECT,
 	FAMILY_FLY,
 	FAMILY_GH,
+	FAMILY_GITLAB_RUNNER,
 	FAMILY_GLAB,
 	FAMILY_HTPASSWD,
 	FAMILY_HTTPIE,
+	FAMILY_INFLUX,
 	FAMILY_IPMI,
 	FAMILY_KUBECTL,
 	FAMILY_LDAP,
 	FAMILY_LDAPPASSWD,
 	FAMILY_LFTP,
+	FAMILY_MAIL,
+	FAMILY_MAVEN,
 	FAMILY_MINIO,
+	FAMILY_MKPASSWD,
 	FAMILY_MONGO,
 	FAMILY_MOSQUITTO,
 	FAMILY_MYSQL,
@@ -86,15 +101,16 @@ enum redact_family {
 	FAMILY_NPM,
 	FAMILY_NUGET,
 	FAMILY_OPENSSL,
+	FAMILY_PKCS11,
 	FAMILY_PULUMI,
 	FAMILY_RABBIT,
 	FAMILY_RCLONE,
 	FAMILY_RDP,
 	FAMILY_REDIS,
+	FAMILY_SEND,
 	FAMILY_SMB,
 	FAMILY_SNMP,
 	FAMILY_SQLPLUS,
-	FAMILY_SQLSERVER,
 	FAMILY_SSHKEYGEN,
 	FAMILY_SSHPASS,
 	FAMILY_TWINE,
@@ -176,6 +192,7 @@ struct token_rule {
 	bool (*is_char)(unsigned char c);
 	unsigned int dots;	/* of which this many must be '.' */
 	bool keeps_prefix;	/* it says where to, the rest is the secret: webhooks */
+	bool inside;		/* also behind '-' or '_' in a word: no other name has this prefix */
 };
 
 extern const struct token_rule token_rules[];

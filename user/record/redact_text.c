@@ -80,6 +80,12 @@ static void measure_url(struct scan *sc, size_t start)
 	sc->url_query = q;
 }
 
+/* Everybody's name at a forge: ssh://git@host/path. */
+static bool is_open_user(const char *s, size_t n)
+{
+	return n == 3 && !memcmp(s, "git", 3);
+}
+
 /* Cuts credentials and query of the URL whose authority begins at start; returns where to go on. */
 static size_t scan_url(struct scan *sc, size_t start)
 {
@@ -94,7 +100,8 @@ static size_t scan_url(struct scan *sc, size_t start)
 	if (!at && sc->url_at >= start && url__has_odd_port(s + start, auth - start))
 		at = s + sc->url_at;
 	if (at) {
-		cuts__mark(sc->c, sc->v, start, at - s);
+		if (!is_open_user(s + start, at - s - start))
+			cuts__mark(sc->c, sc->v, start, at - s);
 		if ((size_t)(at - s) > auth)
 			auth = at - s;
 	}
@@ -189,11 +196,15 @@ static bool may_be_shape(const struct scan *sc, size_t i)
 
 static size_t scan_shape(struct scan *sc, size_t i)
 {
-	size_t from, end;
+	size_t from = i + 1, end = 0;
 
-	if (!may_be_shape(sc, i))
-		return i + 1;
-	end = token__around(sc->v.s, sc->v.n, i, &from);
+	if (may_be_shape(sc, i))
+		end = token__around(sc->v.s, sc->v.n, i, &from);
+	if (!end && is_in("-_", sc->v.s[i])) {
+		from = i + 1;
+		end = token__inside(sc->v.s + from, sc->v.n - from);
+		end += end ? from : 0;
+	}
 	if (!end)
 		return i + 1;
 	cuts__mark(sc->c, sc->v, from, end);
@@ -216,7 +227,7 @@ static size_t scan_colon(struct scan *sc, size_t i)
 		return k;
 	}
 	k = scan_shape(sc, i);
-	if (k == i + 1 && sc->flags & SCAN_KEYS)
+	if (k == i + 1 && (sc->flags & (SCAN_KEYS | SCAN_PATH)) == SCAN_KEYS)
 		k = keys__at(sc, i);
 	return k;
 }
@@ -243,6 +254,8 @@ static size_t scan_byte(struct scan *sc, size_t i)
 		return sc->flags & SCAN_KEYS ? keys__at(sc, i) : i + 1;
 	case '@':
 		return i >= sc->at_done ? scan_userinfo(sc, i) : i + 1;
+	case ',':
+		return sc->flags & SCAN_KEYS ? keys__comma(sc, i) : i + 1;
 	case '<':
 		return sc->flags & SCAN_KEYS ? keys__xml(sc, i) : i + 1;
 	case '\\': case '%':

@@ -41,17 +41,17 @@ static bool is_bot(unsigned char c)
 }
 
 const struct token_rule token_rules[] = {
-	{ "ghp_",		20, is_word },		/* GitHub */
-	{ "gho_",		20, is_word },
-	{ "ghu_",		20, is_word },
-	{ "ghs_",		20, is_word },
-	{ "ghr_",		20, is_word },
-	{ "github_pat_",	20, is_word },
-	{ "glpat-",		16, is_dotted },	/* GitLab */
+	{ "ghp_",		20, is_word, .inside = true },		/* GitHub */
+	{ "gho_",		20, is_word, .inside = true },
+	{ "ghu_",		20, is_word, .inside = true },
+	{ "ghs_",		20, is_word, .inside = true },
+	{ "ghr_",		20, is_word, .inside = true },
+	{ "github_pat_",	20, is_word, .inside = true },
+	{ "glpat-",		16, is_dotted, .inside = true },	/* GitLab */
 	{ "gldt-",		16, is_dotted },
 	{ "glrt-",		16, is_dotted },
 	{ "glcbt-",		16, is_dotted },
-	{ "glptt-",		16, is_dotted },
+	{ "glptt-",		16, is_dotted, .inside = true },
 	{ "gloas-",		16, is_dotted },
 	{ "glft-",		16, is_dotted },
 	{ "glsoat-",		16, is_dotted },
@@ -63,8 +63,8 @@ const struct token_rule token_rules[] = {
 	{ "ATCTT3x",		20, is_dotted },
 	{ "ATBB",		24, is_word },
 	{ "BBDC-",		24, is_b64url },
-	{ "AKIA",		16, is_upper },		/* AWS */
-	{ "ASIA",		16, is_upper },
+	{ "AKIA",		16, is_upper, .inside = true },		/* AWS */
+	{ "ASIA",		16, is_upper, .inside = true },
 	{ "ABIA",		16, is_upper },
 	{ "ACCA",		16, is_upper },
 	{ "AIza",		30, is_b64url },	/* Google */
@@ -73,8 +73,8 @@ const struct token_rule token_rules[] = {
 	{ "GOCSPX-",		20, is_b64url },
 	{ "eyJ",		24, is_dotted, 1 },	/* JSON web tokens, signed or encrypted */
 	{ "eyJ",		32, is_b64url },	/* base64 of a JSON object */
-	{ "xoxb-",		16, is_b64url },	/* Slack */
-	{ "xoxp-",		16, is_b64url },
+	{ "xoxb-",		16, is_b64url, .inside = true },	/* Slack */
+	{ "xoxp-",		16, is_b64url, .inside = true },
 	{ "xoxa-",		16, is_b64url },
 	{ "xoxr-",		16, is_b64url },
 	{ "xoxs-",		16, is_b64url },
@@ -88,7 +88,8 @@ const struct token_rule token_rules[] = {
 	{ "rubygems_",		32, is_word },
 	{ "oy2",		43, is_word },
 	{ "cio",		32, is_word },
-	{ "dckr_pat_",		20, is_b64url },
+	{ "tfp_",		40, is_word },		/* forms */
+	{ "dckr_pat_",		20, is_b64url, .inside = true },
 	{ "dckr_oat_",		20, is_b64url },
 	{ "AKCp",		60, is_word },
 	{ "cmVmdGtuO",		40, is_word },
@@ -102,7 +103,7 @@ const struct token_rule token_rules[] = {
 	{ "pul-",		40, is_hex },
 	{ "ops_eyJ",		32, is_b64url },
 	{ "AGE-SECRET-KEY-1",	20, is_upper },
-	{ "dop_v1_",		32, is_word },		/* hosting */
+	{ "dop_v1_",		32, is_word, .inside = true },		/* hosting */
 	{ "doo_v1_",		32, is_word },
 	{ "dor_v1_",		32, is_word },
 	{ "HRKU-",		32, is_b64url },
@@ -121,9 +122,9 @@ const struct token_rule token_rules[] = {
 	{ "SWMTKN-1-",		32, is_b64url },
 	{ "sha256~",		32, is_b64url },
 	{ "dt0c01.",		40, is_dotted },
-	{ "sk_live_",		16, is_word },		/* payment, mail, telephone */
-	{ "sk_test_",		16, is_word },
-	{ "rk_live_",		16, is_word },
+	{ "sk_live_",		16, is_word, .inside = true },		/* payment, mail, telephone */
+	{ "sk_test_",		16, is_word, .inside = true },
+	{ "rk_live_",		16, is_word, .inside = true },
 	{ "rk_test_",		16, is_word },
 	{ "whsec_",		20, is_path },
 	{ "sq0atp-",		20, is_b64url },
@@ -133,7 +134,7 @@ const struct token_rule token_rules[] = {
 	{ "SK",			32, is_hex },
 	{ "key-",		32, is_hex },
 	{ "xkeysib-",		40, is_b64url },
-	{ "shpat_",		32, is_word },
+	{ "shpat_",		32, is_word, .inside = true },
 	{ "shpss_",		32, is_word },
 	{ "shpca_",		32, is_word },
 	{ "shppa_",		32, is_word },
@@ -165,6 +166,7 @@ const struct token_rule token_rules[] = {
 	{ "phx_",		32, is_word },
 	{ "bkua_",		32, is_word },
 	{ "CCIPAT_",		30, is_word },
+	{ "jdbc:oracle:thin:",				4, is_path, 0, true },	/* scott/tiger@… */
 	{ "hooks.slack.com/services/",			8, is_path, 0, true },	/* webhooks */
 	{ "hooks.slack.com/workflows/",			8, is_path, 0, true },
 	{ "hooks.slack.com/triggers/",			8, is_path, 0, true },
