@@ -48,6 +48,8 @@ static bool skip(struct quote_words *q, char *ret_op)
 			if (c == '&' && (*ret_op == '>' || *ret_op == '<'))
 				continue;
 			*ret_op = c;
+		} else if (q->is_shell && c == '\\' && q->i + 1 < q->n && q->s[q->i + 1] == '\n') {
+			q->i++;		/* the line goes on */
 		} else if (!is_blank(c)) {
 			return true;
 		}

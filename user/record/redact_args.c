@@ -335,8 +335,9 @@ static enum step assignment(struct cuts *c, struct view *v, unsigned int depth)
 	rule = options__name(v->s, len, &is_switch);
 	if (rule == RULE_NONE && memmem(v->s, len, "://", 3))
 		return STEP_OTHER;
-	/* A path is no name: importcfg-like "go/token=file" arguments stay. */
-	if (rule != RULE_NONE && memchr(v->s, '/', len) && !memmem(v->s, len, "://", 3))
+	/* A path is no name: importcfg-like "go/token=file" stays; npm's "//host/:name" is one. */
+	if (rule != RULE_NONE && memchr(v->s, '/', len) && !memmem(v->s, len, "://", 3) &&
+	    !memmem(v->s, len, "/:", 2))
 		rule = RULE_NONE;
 	return named_value(c, rule, v, len + 1, depth);
 }
