@@ -17,6 +17,11 @@ void args__item(struct cuts *c, struct redact_argv *a, struct view v, unsigned i
 void args__words(struct cuts *c, struct view v, bool is_shell, unsigned int depth);
 /* A value by its rule. */
 void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned int depth);
+/* All of a value but the quotes around it. */
+void args__mark_all(struct cuts *c, struct view v);
+bool args__is_one_of(const char *const *words, size_t cnt, struct view v);
+/* echo, printf: what they are given is what they write. */
+bool args__is_writer(struct view v);
 /* The value of a setting that is given one by name: a variable, or a flag with its dash. */
 void args__setting(struct cuts *c, const char *name, size_t n, struct view value,
 		   unsigned int depth);
