@@ -230,6 +230,8 @@ static const char *secret_for(const struct option_rule *o)
 		return o->family == FAMILY_RDP ? "/p:" C : ">" C;
 	case RULE_RANDOM:
 		return C "1";
+	case RULE_SHELL:
+		return "app --token " C;
 	case RULE_FORM:
 		return "a=b&token=" C;
 	case RULE_HEADER:

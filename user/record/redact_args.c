@@ -246,7 +246,31 @@ struct piped {
 	bool is_echo;		/* the command that is being read is one */
 	bool is_sudo;
 	bool reads_secret;
+	size_t here_end;	/* of the last here-document */
 };
+
+/* "<<WORD": what stands on the lines up to WORD is the input. */
+static void mark_here_document(struct cuts *c, struct piped *p, struct view all, size_t at,
+			       struct view word)
+{
+	const char *nl, *line, *end = all.s + all.n;
+	bool is_closed;
+
+	if (word.n && word.s[0] == '-')
+		word = view__part(word, 1, word.n);
+	nl = at < p->here_end || !word.n ? NULL : memchr(all.s + at, '\n', all.n - at);
+	if (!nl) {
+		p->here_end = all.n;
+		return;
+	}
+	for (line = nl; line && (size_t)(end - line) > word.n;
+	     line = memchr(line + 1, '\n', end - line - 1))
+		if (!memcmp(line + 1, word.s, word.n))
+			break;
+	is_closed = line && (size_t)(end - line) > word.n;
+	p->here_end = is_closed ? (size_t)(line - all.s) : all.n;
+	cuts__mark(c, all, nl + 1 - all.s, p->here_end);
+}
 
 static void follow_pipe(struct cuts *c, struct piped *p, struct view all,
 			const struct quote_word *w, struct view word, bool is_command,
@@ -277,10 +301,12 @@ static void follow_pipe(struct cuts *c, struct piped *p, struct view all,
 			   (p->is_sudo && word.n == 2 && !memcmp(word.s, "-S", 2));
 	if (p->reads_secret && p->to && !p->is_echo)
 		cuts__mark(c, all, p->from, p->to);
-	if (p->reads_secret && w->op == '<' && w->from && all.s[w->from - 1] != '(' &&
-	    !value__is_open(word.s, word.n) && w->from > 3 &&
-	    memmem(all.s + w->from - 4, 4, "<<<", 3))
+	if (!p->reads_secret || w->op != '<' || w->from < 4)
+		return;
+	if (memmem(all.s + w->from - 4, 4, "<<<", 3) && !value__is_open(word.s, word.n))
 		args__mark_all(c, word);
+	else if (memmem(all.s + w->from - 3, 3, "<<", 2))
+		mark_here_document(c, p, all, w->to, word);
 }
 
 void args__words(struct cuts *c, struct view v, bool is_shell, unsigned int depth)

@@ -377,7 +377,8 @@ size_t keys__at(struct scan *sc, size_t i)
 	if (!find_name(v, i, &k) || (!(sc->flags & SCAN_PATH) && is_path_element(v, &k)))
 		return i + 1;
 	/* a=>b maps a path to another one */
-	if (k.sep == '=' && i + 1 < v->n && v->s[i + 1] == '>' && !k.is_quoted)
+	if (k.sep == '=' && i + 1 < v->n && v->s[i + 1] == '>' && !k.is_quoted &&
+	    !keys__starts_quote(v, skip_blanks(v, i + 2)))
 		return i + 1;
 	header = k.sep == ':' && is_header(v->s + k.from, k.to - k.from);
 	rule = header ? RULE_WHOLE : name__rule(v->s + k.from, k.to - k.from, &is_switch);
@@ -428,20 +429,33 @@ size_t keys__comma(struct scan *sc, size_t i)
 	return val.next;
 }
 
+/* <entry key="api.token">: v->s[to] ends a quoted name of this element. */
+static bool names_secret(const struct view *v, size_t from, size_t to)
+{
+	size_t i = to;
+
+	while (i > from && !is_in("\"'", v->s[i - 1]))
+		i--;
+	return i > from + 4 && v->s[i - 2] == '=' &&
+	       (!memcmp(v->s + i - 5, "key", 3) || (i > from + 5 && !memcmp(v->s + i - 6, "name", 4))) &&
+	       redact__name_is_secret(v->s + i, to - i);
+}
+
 size_t keys__xml(struct scan *sc, size_t i)
 {
 	const struct view *v = &sc->v;
 	size_t from = i + 1, to = from;
-	enum redact_rule rule;
+	bool is_switch, is_secret;
 	const char *end;
-	bool is_switch;
 
 	while (to < v->n && to - from < MAX_NAME && (is_name_char(v->s[to]) || v->s[to] == ':'))
 		to++;
-	if (to == from || to == v->n || v->s[to] != '>')
+	if (to == from || to == v->n || !is_in("> ", v->s[to]))
 		return i + 1;
-	rule = name__rule(v->s + from, to - from, &is_switch);
-	if (rule == RULE_NONE || rule == RULE_KEY)	/* <key>name</key> */
+	is_secret = name__rule(v->s + from, to - from, &is_switch) > RULE_KEY; /* <key>name</key> */
+	for (from = to; to < v->n && to - from < MAX_NAME && !is_in("<>", v->s[to]); to++)
+		is_secret |= is_in("\"'", v->s[to]) && names_secret(v, from, to);
+	if (!is_secret || to == v->n || v->s[to] != '>' || v->s[to - 1] == '/')
 		return i + 1;
 	end = memchr(v->s + to, '<', v->n - to);
 	if (!end || value__is_open(v->s + to + 1, end - v->s - to - 1))

@@ -288,7 +288,8 @@ static bool is_number(const char *s, size_t n)
 
 bool value__is_open(const char *s, size_t n)
 {
-	return !n || (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) ||
+	return !n || (n == 1 && s[0] == '$') ||	/* in front of "(" */
+	       (n <= 2 && is_number(s, n)) || (n <= 10 && is_listed(s, n)) ||
 	       (n > 2 && (!memcmp(s, "./", 2) || !memcmp(s, "~/", 2))) || /* where it is */
 	       (n > 3 && !memcmp(s, "../", 3)) || value__is_reference(s, n);
 }

@@ -30,6 +30,7 @@ enum redact_rule {
 	RULE_PASSARG,	/* openssl's pass:VALUE, but env:NAME, file:PATH, fd:N stay */
 	RULE_PAIR,	/* name=VALUE */
 	RULE_HEADER,	/* an HTTP header: its name says whether the rest goes */
+	RULE_SHELL,	/* a shell's text */
 	RULE_FORM,	/* name=value&name=value */
 	RULE_SENT,	/* what expect types, but for the line's end */
 	RULE_KEY,	/* all of it goes, unless it is a path or a short or plain word */
@@ -109,6 +110,7 @@ enum redact_family {
 	FAMILY_RDP,
 	FAMILY_REDIS,
 	FAMILY_SEND,
+	FAMILY_SHELL,
 	FAMILY_SMB,
 	FAMILY_SNMP,
 	FAMILY_SQLPLUS,

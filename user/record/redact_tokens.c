@@ -24,6 +24,11 @@ static bool is_upper(unsigned char c)
 	return isupper(c) || isdigit(c);
 }
 
+static bool is_base36(unsigned char c)
+{
+	return isdigit(c) || islower(c);
+}
+
 static bool is_hex(unsigned char c)
 {
 	return isdigit(c) || (c >= 'a' && c <= 'f');
@@ -171,6 +176,8 @@ const struct token_rule token_rules[] = {
 	{ "hooks.slack.com/workflows/",			8, is_path, 0, true },
 	{ "hooks.slack.com/triggers/",			8, is_path, 0, true },
 	{ "discord.com/api/webhooks/",			8, is_path, 0, true },
+	{ "discord.com/api/v10/webhooks/",		8, is_path, 0, true },
+	{ "discord.com/api/v9/webhooks/",		8, is_path, 0, true },
 	{ "discordapp.com/api/webhooks/",		8, is_path, 0, true },
 	{ "webhook.office.com/webhookb2/",		8, is_path, 0, true },
 	{ "outlook.office.com/webhook/",		8, is_path, 0, true },
@@ -183,6 +190,7 @@ const struct token_rule token_rules[] = {
 	{ "open.feishu.cn/open-apis/bot/v2/hook/",	8, is_path, 0, true },
 	{ "open.larksuite.com/open-apis/bot/v2/hook/",	8, is_path, 0, true },
 	{ "hooks.chime.aws/incomingwebhooks/",		8, is_path, 0, true },
+	{ "hooks/",					24, is_base36, 0, true },
 	{ "webhook.site/",				16, is_path, 0, true },
 	{ "hc-ping.com/",				16, is_path, 0, true },
 	{ "ntfy.sh/",					16, is_path, 0, true },

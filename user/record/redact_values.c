@@ -39,7 +39,9 @@ static void mark_after(struct cuts *c, struct view v, char sep, bool is_alone)
 {
 	const char *p = memchr(v.s, sep, v.n);
 
-	if (p && !value__is_open(p + 1, v.s + v.n - p - 1))
+	if (p && p + 1 == v.s + v.n && value__looks_random(v.s, p - v.s))
+		cuts__mark(c, v, 0, p - v.s);	/* a token for the user, no password */
+	else if (p && !value__is_open(p + 1, v.s + v.n - p - 1))
 		cuts__mark(c, v, p + 1 - v.s, v.n);
 	else if (!p && is_alone)
 		args__mark_all(c, v);
@@ -190,6 +192,9 @@ void args__apply(struct cuts *c, enum redact_rule rule, struct view v, unsigned 
 		break;
 	case RULE_HEADER:
 		keys__header(c, v);
+		break;
+	case RULE_SHELL:
+		args__words(c, v, true, depth + 1);
 		break;
 	case RULE_FORM:
 		mark_form(c, v, depth);
