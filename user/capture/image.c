@@ -90,7 +90,8 @@ int image_maker__begin(struct image_maker *m, struct image *im)
 	*m = (struct image_maker){ .image = im };
 	*im = (struct image){};
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		id = libbpf_register_prog_handler(kinds[i].section, kinds[i].type, kinds[i].attach_type, &opts);
+		id = libbpf_register_prog_handler(kinds[i].section, kinds[i].type,
+						  kinds[i].attach_type, &opts);
 		if (id < 0)
 			return m->err = id;
 		m->handlers[m->handler_cnt++] = id;
@@ -252,17 +253,18 @@ static bool is_good_map(const struct image *im, const struct image_map *m)
 
 static bool is_good_program(const struct image *im, const struct image_program *p)
 {
-	const struct bpf_insn *insn = image__at(im, &p->insns);
-	uint32_t i, cnt = p->insns.size / sizeof(*insn);
+	uint32_t i, cnt = p->insns.size / sizeof(struct bpf_insn);
+	const struct bpf_insn *insn;
 
 	if (!is_text(p->name, sizeof(p->name)) || !is_text(p->section, sizeof(p->section)) ||
-	    !is_inside(im, &p->insns, sizeof(*insn)) || !is_inside(im, &p->funcs, sizeof(struct bpf_func_info)) ||
-	    p->hook >= HOOK_CNT)
+	    !is_inside(im, &p->insns, sizeof(*insn)) || !cnt || p->hook >= HOOK_CNT ||
+	    !is_inside(im, &p->funcs, sizeof(struct bpf_func_info)))
 		return false;
+	insn = image__at(im, &p->insns);
 	for (i = 0; i < cnt; i += insn[i].code == (BPF_LD | BPF_IMM | BPF_DW) ? 2 : 1)
 		if (image__means_map(&insn[i]) && (uint32_t)insn[i].imm >= im->head.map_cnt)
 			return false;
-	return cnt;
+	return true;
 }
 
 int image__check(const struct image *im)

@@ -80,19 +80,14 @@ int image_maker__begin(struct image_maker *m, struct image *im);
 /* Takes over the object's maps and types. -errno: what came of it is not to be used. */
 int image_maker__end(struct image_maker *m, const struct bpf_object *obj, const struct programs *p);
 
-/* What is loaded anew each time. */
 #define IMAGE_RING "events"
 
-struct image_start {
-	struct new_ring *ring;	/* the map "events": it was begun, and is taken here, whatever comes */
-	const void *rodata;	/* content of that map, as large as the image's */
-};
-
 /*
- * Descriptors of maps and programs, which are the caller's then, also when it fails: ret_maps has
- * one for each of the image's maps, -1 where there is none.
+ * ring: the map of that name, which was begun and is taken here, whatever comes. Descriptors of maps and
+ * programs are the caller's then, also when it fails: ret_maps has one for each of the image's maps, -1
+ * where there is none.
  */
-int image__load(const struct image *im, const struct image_start *start, int ret_maps[static IMAGE_MAPS_MAX],
+int image__load(const struct image *im, struct new_ring *ring, int ret_maps[static IMAGE_MAPS_MAX],
 		struct programs *ret);
 
 #endif

@@ -11,21 +11,19 @@
 
 /* --- maps --- */
 
-static int fill_map(const struct image *im, const struct image_map *m, int fd, const void *rodata)
+static int fill_map(const struct image *im, const struct image_map *m, int fd)
 {
-	bool is_constant = m->flags & BPF_F_RDONLY_PROG;
-	const void *content = is_constant ? rodata : image__at(im, &m->content);
 	uint32_t zero = 0;
 
 	if (!m->content.size)
 		return 0;
-	if (bpf_map_update_elem(fd, &zero, content, BPF_ANY) || (is_constant && bpf_map_freeze(fd)))
+	if (bpf_map_update_elem(fd, &zero, image__at(im, &m->content), BPF_ANY) ||
+	    (m->flags & BPF_F_RDONLY_PROG && bpf_map_freeze(fd)))
 		return -errno;
 	return 0;
 }
 
-static int create_map(const struct image *im, const struct image_map *m, int types_fd, const void *rodata,
-		      int *ret)
+static int create_map(const struct image *im, const struct image_map *m, int types_fd, int *ret)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags);
 
@@ -35,7 +33,7 @@ static int create_map(const struct image *im, const struct image_map *m, int typ
 		opts.btf_value_type_id = m->value_type;
 	}
 	*ret = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
-	return *ret < 0 ? *ret : fill_map(im, m, *ret, rodata);
+	return *ret < 0 ? *ret : fill_map(im, m, *ret);
 }
 
 static bool is_ring(const struct image_map *m)
@@ -44,9 +42,9 @@ static bool is_ring(const struct image_map *m)
 }
 
 /* The kernel takes longer for it than for all others. */
-static int take_ring(const struct image *im, const struct image_start *start, int *ret)
+static int take_ring(const struct image *im, struct new_ring *ring, int *ret)
 {
-	__close_fd int fd = new_ring__take(start->ring);
+	__close_fd int fd = new_ring__take(ring);
 
 	for (uint32_t i = 0; i < im->head.map_cnt && fd >= 0; i++)
 		if (is_ring(&im->head.maps[i])) {
@@ -56,13 +54,13 @@ static int take_ring(const struct image *im, const struct image_start *start, in
 	return fd < 0 ? fd : -EBADMSG;
 }
 
-static int create_maps(const struct image *im, const struct image_start *start, int types_fd, int *ret)
+static int create_maps(const struct image *im, int types_fd, int *ret)
 {
 	int err = 0;
 
 	for (uint32_t i = 0; i < im->head.map_cnt && !err; i++)
 		if (!is_ring(&im->head.maps[i]))
-			err = create_map(im, &im->head.maps[i], types_fd, start->rodata, &ret[i]);
+			err = create_map(im, &im->head.maps[i], types_fd, &ret[i]);
 	return err;
 }
 
@@ -162,7 +160,7 @@ static void list_programs(const struct image *im, struct programs *ret)
 		ret->state[i] = im->head.states[i];
 }
 
-int image__load(const struct image *im, const struct image_start *start, int ret_maps[static IMAGE_MAPS_MAX],
+int image__load(const struct image *im, struct new_ring *ring, int ret_maps[static IMAGE_MAPS_MAX],
 		struct programs *ret)
 {
 	__close_fd int types_fd = bpf_btf_load(image__at(im, &im->head.types), im->head.types.size, NULL);
@@ -172,6 +170,6 @@ int image__load(const struct image *im, const struct image_start *start, int ret
 	list_programs(im, ret);
 	for (int i = 0; i < IMAGE_MAPS_MAX; i++)
 		ret_maps[i] = -1;
-	err = types_fd < 0 ? types_fd : create_maps(im, start, types_fd, ret_maps);
-	return take_ring(im, start, ret_maps) ?: err ?: load_programs(&l);
+	err = types_fd < 0 ? types_fd : create_maps(im, types_fd, ret_maps);
+	return take_ring(im, ring, ret_maps) ?: err ?: load_programs(&l);
 }

@@ -46,7 +46,8 @@ static uint64_t life_reserve(uint64_t ring_size)
 	return EV_LIFE_RESERVE < ring_size / 8 ? EV_LIFE_RESERVE : ring_size / 8;
 }
 
-static void set_config(const struct loaded *l, const struct hooks_opts *opts, struct goenvbpf_bpf__rodata *to)
+static void set_config(const struct loaded *l, const struct hooks_opts *opts,
+		       struct goenvbpf_bpf__rodata *to)
 {
 	__close_fd int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	__close_fd int root = open("/", O_PATH | O_CLOEXEC);
@@ -161,7 +162,8 @@ static int load_object(struct loaded *l, const struct hooks_opts *opts, unsigned
 }
 
 /* And makes an image of it, when there may be one. */
-static int load_by_libbpf(struct loaded *l, const struct hooks_opts *opts, unsigned int wanted, bool makes_image)
+static int load_by_libbpf(struct loaded *l, const struct hooks_opts *opts, unsigned int wanted,
+			  bool makes_image)
 {
 	struct image_maker maker;
 	int err, image_err;
@@ -182,7 +184,8 @@ static int load_by_libbpf(struct loaded *l, const struct hooks_opts *opts, unsig
  * With a smaller ring when there is no memory for the wanted one. Before 5.11 that is a limit,
  * whose answer is EPERM: it is to blame unless there is room for a ring of twice the size.
  */
-static int load_with_ring(struct loaded *l, const struct hooks_opts *opts, unsigned int wanted, bool makes_image)
+static int load_with_ring(struct loaded *l, const struct hooks_opts *opts, unsigned int wanted,
+			  bool makes_image)
 {
 	uint64_t size = wanted_ring(opts);
 	int err;
@@ -203,7 +206,8 @@ static int load_with_ring(struct loaded *l, const struct hooks_opts *opts, unsig
 	return 0;
 }
 
-int loaded__try(struct loaded *l, const struct hooks_opts *opts, const struct variant *v, unsigned int wanted)
+int loaded__try(struct loaded *l, const struct hooks_opts *opts, const struct variant *v,
+		unsigned int wanted)
 {
 	l->variant = *v;
 	return load_with_ring(l, opts, wanted, false);
@@ -245,10 +249,9 @@ static const struct image_map *find_constants(const struct image *im)
 	return NULL;
 }
 
-static int load_image(struct loaded *l, const struct hooks_opts *opts, const struct image *im)
+static int load_image(struct loaded *l, const struct hooks_opts *opts, struct image *im)
 {
 	const struct image_map *constants = find_constants(im);
-	struct image_start start;
 	struct new_ring ring;
 	int err;
 
@@ -258,11 +261,9 @@ static int load_image(struct loaded *l, const struct hooks_opts *opts, const str
 	err = new_ring__start(&ring, l->ring_size);
 	if (err)
 		return err;
-	start.ring = &ring;
-	start.rodata = image__at(im, &constants->content);
 	set_config(l, opts, image__at(im, &constants->content));
 	l->image_fd_cnt = im->head.map_cnt;
-	return image__load(im, &start, l->image_fds, &l->programs) ?: take_maps(l, im);
+	return image__load(im, &ring, l->image_fds, &l->programs) ?: take_maps(l, im);
 }
 
 static int load_kept(struct loaded *l, const struct hooks_opts *opts)
@@ -281,7 +282,8 @@ static int load_kept(struct loaded *l, const struct hooks_opts *opts)
 	return err;
 }
 
-int loaded__load(struct loaded *l, const struct hooks_opts *opts, const struct variant *v, unsigned int wanted)
+int loaded__load(struct loaded *l, const struct hooks_opts *opts, const struct variant *v,
+		 unsigned int wanted)
 {
 	const struct image_choice choice = {
 		.tier = v->tier, .hash = v->hash, .wanted = wanted, .net = opts->net, .watch = opts->watch,

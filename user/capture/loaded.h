@@ -5,7 +5,8 @@
  * The programs and maps of one way to hook in, in the kernel: loaded from an image that an earlier
  * start has left (image_cache.h), or by libbpf.
  *
- * Lifecycle: zero-initialise → loaded__load() → … → loaded__keep(), when nobody waits → loaded__unload().
+ * Lifecycle: zero-initialise → loaded__load() → … → loaded__keep(), when nobody waits →
+ * loaded__unload().
  */
 #include "capture/image_cache.h"
 #include "capture/variants.h"
@@ -32,7 +33,8 @@ struct loaded {
 int loaded__load(struct loaded *l, const struct hooks_opts *opts, const struct variant *v,
 		 unsigned int wanted);
 /* The same without an image, and nothing is kept for later. */
-int loaded__try(struct loaded *l, const struct hooks_opts *opts, const struct variant *v, unsigned int wanted);
+int loaded__try(struct loaded *l, const struct hooks_opts *opts, const struct variant *v,
+		unsigned int wanted);
 /* Keeps what was loaded for the next start, if it can be kept and is not yet. */
 void loaded__keep(struct loaded *l);
 /* What is attached stays so until its program is detached. */
