@@ -171,7 +171,7 @@ static int keep_types(struct image *im, const struct bpf_object *obj)
 static int keep_object(struct image *im, const struct bpf_object *obj)
 {
 	const struct bpf_map *map;
-	int fds[IMAGE_MAPS_MAX];
+	int fds[IMAGE_MAPS_MAX] = {};
 	int err = keep_types(im, obj);
 
 	if (err)
