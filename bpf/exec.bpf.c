@@ -47,7 +47,7 @@ __noinline int put_piece(__u32 slot_id, __u32 i)
 	len = slot->span.len - off;
 	if (len > EV_BLOB_MAX)
 		len = EV_BLOB_MAX;
-	emit__head(&ev->h, EV_BLOB, follow__get());
+	emit__head(&ev->h, EV_BLOB, follow__own());
 	ev->which = slot->span.which;
 	ev->off = off;
 	ev->len = len;
@@ -134,7 +134,7 @@ static void put_exec(struct slot *slot, __u32 old_tid, struct linux_binprm *bprm
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u64 args = BPF_CORE_READ(mm, arg_start), env = BPF_CORE_READ(mm, env_start), prev = 0;
 	struct ev_exec *ev = (void *)slot->record;
-	struct task_state *s = follow__get();
+	struct task_state *s = follow__own();
 
 	read_exe(task, &ev->exe);
 	if (s)

@@ -63,12 +63,12 @@ static struct task_state *find_state(struct task_struct *task)
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
-/* Not inlined: the stack ends at 512 bytes, of which an entry is a good part. */
-static __noinline struct task_state *add_entry(__u32 tid, const struct task_state *init)
-{
-	struct task_entry e = { .s = *init, .nr = NR_NONE };
+/* Not on the stack, which ends at 512 bytes. */
+static const struct task_entry new_entry = { .nr = NR_NONE };
 
-	bpf_map_update_elem(&task_hash, &tid, &e, BPF_ANY);
+static struct task_state *add_entry(__u32 tid)
+{
+	bpf_map_update_elem(&task_hash, &tid, &new_entry, BPF_ANY);
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
@@ -77,7 +77,7 @@ static struct task_state *create_state(struct task_struct *task, const struct ta
 	struct task_state *s;
 
 	if (cfg.hash)
-		s = add_entry(BPF_CORE_READ(task, pid), init);
+		s = add_entry(BPF_CORE_READ(task, pid));
 	else
 		s = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!s) {
@@ -136,7 +136,7 @@ static __noinline struct task_state *follow_leader(void)
 {
 	struct task_struct *task = cfg.hash ? (void *)bpf_get_current_task() :
 					      bpf_get_current_task_btf(), *leader;
-	struct task_state *s, init = {};
+	struct task_state *s, *own;
 
 	leader = cfg.hash ? BPF_CORE_READ(task, group_leader) : task->group_leader;
 	if (!leader || leader == task)
@@ -144,18 +144,30 @@ static __noinline struct task_state *follow_leader(void)
 	s = find_state(leader);
 	if (!s || s->follow != FOLLOW_YES)
 		return NULL;
-	begin_thread(&init, s, task);
-	return create_state(task, &init);
+	own = create_state(task, &new_entry.s);
+	if (own)	/* of nobody's interest until here */
+		begin_thread(own, s, task);
+	return own;
+}
+
+static __always_inline struct task_state *find_current(void)
+{
+	if (cfg.hash)
+		return (void *)follow__entry();
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
+}
+
+__hidden struct task_state *follow__own(void)
+{
+	struct task_state *s = find_current();
+
+	return s && s->follow != FOLLOW_NO ? s : NULL;
 }
 
 __hidden struct task_state *follow__get(void)
 {
-	struct task_state *s;
+	struct task_state *s = find_current();
 
-	if (cfg.hash)
-		s = (void *)follow__entry();
-	else
-		s = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 	if (!s && cfg.cgroup)
 		s = follow_leader();
 	return !s || s->follow == FOLLOW_YES || settle(s) ? s : NULL;
@@ -337,7 +349,7 @@ static struct task_state *create_current(struct slot *slot, __u32 follow)
 
 __hidden struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot)
 {
-	struct task_state *s = follow__get();
+	struct task_state *s = follow__own();
 	__u32 *known, follow = FOLLOW_MAYBE;
 
 	if (!s && !cfg.watch)

@@ -184,6 +184,8 @@ void emit__count_fstat(void) __hidden;
  * when it can.
  */
 struct task_state *follow__get(void) __hidden;
+/* What that has found for the current task, again: cheaper in time and stack. */
+struct task_state *follow__own(void) __hidden;
 /* The same with its pending call; only where the hash is in use. */
 struct task_entry *follow__entry(void) __hidden;
 /* At exec: state of the task, made now when its new program or cgroup makes it interesting. */

@@ -258,7 +258,7 @@ __noinline __u64 path__id(__u32 slot_id, enum path_base base, int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	bool is_cwd = base == BASE_CWD || base == BASE_CWD_BEFORE;
-	struct task_state *s = is_cwd ? follow__get() : NULL;
+	struct task_state *s = is_cwd ? follow__own() : NULL;
 	struct slot *slot = emit__slot_of(slot_id);
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct place at = {}, root = {};

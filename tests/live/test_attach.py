@@ -322,6 +322,102 @@ def test_cgroup_entered_by_threads():
     check([x for x in looks if x["as"] == "child" and x["pid"] != proc.pid], "its child is missing")
 
 
+def test_cgroup_born_in():
+    """A child that is started in the group (systemd, runc) never moves into it; its parent stays outside."""
+    top = cgroup_mounts()[0]
+    if not top:
+        raise lib.Skip("no cgroup2 is mounted")
+    group = f"{top}/goenvbpf-born-{os.getpid()}"
+    os.makedirs(f"{group}/below")
+    try:
+        observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
+        for place in (group, f"{group}/below"):
+            done = subprocess.run([lib.program("doubt"), "born", place], stderr=subprocess.PIPE, text=True)
+            if done.returncode == 77:
+                raise lib.Skip(done.stderr.strip())
+            equal(done.returncode, 0, done.stderr)
+        result = observer.stop()
+    finally:
+        os.rmdir(f"{group}/below")
+        remove_group(group)
+    lib.verify(result.record)
+    equal([x["as"] for x in result.record.kind("access")], ["born", "born"], "looks")
+
+
+AT_ONCE = """
+import os, sys, threading
+moved = threading.Event()
+def look():
+    moved.wait()
+    os.access("at-once", os.F_OK)
+thread = threading.Thread(target=look)
+thread.start()
+os.access("before", os.F_OK)
+with open(sys.argv[1] + "/cgroup.procs", "w") as f:
+    f.write(str(os.getpid()))
+moved.set()
+thread.join()
+"""
+
+
+def test_cgroup_entered_by_threads_at_once():
+    """The first call of another thread behind the move is in the record."""
+    top = cgroup_mounts()[0]
+    if not top:
+        raise lib.Skip("no cgroup2 is mounted")
+    group = f"{top}/goenvbpf-at-once-{os.getpid()}"
+    os.mkdir(group)
+    try:
+        observer = lib.Observer("attach", "--cgroup", group, record="rec.jsonl")
+        for _ in range(5):
+            subprocess.run([sys.executable, "-c", AT_ONCE, group], check=True)
+        result = observer.stop()
+    finally:
+        remove_group(group)
+    lib.verify(result.record)
+    seen = [x["as"] for x in result.record.kind("access") if x["as"] in ("before", "at-once")]
+    equal(seen, ["at-once"] * 5, "looks")
+
+
+def twins(v2, v1):
+    """A group of each hierarchy with the same id; None when there are none soon."""
+    ids = {v2: {}, v1: {}}
+    for i in range(3000):
+        behind = min(ids, key=lambda top: max(ids[top], default=0))
+        os.mkdir(f"{behind}/{i}")
+        ids[behind][os.stat(f"{behind}/{i}").st_ino] = f"{behind}/{i}"
+        for both in ids[v2].keys() & ids[v1].keys():
+            return ids[v2][both], ids[v1][both]
+    return None
+
+
+def test_cgroup_of_equal_id():
+    """Hierarchies count for themselves: who moves into another one's group of the same id is a stranger."""
+    tops = [top and f"{top}/goenvbpf-twins-{os.getpid()}" for top in cgroup_mounts()]
+    if not all(tops):
+        raise lib.Skip("not both kinds of cgroups are mounted")
+    for top in tops:
+        os.mkdir(top)
+    try:
+        pair = twins(*tops)
+        if not pair:
+            raise lib.Skip("no two groups have the same id")
+        for mine, other in (pair, pair[::-1]):
+            observer = lib.Observer("attach", "--cgroup", mine, record="rec.jsonl")
+            for group, name in ((other, "stranger"), (mine, "member")):
+                subprocess.run(["sh", "-c", f"echo $$ >{group}/cgroup.procs; test -e {name}"])
+            result = observer.stop()
+            lib.verify(result.record)
+            equal({x["as"] for x in result.record.lines if x.get("as") in ("stranger", "member")}, {"member"}, mine)
+            os.unlink("rec.jsonl")
+    finally:
+        for top in tops:
+            for name in os.listdir(top):
+                if os.path.isdir(f"{top}/{name}"):
+                    os.rmdir(f"{top}/{name}")
+            os.rmdir(top)
+
+
 def test_cgroup_missing():
     done = subprocess.run(lib.tool_args("attach", "--cgroup", "/no/such/group", record="rec.jsonl"),
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=20)

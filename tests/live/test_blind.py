@@ -59,6 +59,17 @@ def test_refused():
     equal(lib.answer("report", page_of(result, "report", "--json"))["blind"], [], "blind in report --json")
 
 
+def test_inherited():
+    """A ring that was set up by somebody else shows when it is used."""
+    command = lib.tool_args("run", record="rec.jsonl") + ["--", RING, "use"]
+    done = subprocess.run([RING, "hand-over", *command], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    if done.returncode == 77:
+        raise lib.Skip(done.stderr.strip())
+    equal(done.returncode, 0, done.stderr)
+    result = lib.Result(done.returncode, "", done.stderr, os.path.abspath("rec.jsonl"))
+    equal(blind_of(result)["call"], "io_uring_enter", "the call that showed it")
+
+
 def test_attach():
     """Who has a ring when it is attached to: its set-up was not seen, its descriptor is."""
     with open("told", "wb") as out:

@@ -86,6 +86,31 @@ static void refused(int argc, char **argv)
 	EXPECT_END();
 }
 
+/* Has one, and starts another program with it: of whose set-up nobody knows. */
+static void hands_over(int argc, char **argv)
+{
+	struct io_uring_params p = { 0 };
+	int fd = setup(&p), out = open("params", O_CREAT | O_WRONLY, 0600);
+
+	if (write(out, &p, sizeof(p)) != sizeof(p) || fcntl(fd, F_SETFD, 0))
+		die("params");
+	close(out);
+	setenv("RING", (char[]){ '0' + fd / 10, '0' + fd % 10, 0 }, 1);
+	execv(argv[0], argv);
+	die(argv[0]);
+}
+
+static void uses(int argc, char **argv)
+{
+	struct io_uring_params p;
+	int in = open("params", O_RDONLY);
+
+	if (read(in, &p, sizeof(p)) != sizeof(p))
+		die("params");
+	if (open_through(atoi(getenv("RING")), &p, "/dev/null") < 0)
+		die("/dev/null");
+}
+
 /* Has one and waits for the file "stop". */
 static void holds(int argc, char **argv)
 {
@@ -102,6 +127,8 @@ int main(int argc, char **argv)
 		{ "open",	opens },
 		{ "refused",	refused },
 		{ "hold",	holds },
+		{ "hand-over",	hands_over },
+		{ "use",	uses },
 		{ 0 },
 	};
 

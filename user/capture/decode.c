@@ -9,8 +9,12 @@
 #include "capture/host.h"
 #include "util/clock.h"
 
-/* What one undecided image may hold back; then it is recorded whatever it is. */
-#define HELD_MAX (4u << 20)
+/*
+ * What undecided images may hold back, one of them and all. What comes then is not kept: it is nothing
+ * to those that turn out to be of no interest, and a loss, which is told, of the others.
+ */
+#define HELD_MAX     (64u << 20)
+#define HELD_MAX_ALL (256u << 20)
 
 int decoder__new(const struct decoder_opts *opts, struct decoder **ret)
 {
@@ -99,6 +103,11 @@ void decoder__begin(struct decoder *d, enum rec_kind kind, const struct ev_hdr *
 	line__begin(&d->line, kind, decoder__ts(d, h), h->pid, h->tid, p ? p->id : 0);
 }
 
+static bool has_room(const struct decoder *d, const struct proc *p)
+{
+	return p->held_bytes < HELD_MAX && procs__held_bytes(d->procs) < HELD_MAX_ALL;
+}
+
 void decoder__put(struct decoder *d, struct proc *p)
 {
 	if (line__end(&d->line)) {
@@ -111,10 +120,8 @@ void decoder__put(struct decoder *d, struct proc *p)
 		record__put(d->opts.record, &d->line);
 		return;
 	}
-	if (!proc__hold_line(p, &d->line))
-		d->lost++;
-	if (p->held_bytes > HELD_MAX)
-		watch__follow(d, p);
+	if (!has_room(d, p) || !proc__hold_line(p, &d->line))
+		p->held_lost++;
 }
 
 struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
@@ -165,7 +172,7 @@ void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 		return;
 	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT)
 		decoder__look_now(d, p, at);
-	else if (!proc__hold_request(p, at))
+	else if (!has_room(d, p) || !proc__hold_request(p, at))
 		not_inspected(d, p, at, -ENOMEM);
 }
 

@@ -45,6 +45,8 @@ static void decide(struct decoder *d, struct proc *p, enum follow follow, uint64
 	p->ended = now;
 	p->inherits = 0;
 	d->undecided--;
+	if (follow == FOLLOW_YES)
+		d->lost += p->held_lost;
 	tell_kernel(d, p);
 	release_held(d, p);
 }
@@ -110,12 +112,6 @@ void watch__gone(struct decoder *d, struct proc *p)
 	p->exited = true;
 	if (p->follow != FOLLOW_MAYBE && !d->undecided)
 		procs__drop(d->procs, p);
-}
-
-void watch__follow(struct decoder *d, struct proc *p)
-{
-	decide(d, p, FOLLOW_YES, 0);
-	settle_all(d, 0);
 }
 
 /*

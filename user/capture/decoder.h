@@ -77,6 +77,5 @@ void decode__exec_complete(struct decoder *d, struct proc *p);
 void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, enum follow own);
 /* The image is gone; keeps what is undecided. */
 void watch__gone(struct decoder *d, struct proc *p);
-void watch__follow(struct decoder *d, struct proc *p);
 
 #endif

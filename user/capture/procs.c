@@ -11,6 +11,7 @@ struct procs {
 	struct proc *by_key;
 	uint64_t next_id;
 	size_t cnt;		/* atomic */
+	size_t held_bytes;
 };
 
 struct procs *procs__new(void)
@@ -51,6 +52,7 @@ struct proc *procs__add(struct procs *ps, uint64_t key, uint32_t pid, enum follo
 	p->pid = pid;
 	p->follow = follow;
 	p->held_tail = &p->held;
+	p->all_held = &ps->held_bytes;
 	HASH_ADD(hh, ps->by_key, key, sizeof(p->key), p);
 	if (p->hash_failed) {
 		free(p);
@@ -70,11 +72,16 @@ void procs__drop(struct procs *ps, struct proc *p)
 {
 	HASH_DEL(ps->by_key, p);
 	(void)__atomic_sub_fetch(&ps->cnt, 1, __ATOMIC_RELAXED);
-	held__free(p->held);
+	held__free(proc__take_held(p));
 	pending_exec__free(p->exec);
 	configs__put(p->configs);
 	opener__put(p->opener);
 	free(p);
+}
+
+size_t procs__held_bytes(const struct procs *ps)
+{
+	return ps->held_bytes;
 }
 
 struct proc *procs__first(struct procs *ps)
@@ -108,6 +115,7 @@ static struct held *hold(struct proc *p, const char *text, size_t n)
 	*p->held_tail = h;
 	p->held_tail = &h->next;
 	p->held_bytes += sizeof(*h) + n;
+	*p->all_held += sizeof(*h) + n;
 	return h;
 }
 
@@ -141,6 +149,7 @@ struct held *proc__take_held(struct proc *p)
 
 	p->held = NULL;
 	p->held_tail = &p->held;
+	*p->all_held -= p->held_bytes;
 	p->held_bytes = 0;
 	return h;
 }

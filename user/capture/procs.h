@@ -62,6 +62,8 @@ struct proc {
 	uint64_t ended;		/* ts of a negative verdict */
 	struct held *held, **held_tail;
 	size_t held_bytes;
+	uint64_t held_lost;	/* lines for which there was no room */
+	size_t *all_held;	/* bytes of all */
 	struct opener *opener;	/* as whom it opens files, NULL: not known */
 	struct configs *configs;	/* files that it was told of, NULL: none */
 	struct pending_exec *exec;
@@ -80,6 +82,8 @@ struct proc *procs__add(struct procs *ps, uint64_t key, uint32_t pid, enum follo
 void procs__drop(struct procs *ps, struct proc *p);
 /* Those that are not dropped; from any thread. */
 size_t procs__count(const struct procs *ps);
+/* What is held back for all of them. */
+size_t procs__held_bytes(const struct procs *ps);
 /* For iteration in order of arrival; the next one is p->hh.next. */
 struct proc *procs__first(struct procs *ps);
 
