@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The first screen of real runs: how it ended, and which program is named as the one that failed."""
+import fcntl
 import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 
 import lib
 from lib import check, equal
@@ -63,3 +67,62 @@ def test_refused():
     page = screen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "go", "build", "-o", os.path.abspath("closed/x"), "."], 1)
     check("FAILED (exit 1)" in page.split("\n")[0], page)
     check(re.search(r"closed\S* EACCES", page.replace("\n  ", " ")) and "permission-denied" in page, page)
+
+
+def test_outputs():
+    """What a build has put into its place is on the first screen, with what it embeds."""
+    lib.need("go", "git")
+    os.makedirs("home")
+    write("m/go.mod", "module example.org/m\n\ngo 1.19\n")
+    write("m/main.go", "package main\n\nfunc main() {}\n")
+    page = screen(["go", "build", "-buildvcs=false", "-o", os.path.abspath("out/x"), "."], 0)
+    check(re.search(r"out/x: go1[.]\d+\S*, example[.]org/m [(]devel[)], build ID \S{8}", re.sub(r"\n +", " ", page)), page)
+    page = screen(["go", "build", "-buildvcs=false", "-buildmode=c-archive", "-o", os.path.abspath("out/x.a"), "."], 0)
+    check("out/x.a" in page and "build ID" not in page, page)
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for args in (["init", "-q", "."], ["add", "-A"], ["commit", "-qm", "one"]):
+        subprocess.run(git + args, cwd="m", check=True)
+    build = ["go", "build", "-buildvcs=true", "-o", os.path.abspath("out/y"), "."]
+    check("program-modified-sources" not in screen(build, 0), "a clean repository")
+    write("m/main.go", "package main\n\nfunc main() { println() }\n")
+    check("program-modified-sources" in screen(build, 0), "sources that are not committed")
+
+
+def on_terminal(columns, *args):
+    """What is written to a terminal of so many columns."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    done = subprocess.Popen([lib.TOOL, *args], stdout=slave, env=dict(os.environ, NO_COLOR="1", TERM="xterm"))
+    os.close(slave)
+    text = b""
+    try:
+        while chunk := os.read(master, 65536):
+            text += chunk
+    except OSError:
+        pass	# the other end is closed
+    os.close(master)
+    done.wait()
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_widths():
+    """The first screen fills a terminal of 60 to 160 columns, and a pipe's 80."""
+    lib.need("go")
+    os.makedirs("home")
+    write("m/go.mod", "module example.org/m\n\ngo 1.19\n")
+    write("m/main.go", "package main\n\nfunc main() { undefined() }\n")
+    lib.run(["go", "build", "-gcflags=-N", "-ldflags=" + " ".join(["-s", "-w"] * 40), "."], "-q", cwd="m",
+                   env=dict(lib.clean_env(), HOME=os.path.abspath("home"), GOFLAGS="-mod=mod"))
+    path = "rec.jsonl"
+    piped = subprocess.run([lib.TOOL, "report", path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    widest = {}
+    for columns in (40, 60, 80, 160, 200):
+        for args in (["report", path], ["check", path]):
+            page = on_terminal(columns, *args)
+            lines = [line for line in page.split("\n") if " " in line.strip()]
+            widest[columns] = max(len(line) for line in lines)
+            check(widest[columns] <= min(max(columns, 60), 160), f"{columns} columns: {page}")
+            check("mod-mod-in-flags" in page, page)
+        if columns == 80:
+            equal(on_terminal(80, "report", path), piped, "80 columns and a pipe")
+    check(widest[160] > 80 and widest[160] == widest[200] and widest[60] == widest[40], widest)

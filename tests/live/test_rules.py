@@ -8,6 +8,7 @@ import functools
 import http.server
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import threading
@@ -158,6 +159,10 @@ CI = "export CI=true GOCACHE=$PWD/cache; "
 
 RULES += [
     ("library-missing", LIBRARY + "mv l/libgonef.so keep.so", "l/m; true", "cp keep.so l/libgonef.so; LD_LIBRARY_PATH=$PWD/l l/m"),
+    ("env-file-unfindable", "[ ! -e $NOBODY/.config/go/env ] && mkdir -p $NOBODY/.config/go; echo GOFLAGS=-trimpath > $NOBODY/.config/go/env",
+     "unset HOME; export GOPATH=$PWD/p; $GO build -o a .; s=$?; rm -r $NOBODY/.config/go/env; exit $s", "$GO build -o a ."),
+    ("shell-exports-twice", "mkdir -p home/; printf '# x\\nexport GOFLAGS=-v\\nexport PATH\\n  export GOFLAGS=\"-x\"\\n' > home/.profile",
+     "$GO version", "printf 'export GOFLAGS=-v\\nexport GOFLAGS=$GOFLAGS,-x\\n' > ../home/.profile; $GO version"),
     ("private-module-asked-of-proxy", FETCH + "true", FETCH + "GOPRIVATE=example.org/mine GOPROXY=$HTTP/none $GO build -o a .",
      FETCH + "GOPRIVATE=example.net/mine GOPROXY=$HTTP/none $GO build -o a ."),
     ("cache-empty-at-start", "", CI + "$GO build math/bits", "GOCACHE=$PWD/cache $GO build math/bits"),
@@ -222,6 +227,7 @@ def environment():
     env = workload.go_env(PATH=f"/usr/local/bin:/usr/bin:/bin:{os.path.abspath('none')}", TZ="UTC")
     env.update(ROOT=root, ROOT24=old, GO=root + "/bin/go", GO24=old + "/bin/go", PROXY=proxy, HTTP=serve(proxy))
     env["GOCACHE"] = lib.GOCACHE or os.path.abspath("gocache")
+    env["NOBODY"] = pwd.getpwuid(os.getuid()).pw_dir
     env["CGROUP"] = test_attach.cgroup_mounts()[0] or "/no/cgroups"
     for name in ("GOFLAGS", *RUNNERS):
         env.pop(name, None)

@@ -151,6 +151,17 @@ static void not_inspected(struct decoder *d, struct proc *p, const struct look_a
 		decoder__put(d, p);
 		return;
 	}
+	if (at->what == LOOK_HOME)
+		return;		/* what nobody opened is missing to nobody */
+	if (at->what == LOOK_OUTPUT) {
+		line__begin(&d->line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);
+		line__bytes(&d->line, "exe", at->name.path, strlen(at->name.path));
+		line__bool(&d->line, "output", true);
+		line__str(&d->line, "error", "too much was waiting to be read");
+		line__incomplete(&d->line, "buildinfo");
+		decoder__put(d, p);
+		return;
+	}
 	d->lost++;
 	/* No answer will come: too much is better than too little. */
 	if (at->what == LOOK_VERDICT)
@@ -234,6 +245,7 @@ static void on_process_exit(struct decoder *d, const struct ev_hdr *h)
 	if (!p)
 		return;
 	d->ended[d->next_ended++ % ENDED_CNT] = h->proc;
+	decode__outputs(d, p, h);
 	decoder__begin(d, REC_EXIT, h, p);
 	if (WIFSIGNALED(ev->status))
 		line__int(&d->line, "signal", WTERMSIG(ev->status));

@@ -89,6 +89,39 @@ static void remember_configs(struct decoder *d, struct proc *p, const struct con
 		d->lost++;
 }
 
+static const char *value_of(const struct pending_exec *e, const char *name)
+{
+	const char *env = e->bytes[BLOB_ENV], *end = env + e->got[BLOB_ENV];
+	size_t n = strlen(name);
+
+	for (const char *p = env; p && p < end; p += strnlen(p, end - p) + 1)
+		if (strnlen(p, end - p) > n && !memcmp(p, name, n) && p[n] == '=' && p[n + 1])
+			return memchr(p, '\0', end - p) ? p + n + 1 : NULL;
+	return NULL;
+}
+
+/* Once for each user, and once more for go without a home: see homes.h. */
+static void look_at_home(struct decoder *d, struct proc *p, const struct ev_exec *ev, const struct pending_exec *e)
+{
+	struct look_at at = decoder__look_at(d, p, &ev->h);
+	const char *home = value_of(e, "HOME");
+	bool is_lost = !home && !value_of(e, "XDG_CONFIG_HOME") && !value_of(e, "GOENV") &&
+		       e->got[BLOB_ENV] == e->len[BLOB_ENV];
+	uint32_t key = ev->uid << 1 | is_lost;
+
+	if (configs__reader(p->configs) != SOURCE_READER_GO || !p->opener || p->own_root || (!home && !is_lost))
+		return;
+	for (unsigned int i = 0; i < d->home_cnt; i++)
+		if (d->homes[i] == key)
+			return;
+	if (d->home_cnt == HOMES_CNT)
+		return;
+	d->homes[d->home_cnt++] = key;
+	at.what = LOOK_HOME;
+	at.name.path = home ?: "";
+	decoder__look(d, p, &at);
+}
+
 static void look_at_program(struct decoder *d, struct proc *p, const struct ev_hdr *h,
 			    const struct ev_exe *exe, const char *path)
 {
@@ -129,6 +162,7 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 	remember_configs(d, p, &(struct config_source){
 		path, e->bytes[BLOB_ARGS], e->bytes[BLOB_ENV], e->got[BLOB_ARGS], e->got[BLOB_ENV] });
 	look_at_program(d, p, &ev->h, &ev->exe, path);
+	look_at_home(d, p, ev, e);
 	pending_exec__free(e);
 }
 

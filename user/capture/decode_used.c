@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Calls that tell of a file whose content explains what the program did next, or did before. */
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "capture/calls.h"
 #include "capture/decoder.h"
@@ -71,6 +73,44 @@ static void inspect_source(struct decoder *d, struct proc *p, struct look_at *at
 	decoder__look(d, p, at);
 }
 
+/* --- programs that are built --- */
+
+static bool has(const char *s, size_t n, const char *part)
+{
+	return memmem(s, n, part, strlen(part));
+}
+
+/* go moves it there, finds it up to date, or (to another file system) writes it bit by bit. */
+static void see_output(struct decoder *d, struct proc *p, const struct ev_file *ev, enum call_kind kind,
+		       struct look_at *at)
+{
+	const char *path = d->path.s;
+	size_t n = d->path.len;
+
+	if (has(path, n, "/go-build") || has(path, n, "/telemetry/") || has(path, n, "/@v/") || has(path, n, "/cache/") ||
+	    has(path, n, "/pkg/mod/") || gocache__is_action(path, n) || (n > 2 && path[n - 2] == '-' && path[n - 1] == 'd'))
+		return;
+	if (kind == KIND_OPEN && (flags_of_open(ev) & O_ACCMODE) != O_RDONLY) {
+		free(p->output);
+		p->output = strdup(path);
+	} else if (kind == KIND_UTIMES || (kind == KIND_RENAME && has(ev->data, ev->path_len, "/go-build"))) {
+		at->what = LOOK_OUTPUT;
+		decoder__look(d, p, at);
+	}
+}
+
+void decode__outputs(struct decoder *d, struct proc *p, const struct ev_hdr *h)
+{
+	struct look_at at;
+
+	if (!p->output)
+		return;
+	at = decoder__look_at(d, p, h);
+	at.what = LOOK_OUTPUT;
+	at.name.path = p->output;
+	decoder__look(d, p, &at);
+}
+
 void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
 {
 	enum call_kind kind = call__desc(ev->call)->kind;
@@ -84,6 +124,8 @@ void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
 		inspect_entry(d, p, ev, kind, &at);
 		return;
 	}
+	if (configs__reader(p->configs) == SOURCE_READER_GO)
+		see_output(d, p, ev, kind, &at);
 	if (!find_use(ev, kind, &used))
 		return;
 	if (used.use == FILE_READ)

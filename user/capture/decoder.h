@@ -10,6 +10,7 @@
 #include "capture/procs.h"
 
 #define ENDED_CNT 64
+#define HOMES_CNT 64
 
 struct decoder {
 	struct decoder_opts opts;
@@ -28,6 +29,8 @@ struct decoder {
 	bool counts;			/* somebody asks who is alive; atomic */
 	uint64_t ended[ENDED_CNT];	/* keys of processes that ended last */
 	unsigned int next_ended;
+	uint32_t homes[HOMES_CNT];	/* users whose home was looked at, and whether with a HOME */
+	unsigned int home_cnt;
 };
 
 /* --- decode.c --- */
@@ -59,6 +62,9 @@ void decode__connect(struct decoder *d, const struct ev_hdr *h);
 
 /* Has the file that a call was about inspected when it is configuration or a cache entry. */
 void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev);
+
+/* The process ends: what it wrote may be a program now. */
+void decode__outputs(struct decoder *d, struct proc *p, const struct ev_hdr *h);
 
 /* --- decode_exec.c --- */
 

@@ -97,7 +97,7 @@ static void remember(struct files *f, const char *path, const struct file_state 
 
 /* --- reading, which may hang --- */
 
-static bool leave(const struct look_at *at)
+bool files__leave(const struct look_at *at)
 {
 	if (relay__is_stuck(at->who->identity.uid))
 		return false;
@@ -107,7 +107,7 @@ static bool leave(const struct look_at *at)
 
 static void take_snapshot(const struct look_at *at, size_t max, struct snapshot *ret)
 {
-	if (!leave(at)) {
+	if (!files__leave(at)) {
 		*ret = (struct snapshot){ .err = -ETIMEDOUT };
 		return;
 	}
@@ -252,7 +252,7 @@ static void put_entry(struct files *f, const struct look_at *at, const struct go
 	line__str(&line, "output", e->output);
 	line__uint(&line, "size", e->size);
 	add_time(&line, "time", e->time);
-	if (leave(at)) {
+	if (files__leave(at)) {
 		add_output(&line, at, e);
 		relay__return();
 	} else {

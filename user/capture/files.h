@@ -17,6 +17,12 @@ void files__free(struct files *f);
 
 void files__inspect(struct files *f, const struct look_at *at);
 
+/*
+ * As relay__leave(), around the reading of a file for a request whose opener is known; false: too many of
+ * that user's hang already.
+ */
+bool files__leave(const struct look_at *at);
+
 /* The line, but for its end, of a file that nobody will inspect; err as in struct snapshot. */
 void files__begin_unread(struct line *line, const struct look_at *at, int err);
 

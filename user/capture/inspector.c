@@ -2,11 +2,14 @@
 /* The threads that look at files, so that nobody else has to wait for a disk. */
 #include <errno.h>
 #include <pthread.h>
+#include <sys/sysmacros.h>
 
 #include "capture/executables.h"
 #include "capture/files.h"
+#include "capture/homes.h"
 #include "capture/needs.h"
 #include "capture/relay.h"
+#include "capture/snapshot.h"
 #include "util/clock.h"
 #include "util/privileges.h"
 
@@ -151,8 +154,37 @@ static void put_buildinfo(struct inspector *l, const struct look_at *at, const s
 	} else {
 		add_error(line, x->err);
 	}
+	if (at->what == LOOK_OUTPUT)
+		line__bool(line, "output", true);
 	if (!line__end(line))
 		record__put(l->opts.record, line);
+}
+
+/* May hang. */
+static int read_output(const struct look_at *at, struct buildinfo **ret, struct stat *ret_st)
+{
+	__close_fd int fd = file_name__open(&at->name, at->who, ret_st);
+
+	return fd < 0 ? fd : buildinfo__read_fd(fd, ret);
+}
+
+/* What go has built, as soon as it lies where it is to be. Archives and text are no programs. */
+static void look_at_output(struct inspector *l, struct look_at *at)
+{
+	__free_buildinfo struct buildinfo *b = NULL;
+	struct executable x = {};
+	struct stat st;
+
+	if (opener__check(at->who, l->opts.owner) || !files__leave(at))
+		return;
+	x.err = read_output(at, &b, &st);
+	relay__return();
+	if (x.err && x.err != -ENOMSG && x.err != -EBADMSG)
+		return;
+	x.info = b;
+	at->exe.dev = major(st.st_dev) << 20 | minor(st.st_dev);
+	at->exe.ino = st.st_ino;
+	put_buildinfo(l, at, &x);
 }
 
 static void tell_verdict(struct inspector *l, const struct look_at *at, bool is_go, bool is_fresh)
@@ -191,7 +223,9 @@ static void put_unread(struct inspector *l, const struct look_at *at, int err)
 		tell_verdict(l, at, true, true);
 		return;
 	}
-	if (at->what == LOOK_PROGRAM) {
+	if (at->what == LOOK_HOME)
+		return;		/* nobody there has used what was not found */
+	if (at->what == LOOK_PROGRAM || at->what == LOOK_OUTPUT) {
 		begin_buildinfo(&line, at);
 		add_error(&line, err);
 	} else {
@@ -272,6 +306,10 @@ static void work(void *ctx)
 	}
 	if (r->at.what <= LOOK_PROGRAM)
 		look_at_program(l, &r->at);
+	else if (r->at.what == LOOK_HOME)
+		homes__inspect(&l->opts, &l->line, &r->at);
+	else if (r->at.what == LOOK_OUTPUT)
+		look_at_output(l, &r->at);
 	else
 		files__inspect(l->files, &r->at);
 	is_answered(l, r);

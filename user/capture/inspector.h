@@ -49,6 +49,8 @@ bool inspector__has_descriptors(const struct inspector *l);
 enum look {
 	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
 	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
+	LOOK_HOME,		/* what lies in a home, and go did not open */
+	LOOK_OUTPUT,		/* the same of a file that go has just put into its place */
 	LOOK_CONFIG,		/* a small configuration file: its text */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
 	LOOK_SOURCE,		/* an input of a build: sources.h, not the inspector */

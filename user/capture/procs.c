@@ -74,6 +74,7 @@ void procs__drop(struct procs *ps, struct proc *p)
 	(void)__atomic_sub_fetch(&ps->cnt, 1, __ATOMIC_RELAXED);
 	held__free(proc__take_held(p));
 	pending_exec__free(p->exec);
+	free(p->output);
 	configs__put(p->configs);
 	opener__put(p->opener);
 	free(p);

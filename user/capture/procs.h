@@ -65,6 +65,7 @@ struct proc {
 	uint64_t held_lost;	/* lines for which there was no room */
 	size_t *all_held;	/* bytes of all */
 	struct opener *opener;	/* as whom it opens files, NULL: not known */
+	char *output;		/* a file that go writes where a program may come to be; NULL */
 	struct configs *configs;	/* files that it was told of, NULL: none */
 	struct pending_exec *exec;
 	UT_hash_handle hh;

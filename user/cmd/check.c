@@ -182,7 +182,7 @@ static int print(const struct call *call, const struct model *m, const struct ve
 	const struct check_options *o = call->options;
 	__free_str struct str out = {};
 	int err = o->json ? check__json(v, &out) :
-			    check__text(m, v, call->operands[0], text__wants_color(stdout), &out);
+			    check__text(m, v, call->operands[0], text__wants_color(stdout), text__columns(stdout), &out);
 
 	return err ?: print_answer(&out, stdout);
 }

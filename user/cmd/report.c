@@ -27,7 +27,8 @@ static int report_file(const char *path, const char *name, const struct report_o
 	if (o->json)
 		err = report__json(m, &out);
 	else
-		err = (o->full ? summary__text : first__text)(m, name, text__wants_color(to), &out);
+		err = o->full ? summary__text(m, name, text__wants_color(to), &out) :
+				first__text(m, name, text__wants_color(to), text__columns(to), &out);
 	err = err ?: print_answer(&out, to);
 	if (!err)
 		return EXIT_FINE;

@@ -115,6 +115,8 @@ static int add_text(struct model *m, const struct rec *rec)
 	v->ts = rec->ts;
 	v->proc = rec->proc;
 	v->is_written = jsonv__bool(jsonv__get(rec->root, "written"), false);
+	v->is_aside = jsonv__bool(jsonv__get(rec->root, "aside"), false);
+	v->is_of_shell = str_eq(rec__str(rec, "what") ?: "", "shell");
 	v->mtime = mtime && m->files->start ? mtime - m->files->start : INT64_MIN;
 	if (text && !rec__is_incomplete(rec, "text"))
 		err = parse(v, text);

@@ -15,6 +15,8 @@ struct file_version {
 	int64_t ts;		/* of the open that it was captured for */
 	uint64_t proc;		/* who opened it */
 	bool is_written;	/* to write it, not to read it */
+	bool is_aside;		/* it was not opened: capture looked at it */
+	bool is_of_shell;	/* a start-up file of a shell: only lines about Go are here */
 	int64_t mtime;		/* ns since the record's start; INT64_MIN: not known */
 	char *text;		/* NULL: it is not in the record */
 	struct goenv goenv;	/* as a file of settings */

@@ -94,12 +94,12 @@ static void add_suppressed(struct page *p, const struct verdict *v)
 }
 
 int check__text(const struct model *m, const struct verdict *v, const char *name, bool color,
-		struct str *out)
+		size_t width, struct str *out)
 {
 	static const char *const words[] = {
 		[VERDICT_OK] = "OK", [VERDICT_FINDINGS] = "FINDINGS", [VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
 	};
-	struct page p = { .m = m, .out = out, .color = color };
+	struct page p = { .m = m, .out = out, .color = color, .width = width };
 
 	text__safes(out, name);
 	str__adds(out, ": ");

@@ -32,7 +32,8 @@ static void add_row(struct page *p, const char *command, const char *end, enum t
 		str__adds(&tail, "   ");
 		text__duration(&tail, duration);
 	}
-	width = PAGE_WIDTH - (tail.len < PAGE_WIDTH / 2 ? tail.len : PAGE_WIDTH / 2) - 2;
+	width = page__width(p);
+	width -= (tail.len < width / 2 ? tail.len : width / 2) + 2;
 	text__fit(p->out, command, width);
 	text__pad(p->out, from, width + 2);
 	text__tone(p->out, p->color, tone, tail.s ?: "");
@@ -63,7 +64,7 @@ static bool add_run(struct page *p)
 
 	if (!r->command_cnt)
 		return false;
-	for (size_t i = 0; i < r->command_cnt && command.len < 2 * PAGE_WIDTH; i++) {
+	for (size_t i = 0; i < r->command_cnt && command.len < 2 * page__width(p); i++) {
 		str__adds(&command, i ? " " : "");
 		text__arg(&command, r->command[i]);
 	}
@@ -178,10 +179,10 @@ static void add_record(struct page *p, const char *name)
 	page__field_str(p, "record", &text);
 }
 
-int first__text(const struct model *m, const char *name, bool color, struct str *out)
+int first__text(const struct model *m, const char *name, bool color, size_t width, struct str *out)
 {
 	__free_findings struct findings *f = rules__evaluate(m);
-	struct page p = { m, out, color, .is_first = true, .findings = f };
+	struct page p = { m, out, color, .width = width, .is_first = true, .findings = f };
 	bool failed = model__run(m)->status > 0, has_run = add_run(&p);
 	int err = f ? add_commands(&p, has_run) : -ENOMEM;
 

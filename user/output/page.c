@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Text in 80 columns: headings, fields and wrapped words. */
+/* Text in columns: headings, fields and wrapped words. */
 #include "output/page.h"
 #include "output/text.h"
 
@@ -17,7 +17,7 @@ void page__wrap(struct page *p, size_t indent, size_t column, const char *text)
 		__free_str struct str word = {};
 
 		str__add(&word, text, n);
-		if (!first && column + 1 + text__width(word.s ?: "") > PAGE_WIDTH) {
+		if (!first && column + 1 + text__width(word.s ?: "") > page__width(p)) {
 			str__addf(p->out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
@@ -34,7 +34,7 @@ void page__wrap(struct page *p, size_t indent, size_t column, const char *text)
 void page__paragraph(struct page *p, size_t indent, enum tone tone, const char *text)
 {
 	__free_str struct str lines = {};
-	struct page inner = { .out = &lines };
+	struct page inner = { .out = &lines, .width = p->width };
 
 	if (!*text)
 		return;

@@ -2,7 +2,7 @@
 #ifndef GOENVBPF_OUTPUT_PAGE_H
 #define GOENVBPF_OUTPUT_PAGE_H
 /*
- * A page of text in 80 columns, and the sections that the summary is made of.
+ * A page of text in columns (80, unless a terminal has another number), and the sections that the summary is made of.
  *
  * Strings from a record must have passed text__safe() before they get here.
  */
@@ -10,7 +10,7 @@
 #include "model/model.h"
 #include "output/text.h"
 
-#define PAGE_WIDTH 80
+#define PAGE_WIDTH 80		/* of a page that nobody says more of */
 #define PAGE_PROBES "version probes"
 
 struct env_view;
@@ -21,12 +21,18 @@ struct page {
 	const struct model *m;
 	struct str *out;
 	bool color;
+	size_t width;		/* columns; 0: PAGE_WIDTH */
 	bool is_first;		/* the first screen: what has nothing to say is not there */
 	const struct findings *findings;	/* NULL: to be evaluated by who needs them */
 	/* on the page of settings: what is shown of them, and where the command works */
 	const struct env_view *view;
 	const struct roots *roots;
 };
+
+static inline size_t page__width(const struct page *p)
+{
+	return p->width ?: PAGE_WIDTH;
+}
 
 /* An empty line and a heading. */
 void page__heading(struct page *p, const char *text);

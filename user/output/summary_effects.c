@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "model/effects/effects.h"
+#include "model/images.h"
 #include "output/findings.h"
 #include "output/page.h"
 #include "output/summary_model.h"
@@ -44,6 +45,33 @@ int summary__findings(struct page *p)
 	return err;
 }
 
+/* ": go1.26.10, example.org/shop v1.2.3+dirty, build ID tmk7…" of the last file that was put there */
+static void add_embedded(struct page *p, const char *path, struct str *text)
+{
+	const struct image *last = NULL;
+
+	for (const struct image *i = model__next_image(p->m, NULL); i; i = model__next_image(p->m, i))
+		if (i->go && str_eq(i->exe, path) && (!last || i->looked_at >= last->looked_at))
+			last = i;
+	if (!last)
+		return;
+	str__adds(text, ": ");
+	text__safes(text, last->go);
+	if (last->package) {
+		str__adds(text, ", ");
+		text__safes(text, last->package);
+	}
+	if (last->version) {
+		str__addc(text, ' ');
+		text__safes(text, last->version);
+	}
+	if (!last->build_id)
+		return;
+	str__adds(text, ", build ID ");
+	text__safe(text, last->build_id, strcspn(last->build_id, "/") < 8 ? strcspn(last->build_id, "/") : 8);
+	str__adds(text, "…");
+}
+
 int summary__outputs(struct page *p)
 {
 	uint64_t cnt = 0;
@@ -58,6 +86,7 @@ int summary__outputs(struct page *p)
 		text__safes(&text, o->path);
 		if (o->was_up_to_date)
 			str__adds(&text, " (up to date)");
+		add_embedded(p, o->path, &text);
 		page__paragraph(p, 2, TONE_PLAIN, text.s ?: "");
 	}
 	page__more(p, cnt, MAX_SHOWN, "");

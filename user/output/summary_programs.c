@@ -64,6 +64,8 @@ int summary__images(struct page *p)
 
 	page__heading(p, "Go programs that ran");
 	for (i = executables__next(p->m, NULL); i; i = executables__next(p->m, i)) {
+		if (!i->runs)
+			continue;
 		if (n++ >= MAX_IMAGES)
 			continue;
 		str__adds(p->out, "  ");

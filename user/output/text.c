@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Text for people: escapes, columns, paths, numbers. */
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "output/text.h"
@@ -12,6 +13,15 @@ bool text__wants_color(FILE *out)
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fileno(out)) && !(no_color && *no_color) && !(term && str_eq(term, "dumb"));
+}
+
+size_t text__columns(FILE *out)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_col)
+		return 80;
+	return size.ws_col < 60 ? 60 : size.ws_col > 160 ? 160 : size.ws_col;
 }
 
 void text__tone(struct str *out, bool color, enum tone tone, const char *s)

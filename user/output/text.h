@@ -27,6 +27,8 @@ enum tone {
 
 /* A terminal that wants colour: NO_COLOR is empty or unset, and TERM is not dumb. */
 bool text__wants_color(FILE *out);
+/* Columns of a page: those of a terminal, from 60 to 160; 80 of what is none. */
+size_t text__columns(FILE *out);
 /* Appends s in a tone; plain text when color is false. */
 void text__tone(struct str *out, bool color, enum tone tone, const char *s);
 

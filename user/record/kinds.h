@@ -59,7 +59,8 @@ enum rec_kind rec_kind__from_name(const char *name);
 	X(IMPORTCFG,	"importcfg")						\
 	X(IMPORTCFG_LINK, "importcfg.link")					\
 	X(VET_CFG,	"vet.cfg")						\
-	X(TELEMETRY,	"telemetry/mode")
+	X(TELEMETRY,	"telemetry/mode")						\
+	X(SHELL,	"shell")		/* a start-up file: lines about Go */
 
 enum config_kind {
 	CONFIG_NONE,

@@ -180,6 +180,7 @@ unsigned int redact__file(enum config_kind kind, const char *text, size_t n, str
 		[CONFIG_IMPORTCFG_LINK] = importcfg,
 		[CONFIG_VET_CFG] = plain_text,	/* its keys are names of packages */
 		[CONFIG_TELEMETRY] = plain_text,
+		[CONFIG_SHELL] = settings_file,
 	};
 	struct cuts c;
 	struct view v = cuts__begin(&c, text, n);

@@ -33,14 +33,31 @@ static bool is_outside_repository(const struct model *m, const struct go_command
 	return dir.s && !rule__is_in(dir.s, l->repository);
 }
 
+/* Where there is no repository, the module is what belongs together. */
+static bool is_above_module(const struct model *m, const struct go_command *c, const char *work)
+{
+	const struct ladder *l = model__ladder(m, c->proc, LADDER_GO_WORK);
+	__free_str struct str dir = {};
+
+	if (!l || !l->has_no_repository || !c->settings->module_dir)
+		return false;
+	str__add(&dir, work, dir_len(work));
+	return dir.s && !str_eq(dir.s, c->settings->module_dir) && rule__is_in(c->settings->module_dir, dir.s);
+}
+
 static int match_workspace_from_outside(struct matching *x, const struct go_command *c)
 {
 	const char *work = c->settings->workfile;
 	const struct effective *e = work ? rule__setting(c, "GOWORK") : NULL;
 	const struct ladder *l;
 
-	if (!work || (e && e->won.source == SOURCE_ENVIRONMENT) ||
-	    !is_outside_repository(x->m, c, work, LADDER_GO_WORK, &l))
+	if (!work || (e && e->won.source == SOURCE_ENVIRONMENT))
+		return 0;
+	if (is_above_module(x->m, c, work))
+		return found(x, &(struct found){ PROVEN, c->proc, work, e ? rule__proof_of(e) : rule__at(c->p->start) },
+			     "is in effect, from above the module %s, and there is no repository",
+			     c->settings->module_dir);
+	if (!is_outside_repository(x->m, c, work, LADDER_GO_WORK, &l))
 		return 0;
 	return found(x, &(struct found){ PROVEN, c->proc, work, e ? rule__proof_of(e) : rule__at(c->p->start) },
 		     "is in effect, from above the repository %s", l->repository);

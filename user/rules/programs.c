@@ -150,7 +150,7 @@ static int match_facts(struct matching *x, enum contradiction kind, const char *
 		for (unsigned int i = 0; i < p->fact_cnt && !err; i++) {
 			const struct program_fact *f = &p->facts[i];
 
-			if (f->kind != kind)
+			if (f->kind != kind || (kind == CONTRADICTION_DEVEL && !p->runs))
 				continue;
 			err = found(x, &(struct found){ f->confidence, f->proc, p->exe, f->proof }, "%s%s%s%s%s%s%s",
 				    format, f->subject ? ": " : "", f->subject ?: "", f->embedded ? ", built in " : "",
@@ -164,6 +164,7 @@ static int match_modified(struct matching *x)
 	return match_facts(x, CONTRADICTION_MODIFIED, "built from sources that were not committed");
 }
 
+/* In a workspace that is so of everything that is built: it matters when it is put to use. */
 static int match_devel(struct matching *x)
 {
 	return match_facts(x, CONTRADICTION_DEVEL, "a dependency has no version");

@@ -45,14 +45,14 @@ static const struct suppression *suppression_of(const struct verdict_choice *c, 
 	return NULL;
 }
 
-/* It was there before, and was no less severe. */
+/* It was there before, and was no less severe, nor in fewer commands. */
 static bool is_known(const struct verdict_choice *c, const struct finding *f)
 {
 	const struct finding *k = c->baseline ? findings__next(c->baseline, NULL) : NULL;
 
 	for (; k; k = findings__next(c->baseline, k))
 		if (k->rule == f->rule && str_eq(k->subject, f->subject) && k->severity >= f->severity &&
-		    k->confidence >= f->confidence)
+		    k->confidence >= f->confidence && k->cnt >= f->cnt)
 			return true;
 	return false;
 }

@@ -363,7 +363,8 @@ static void add_modified(struct program *p, int64_t ts)
 static int add_buildinfo(struct model *m, const struct rec *rec)
 {
 	const struct jsonv *main = jsonv__get(rec->root, "main");
-	const struct process *p = model__process(m, rec->proc);
+	/* What go has built is none of go's own. */
+	const struct process *p = jsonv__bool(jsonv__get(rec->root, "output"), false) ? NULL : model__process(m, rec->proc);
 	struct entry *e;
 	int err;
 

@@ -192,6 +192,8 @@ static int add_look(struct model *m, const struct process *p, const struct rec *
 	if ((c->cert_file || c->cert_dirs || str_has_prefix(path, "/etc/")) &&
 	    find_certificates(c, rec, path, &certificates, &result))
 		return add_certificates(m, rec, c, certificates.s, result);
+	if (str_eq(path, "/.git") && err__is_absent(err) && !c->repository)
+		searcher__set_no_repository(c);
 	if (!ladder__classify(path, rec->kind == REC_OPEN ? NULL : c->path_list, &step) ||
 	    !is_wanted(c, &step, path) || (rec->kind == REC_OPEN && !rec__opens_to_read(rec)))
 		return 0;

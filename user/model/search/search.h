@@ -40,6 +40,7 @@ struct ladder {
 	enum ladder_purpose purpose;
 	const char *key;		/* what was looked for; "" when the purpose says it all */
 	const struct candidate *candidates;	/* in the order of the first attempts */
+	bool has_no_repository;		/* it was looked for up to the root */
 	bool has_alternative;	/* a linker found "libx.a" in place of "libx.so" */
 	unsigned int cnt, omitted;	/* candidates kept, and beyond LADDER_MAX_CANDIDATES */
 };

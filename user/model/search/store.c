@@ -73,6 +73,12 @@ void searcher__set_repository(struct searcher *c, const char *dir)
 		e->l.repository = dir;
 }
 
+void searcher__set_no_repository(struct searcher *c)
+{
+	for (struct ladder_entry *e = c->ladders; e; e = e->sibling)
+		e->l.has_no_repository = true;
+}
+
 /* --- the end of a process: keep what is worth it, once --- */
 
 static uint64_t mix(uint64_t h, uintptr_t v)

@@ -62,6 +62,7 @@ int searcher__get(struct model *m, const struct process *p, struct searcher **re
 struct searcher *searcher__new(struct model *m, const struct process *p);
 /* Its repository was seen. */
 void searcher__set_repository(struct searcher *c, const char *dir);
+void searcher__set_no_repository(struct searcher *c);
 /* The process or its program ended: what is worth it is kept. */
 int searcher__end(struct ladders *ls, uint64_t proc);
 
