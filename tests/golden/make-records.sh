@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Writes the records of the golden tests into the directory $1: small, by hand, one story each.
 set -eu
+GOLDEN=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 
 ACT=3f21ab04c6de00112233445566778899aabbccddeeff00112233445566778899	# action of package fmt
@@ -434,3 +435,5 @@ program() # TS PID PROC MORE
 	line exit 803000000 90 10 '"code":0'
 	end 803000000 40 true 0 0
 } > made.jsonl
+
+"$GOLDEN/diff_records.py" .

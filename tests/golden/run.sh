@@ -107,6 +107,16 @@ cases() {
 	rules-none                 -                   rules goflags-from-fiel
 	help-check                 -                   help check
 	help-rules                 -                   help rules
+	diff                       diff-new.jsonl      diff diff-old.jsonl
+	diff-json                  diff-new.jsonl      diff --json diff-old.jsonl
+	diff-package               diff-new.jsonl      diff --package *other diff-old.jsonl
+	diff-nothing               diff-old.jsonl      diff diff-old.jsonl
+	diff-no-sources            env.jsonl           diff build.jsonl
+	diff-report                diff-new.jsonl      report
+	diff-usage                 diff-old.jsonl      diff
+	diff-no-record             diff-old.jsonl      diff /nonexistent.jsonl
+	help-diff                  -                   help diff
+	schema-diff                -                   schema diff
 	schema-check               -                   schema check
 	schema-report              -                   schema report
 	schema-env                 -                   schema env

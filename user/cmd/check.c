@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/read.h"
 #include "cmd/rules.h"
+#include "output/diff.h"
 #include "output/findings.h"
 #include "output/text.h"
 #include "rules/policy.h"
@@ -206,6 +207,16 @@ static int judge(const struct call *call, const struct model *m, const struct re
 	return status;
 }
 
+/* Why packages were built again since the baseline; no part of the verdict. */
+static int print_causes(const struct request *q, struct model *m)
+{
+	__free_str struct str out = {};
+	int err = diff__add_section(q->old, m, text__wants_color(stdout), &out);
+
+	err = err ?: print_answer(&out, stdout);
+	return err ? EXIT_FAILED : EXIT_FINE;
+}
+
 static int check(const struct call *call)
 {
 	__free_model struct model *m = NULL;
@@ -216,6 +227,8 @@ static int check(const struct call *call)
 		status = read_model(call->operands[0], call->operands[0], MODEL_ALL, &m);
 	if (!status)
 		status = judge(call, m, &q);
+	if (q.old && m && !((const struct check_options *)call->options)->json)
+		status = print_causes(&q, m) ?: status;
 	request__free(&q);
 	return status;
 }
@@ -230,7 +243,7 @@ static const struct option_row rows[] = {
 	{ "suppress", OPT_TEXT(struct check_options, suppress), .arg = "FILE",
 	  .help = "findings that need not be reported, see below" },
 	{ "baseline", OPT_TEXT(struct check_options, baseline), .arg = "RECORD",
-	  .help = "report only what is new or worse since that record" },
+	  .help = "report only what is new or worse since that record, and why packages were built again" },
 	{ "policy", OPT_TEXT(struct check_options, policy), .arg = "FILE",
 	  .help = "what builds may use, as JSON ('goenvbpf schema policy'); what breaks it is an error" },
 	{ "json", OPT_FLAG(struct check_options, json), .help = "one JSON object instead of text" },

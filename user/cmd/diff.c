@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf diff OLD NEW */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "answers/diff.h"
@@ -24,16 +25,45 @@ static int print(const struct call *call, const struct causes *c)
 	return err ?: print_answer(&out, stdout);
 }
 
+/* Each in a thread of its own: that is most of the work. */
+struct reading {
+	const char *path;
+	struct model *m;
+	int status;
+};
+
+static void *read_one(void *ctx)
+{
+	struct reading *r = ctx;
+
+	r->status = read_model(r->path, r->path, MODEL_ALL, &r->m);
+	return NULL;
+}
+
+static int read_both(const struct call *call, struct model **ret_old, struct model **ret_new)
+{
+	struct reading old = { .path = call->operands[0] }, new = { .path = call->operands[1] };
+	pthread_t thread;
+	bool has_thread = !pthread_create(&thread, NULL, read_one, &old);
+
+	if (!has_thread)
+		read_one(&old);
+	read_one(&new);
+	if (has_thread)
+		pthread_join(thread, NULL);
+	*ret_old = old.m;
+	*ret_new = new.m;
+	return old.status ?: new.status;
+}
+
 static int diff(const struct call *call)
 {
 	const struct diff_options *o = call->options;
 	struct causes_choice choice = { .package = o->package };
 	__free_model struct model *old = NULL, *new = NULL;
 	__free_causes struct causes *c = NULL;
-	int err, status = read_model(call->operands[0], call->operands[0], MODEL_ALL, &old);
+	int err, status = read_both(call, &old, &new);
 
-	if (!status)
-		status = read_model(call->operands[1], call->operands[1], MODEL_ALL, &new);
 	if (status)
 		return status;
 	err = causes__find(old, new, &choice, &c) ?: print(call, c);

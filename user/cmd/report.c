@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/read.h"
 #include "cmd/report.h"
+#include "output/diff.h"
 #include "output/summary.h"
 #include "output/text.h"
 #include "util/log.h"
@@ -13,7 +14,17 @@
 struct report_options {
 	bool json;
 	bool full;
+	const char *baseline;
 };
+
+/* Why packages were built again since that record. */
+static int add_causes(const char *baseline, struct model *m, FILE *to, struct str *out)
+{
+	__free_model struct model *old = NULL;
+
+	return read_model(baseline, baseline, MODEL_ALL, &old) ?:
+	       diff__add_section(old, m, text__wants_color(to), out);
+}
 
 /* name: what to call the record. */
 static int report_file(const char *path, const char *name, const struct report_options *o, FILE *to)
@@ -29,6 +40,10 @@ static int report_file(const char *path, const char *name, const struct report_o
 	else
 		err = o->full ? summary__text(m, name, text__wants_color(to), &out) :
 				first__text(m, name, text__wants_color(to), text__columns(to), &out);
+	if (!err && o->baseline)
+		err = add_causes(o->baseline, m, to, &out);
+	if (err > 0)
+		return err;
 	err = err ?: print_answer(&out, to);
 	if (!err)
 		return EXIT_FINE;
@@ -48,12 +63,16 @@ static int report(const struct call *call)
 {
 	const struct report_options *o = call->options;
 
+	if (o->json && o->baseline)
+		return usage_error(call->verb, "--baseline is for the page: 'goenvbpf diff --json' has the causes");
 	return report_file(call->operands[0], call->operands[0], o, stdout);
 }
 
 static const struct option_row rows[] = {
 	{ "full", OPT_FLAG(struct report_options, full),
 	  .help = "everything: commands, toolchains, caches, programs, paths, modules, look-ups" },
+	{ "baseline", OPT_TEXT(struct report_options, baseline), .arg = "OLD",
+	  .help = "say why packages were built again since that record, too" },
 	{ "json", OPT_FLAG(struct report_options, json), .help = "one JSON object instead of a page" },
 	{}
 };

@@ -82,7 +82,7 @@ static void add_cause(struct page *p, const struct cause *c)
 		page__field(p, "do", remedies[c->kind]);
 }
 
-void diff__add_causes(struct page *p, const struct causes *c)
+static void add_causes(struct page *p, const struct causes *c)
 {
 	size_t n = c->cnt < MAX_CAUSES ? c->cnt : MAX_CAUSES;
 
@@ -145,7 +145,22 @@ int diff__text(const struct causes *c, const char *old, const char *new, bool co
 	if (!c->has_sources)
 		page__field(&p, "missing", "hashes of sources: edits are not known (record both runs without "
 					   "--no-hash)");
-	diff__add_causes(&p, c);
+	add_causes(&p, c);
 	add_settings(&p, c);
+	return str__err(out);
+}
+
+int diff__add_section(struct model *old, struct model *new, bool color, struct str *out)
+{
+	struct page p = { .out = out, .color = color };
+	__free_causes struct causes *c = NULL;
+	int err = causes__find(old, new, NULL, &c);
+
+	if (err || !c->cnt)
+		return err;
+	page__heading(&p, "Why it was built again");
+	add_counts(&p, "before", c->old_made, c->old_hits, c->old_made_ns);
+	add_counts(&p, "now", c->made, c->hits, c->made_ns);
+	add_causes(&p, c);
 	return str__err(out);
 }

@@ -7,7 +7,7 @@
 
 /* Appends the page; 0 or -ENOMEM. */
 int diff__text(const struct causes *c, const char *old, const char *new, bool color, struct str *out);
-/* What "report --baseline" and "check --baseline" say of it: a section with the causes. */
-void diff__add_causes(struct page *p, const struct causes *c);
+/* What "report --baseline" and "check --baseline" add: a section with the causes, if there are any. */
+int diff__add_section(struct model *old, struct model *new, bool color, struct str *out);
 
 #endif

@@ -81,7 +81,7 @@ static bool has_same_key(const struct built *a, const struct built *b)
 }
 
 /* What its archive says, or, when that is not known, its key. */
-static bool has_same_content(const struct built *then, const struct built *now)
+bool built__is_same(const struct built *then, const struct built *now)
 {
 	const char *old = then->use.action_sz ? model__content(then->m, then->use.action) : NULL;
 	const char *new = now->use.action_sz ? model__content(now->m, now->use.action) : NULL;
@@ -141,7 +141,7 @@ static int find_deps(struct comparison *x, struct node *n)
 
 		dep = NULL;
 		err = path ? find_import(x, n, path, &dep) : 0;
-		if (!err && dep && dep->then && dep != n && !has_same_content(dep->then, dep->now))
+		if (!err && dep && dep->then && dep != n && !built__is_same(dep->then, dep->now))
 			n->deps[n->dep_cnt++] = dep;
 	}
 	return err;
@@ -188,6 +188,12 @@ static int explain(struct comparison *x, struct node *n)
 							    .confidence = PROVEN });
 	if (use->outcome == CACHE_ASKED)
 		return add_unknown(x, n, "GOCACHEPROG was asked, out of sight: its own log would tell");
+	if (!n->then && str_has_suffix(n->path, ".test")) {	/* go writes its source, from those of the test */
+		int err = find_deps(x, n);
+
+		if (err || n->dep_cnt)
+			return err;
+	}
 	if (!n->then)
 		return node__add(x, n, &(struct own_cause){ .kind = CAUSE_CACHE_ABSENT,
 			.detail = "not built in the old run", .confidence = LIKELY });
@@ -212,7 +218,7 @@ struct node *comparison__node(struct comparison *x, const char *path, int *ret_e
 			}
 		n->now = now;
 		n->path = now->path;
-		n->then = built__counterpart(&x->old, now);
+		n->then = built__counterpart(&x->old, now) ?: built__unnamed(&x->old, now, ret_err);
 		HASH_ADD_KEYPTR(hh, x->nodes, n->path, strlen(n->path), n);
 	}
 	if (!n || !n->hh.tbl) {
@@ -238,7 +244,7 @@ static int explain_all(struct comparison *x, struct node *n)
 
 /* --- from packages to causes --- */
 
-static struct cause *find_cause(struct comparison *x, const struct node *n, const struct own_cause *own)
+static struct cause *find_cause(struct comparison *x, const char *first, const struct own_cause *own)
 {
 	struct causes *out = x->out;
 	struct cause *all;
@@ -252,7 +258,7 @@ static struct cause *find_cause(struct comparison *x, const struct node *n, cons
 	out->list = all;
 	all[out->cnt] = (struct cause){
 		.kind = own->kind, .detail = own->detail, .old = own->old, .new = own->new,
-		.first = n->path, .confidence = own->confidence,
+		.first = first, .confidence = own->confidence,
 	};
 	return &all[out->cnt++];
 }
@@ -267,11 +273,11 @@ static void join_values(struct cause *c, const struct own_cause *own)
 }
 
 /* A package adds itself to all its causes before the next one does: if it is there, it is the last. */
-static int add_package(struct cause *c, const struct node *made)
+static int add_package(struct cause *c, const char *path, int64_t ns)
 {
 	const char **all;
 
-	if (c->package_cnt && c->packages[c->package_cnt - 1] == made->path)
+	if (c->package_cnt && c->packages[c->package_cnt - 1] == path)
 		return 0;
 	if (c->package_cnt % 64 == 0) {
 		all = realloc(c->packages, (c->package_cnt + 64) * sizeof(*all));
@@ -279,8 +285,8 @@ static int add_package(struct cause *c, const struct node *made)
 			return -ENOMEM;
 		c->packages = all;
 	}
-	c->packages[c->package_cnt++] = made->path;
-	c->ns += made->now->use.work_ns > 0 ? made->now->use.work_ns : 0;
+	c->packages[c->package_cnt++] = path;
+	c->ns += ns > 0 ? ns : 0;
 	return 0;
 }
 
@@ -295,14 +301,28 @@ static int add_causes(struct comparison *x, struct node *made, struct node *n)
 	for (size_t i = 0; i < n->dep_cnt && !err; i++)
 		err = add_causes(x, made, n->deps[i]);
 	for (size_t i = 0; i < n->own_cnt && !err; i++) {
-		struct cause *c = find_cause(x, n, &n->own[i]);
+		struct cause *c = find_cause(x, n->path, &n->own[i]);
 
 		if (!c)
 			return -ENOMEM;
 		join_values(c, &n->own[i]);
-		err = add_package(c, made);
+		err = add_package(c, made->path, made->now->use.work_ns);
 	}
 	return err;
+}
+
+int comparison__add(struct comparison *x, const char *what, const struct own_cause *own, int64_t ns)
+{
+	struct own_cause kept = *own;
+	struct cause *c;
+
+	if (keep(x, own->detail, &kept.detail) || keep(x, own->old, &kept.old) || keep(x, own->new, &kept.new))
+		return -ENOMEM;
+	c = find_cause(x, what, &kept);
+	if (!c)
+		return -ENOMEM;
+	join_values(c, &kept);
+	return add_package(c, what, ns);
 }
 
 static bool is_wanted(const struct causes_choice *choice, const char *path)
@@ -310,7 +330,7 @@ static bool is_wanted(const struct causes_choice *choice, const char *path)
 	return !choice || !choice->package || !fnmatch(choice->package, path, 0);
 }
 
-static bool is_asked(const struct built *b)
+bool built__is_asked(const struct built *b)
 {
 	return cache_outcome__is_made(b->use.outcome) && (b->use.tools || b->compiler);
 }
@@ -322,7 +342,7 @@ static int find_all(struct comparison *x, const struct causes_choice *choice)
 	int err = 0;
 
 	hash_each(x->new.by_path, b) {
-		for (each = b; each && !is_asked(each); each = each->other)
+		for (each = b; each && !built__is_asked(each); each = each->other)
 			;
 		if (!each || !is_wanted(choice, each->path))
 			continue;
@@ -358,83 +378,6 @@ static void sort(struct causes *c)
 		qsort(c->list, c->cnt, sizeof(*c->list), by_cost);
 	for (size_t i = 0; i < c->cnt; i++)
 		qsort(c->list[i].packages, c->list[i].package_cnt, sizeof(char *), by_name);
-}
-
-/* --- what else differs --- */
-
-static void count(const struct run_side *s, uint64_t *made, uint64_t *hits, int64_t *ns)
-{
-	struct built *b, *each;
-
-	hash_each(s->by_path, b)
-		for (each = b; each; each = each->other) {
-			*made += is_asked(each);
-			*hits += each->use.outcome == CACHE_HIT;
-			if (is_asked(each) && each->use.work_ns > 0)
-				*ns += each->use.work_ns;
-		}
-}
-
-static const struct effective *setting_of(const struct go_command *c, const char *name)
-{
-	return c && c->settings ? command_settings__find(c->settings, name) : NULL;
-}
-
-static int add_setting(struct comparison *x, const char *name, const struct effective *old,
-		       const struct effective *new)
-{
-	const char *a = old ? old->won.value : NULL, *b = new ? new->won.value : NULL;
-	struct setting_change *all;
-
-	if (str_eq(a ?: "", b ?: "") || str_eq(name, "GOGCCFLAGS"))
-		return 0;
-	for (size_t i = 0; i < x->out->setting_cnt; i++)
-		if (str_eq(x->out->settings[i].name, name))
-			return 0;
-	all = realloc(x->out->settings, (x->out->setting_cnt + 1) * sizeof(*all));
-	if (!all)
-		return -ENOMEM;
-	x->out->settings = all;
-	all[x->out->setting_cnt++] = (struct setting_change){
-		name, a, b, old ? source__name(old->won.source) : NULL, new ? source__name(new->won.source) : NULL };
-	return 0;
-}
-
-/* The command of the old run that is most like c. */
-static const struct go_command *old_command(const struct run_side *old, const struct go_command *c)
-{
-	const struct go_command *best = NULL;
-
-	for (size_t i = 0; i < old->command_cnt; i++) {
-		const struct go_command *o = old->commands[i];
-
-		if (o->p->args_sz == c->p->args_sz && o->p->args_sz &&
-		    !memcmp(o->p->args, c->p->args, o->p->args_sz))
-			return o;
-		if (!best || (str_eq(o->p->subject ?: "", c->p->subject ?: "") &&
-			      !str_eq(best->p->subject ?: "", c->p->subject ?: "")))
-			best = o;
-	}
-	return best;
-}
-
-static int compare_commands(struct comparison *x)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < x->new.command_cnt && !err; i++) {
-		const struct command_settings *new = x->new.commands[i]->settings;
-		const struct go_command *c = old_command(&x->old, x->new.commands[i]);
-
-		if (!new || !c || !c->settings)
-			continue;
-		for (size_t k = 0; k < new->cnt && !err; k++)
-			err = add_setting(x, new->list[k].name, setting_of(c, new->list[k].name), &new->list[k]);
-		for (size_t k = 0; k < c->settings->cnt && !err; k++)
-			err = add_setting(x, c->settings->list[k].name, &c->settings->list[k],
-					  setting_of(x->new.commands[i], c->settings->list[k].name));
-	}
-	return err;
 }
 
 /* --- life --- */
@@ -476,13 +419,13 @@ int causes__find(struct model *old, struct model *new, const struct causes_choic
 	x->out = &a->c;
 	a->c.has_sources = model__has_sources(old) && model__has_sources(new);
 	err = run_side__read(&x->old, old) ?: run_side__read(&x->new, new) ?: find_all(x, choice) ?:
-	      compare_commands(x);
+	      compare_tests(x, choice) ?: compare_commands(x);
 	if (err) {
 		causes__free(&a->c);
 		return err;
 	}
-	count(&x->new, &a->c.made, &a->c.hits, &a->c.made_ns);
-	count(&x->old, &a->c.old_made, &a->c.old_hits, &a->c.old_made_ns);
+	run_side__count(&x->new, &a->c.made, &a->c.hits, &a->c.made_ns);
+	run_side__count(&x->old, &a->c.old_made, &a->c.old_hits, &a->c.old_made_ns);
 	sort(&a->c);
 	*ret = &a->c;
 	return 0;

@@ -106,31 +106,76 @@ static int add_use(struct run_side *s, const struct go_command *c, const struct 
 	return err ?: b->hh.tbl ? 0 : -ENOMEM;
 }
 
-/* Folders of packages that no compiler ran for: by what was read. */
+/* --- where packages lie that no compiler ran for: by what was read --- */
+
+struct folder {
+	const char *path;		/* import path, of the model's pool */
+	const char *dir;
+	UT_hash_handle hh;
+};
+
+static int add_folder(struct run_side *s, struct folder **all, const char *dir)
+{
+	const char *path = NULL;
+	struct folder *f;
+	int err;
+
+	for (size_t i = 0; i < s->command_cnt; i++) {
+		err = model__package_of_dir(s->m, s->commands[i]->proc, dir, &path);
+		if (err || !path)
+			return err;
+		HASH_FIND(hh, *all, path, strlen(path), f);
+		if (f)
+			continue;
+		f = calloc(1, sizeof(*f));
+		if (!f)
+			return -ENOMEM;
+		f->path = path;
+		f->dir = dir;
+		HASH_ADD_KEYPTR(hh, *all, f->path, strlen(f->path), f);
+		if (!f->hh.tbl) {
+			free(f);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* "p_test [p.test]" lies where p does. */
+static struct folder *folder_of(struct folder *all, const struct built *b)
+{
+	size_t n = strlen(b->plain);
+	struct folder *f;
+
+	HASH_FIND(hh, all, b->plain, n, f);
+	if (!f && b->is_variant && str_has_suffix(b->plain, "_test"))
+		HASH_FIND(hh, all, b->plain, n - strlen("_test"), f);
+	return f;
+}
+
 static int find_dirs(struct run_side *s)
 {
 	const struct source_state *f;
-	struct built *b, *first;
-	const char *path, *last = NULL;
+	struct folder *all = NULL, *folder;
+	const char *last = NULL;
+	struct built *b, *each;
 	int err = 0;
 
 	for (f = model__next_source(s->m, NULL); f && !err; f = model__next_source(s->m, f)) {
 		if (!str_has_suffix(f->path, ".go") || f->dir == last)
 			continue;
 		last = f->dir;
-		for (size_t i = 0; i < s->command_cnt && !err; i++) {
-			err = model__package_of_dir(s->m, s->commands[i]->proc, f->dir, &path);
-			if (err || !path)
-				continue;
-			HASH_FIND(hh, s->by_path, path, strlen(path), first);
-			for (b = first; b && !err; b = b->other) {
-				if (b->dir)
-					continue;
-				b->dir = strdup(f->dir);
-				err = b->dir ? 0 : -ENOMEM;
-			}
-		}
+		err = add_folder(s, &all, f->dir);
 	}
+	hash_each(s->by_path, b)
+		for (each = b; each && !err; each = each->other) {
+			folder = each->dir ? NULL : folder_of(all, each);
+			if (!folder)
+				continue;
+			each->dir = strdup(folder->dir);
+			err = each->dir ? 0 : -ENOMEM;
+		}
+	hash_free(&all, free);
 	return err;
 }
 
@@ -275,6 +320,31 @@ bool built__is_object(const struct built *b, const char *path)
 	return false;
 }
 
+/*
+ * Its look-up in the old run has no name (programs are all called main), but its sources were read there:
+ * the same without what is known of the look-up. NULL with *ret_err 0: they were not.
+ */
+struct built *built__unnamed(struct run_side *old, const struct built *now, int *ret_err)
+{
+	struct cache_use use = { .kind = CACHE_PACKAGE, .package = now->path, .outcome = CACHE_HIT };
+	const struct go_command *c = old->command_cnt ? old->commands[0] : NULL;
+	struct built *b;
+
+	if (!c || !now->dir || !has_go_files(old->m, now->dir))
+		return NULL;
+	for (size_t i = 0; i < old->command_cnt; i++)
+		if (has_same_args(old->commands[i]->p, now->c->p))
+			c = old->commands[i];
+	*ret_err = add_use(old, c, &use);
+	b = *ret_err ? NULL : run_side__find(old, now->path);
+	if (b) {
+		b->dir = strdup(now->dir);
+		b->is_std = now->is_std;
+		*ret_err = b->dir ? 0 : -ENOMEM;
+	}
+	return b;
+}
+
 /* --- its settings --- */
 
 const char *built__setting(const struct built *b, const char *name)
@@ -282,6 +352,27 @@ const char *built__setting(const struct built *b, const char *name)
 	const struct effective *e = b->c->settings ? command_settings__find(b->c->settings, name) : NULL;
 
 	return e ? e->won.value : NULL;
+}
+
+static const struct effective *setting_of(const struct go_command *c, const char *name)
+{
+	return c->settings ? command_settings__find(c->settings, name) : NULL;
+}
+
+/*
+ * A flag that is not there was not given. A variable that is not there was not told by any tool, which is
+ * something else; unless somebody set it on the other side.
+ */
+bool commands__differ(const struct go_command *old, const struct go_command *new, const char *name)
+{
+	const struct effective *a = setting_of(old, name), *b = setting_of(new, name);
+	const char *x = a ? a->won.value : NULL, *y = b ? b->won.value : NULL;
+
+	if ((x && strstr(x, "[redacted]")) || (y && strstr(y, "[redacted]")))
+		return false;
+	if (name[0] != '-' && !x != !y && !(x ? a : b)->is_set)
+		return false;
+	return !str_eq(x ?: "", y ?: "");
 }
 
 /* "all", "std", "./...", "example.org/..."; without one: those that are named on the command line. */

@@ -235,7 +235,7 @@ int add_choosers(struct comparison *x, struct node *n, bool *ret)
 		const char *old = built__setting(n->then, choosers[i].name);
 		const char *new = built__setting(n->now, choosers[i].name);
 
-		if (str_eq(old ?: "", new ?: ""))
+		if (!commands__differ(n->then->c, n->now->c, choosers[i].name))
 			continue;
 		*ret = true;
 		err = node__add(x, n, &(struct own_cause){ choosers[i].kind, choosers[i].name, old, new, LIKELY });

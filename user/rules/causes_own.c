@@ -30,7 +30,7 @@ static int compare_setting(struct comparison *x, struct node *n, const char *nam
 {
 	const char *old = built__setting(n->then, name), *new = built__setting(n->now, name);
 
-	return differ(old, new) ? add(x, n, kind, name, old, new) : 0;
+	return commands__differ(n->then->c, n->now->c, name) ? add(x, n, kind, name, old, new) : 0;
 }
 
 static int compare_settings(struct comparison *x, struct node *n, const char *const *names,
@@ -118,6 +118,45 @@ static bool module_of(const struct built *b, struct modcache_path *ret)
 	       ret->kind == MODCACHE_SOURCE && ret->module.s && ret->version.s;
 }
 
+/* "v1.2.3": of the module in a vendor folder, by its modules.txt, whose lines are "# path version". */
+static bool vendored_version(const struct built *b, struct str *ret_module, struct str *ret_version)
+{
+	const char *vendor = b->dir ? strstr(b->dir, "/vendor/") : NULL, *line, *end;
+	__free_str struct str path = {};
+	const struct config_file *f;
+
+	str__add(&path, b->dir ?: "", vendor ? vendor - b->dir : 0);
+	str__adds(&path, "/vendor/modules.txt");
+	f = vendor && !str__err(&path) ? model__file(b->m, path.s) : NULL;
+	for (line = f && f->versions ? f->versions->text : NULL; line && *line; line = *end ? end + 1 : end) {
+		size_t n;
+
+		end = strchrnul(line, '\n');
+		if (!str_has_prefix(line, "# "))
+			continue;
+		line += 2;
+		n = strcspn(line, " \n");
+		if (line[n] != ' ' || n < ret_module->len || strncmp(b->plain, line, n) ||
+		    (b->plain[n] && b->plain[n] != '/'))
+			continue;
+		str__cut(ret_module, 0);
+		str__cut(ret_version, 0);
+		str__add(ret_module, line, n);
+		str__add(ret_version, line + n + 1, strcspn(line + n + 1, " \n"));
+	}
+	return ret_version->len;
+}
+
+static int compare_vendored(struct comparison *x, struct node *n)
+{
+	__free_str struct str module = {}, old = {}, new = {}, same = {};
+
+	if (!vendored_version(n->then, &same, &old) || !vendored_version(n->now, &module, &new) ||
+	    str_eq(old.s, new.s))
+		return 0;
+	return add(x, n, CAUSE_MODULE, module.s, old.s, new.s);
+}
+
 static bool is_trimmed(const struct built *b)
 {
 	return str_eq(built__setting(b, "-trimpath") ?: "false", "true");
@@ -138,7 +177,16 @@ static int compare_place(struct comparison *x, struct node *n)
 			  in_cache ? n->now->c->roots.dir[ROOT_GOMODCACHE] : n->now->dir);
 	modcache_path__free(&old);
 	modcache_path__free(&new);
-	return err;
+	return err ?: compare_vendored(x, n);
+}
+
+/* Its files are those of that version. */
+static bool has_other_version(const struct node *n)
+{
+	for (size_t i = 0; i < n->own_cnt; i++)
+		if (n->own[i].kind == CAUSE_MODULE)
+			return true;
+	return false;
 }
 
 const char *built__go_line(const struct built *b)
@@ -344,8 +392,10 @@ int compare_inputs(struct comparison *x, struct node *n)
 
 	if (old && new && !str_eq(old, new))	/* nothing that another Go has made is of use to it */
 		return add(x, n, CAUSE_TOOLCHAIN, "another version of Go", old, new);
-	err = compare_platform(x, n) ?: compare_flags(x, n) ?: compare_place(x, n) ?:
-	      compare_go_line(x, n) ?: compare_files(x, n);
+	err = compare_platform(x, n) ?: compare_flags(x, n) ?: compare_place(x, n);
+	if (!err && !has_other_version(n))
+		err = compare_files(x, n);
+	err = err ?: compare_go_line(x, n);
 	if (!err && has_profile(n->now))
 		err = compare_profiles(x, n);
 	if (!err && (n->now->is_cgo || n->then->is_cgo))

@@ -89,20 +89,28 @@ static bool set_flags(const struct built *b, struct recipe *r)
 
 /* --- the package --- */
 
-static bool set_platform(const struct built *b, struct recipe *r)
+/* What no tool told is tried as it was in the other run: the key says whether that is so. */
+static const char *setting(const struct built *b, const struct built *like, const char *name)
+{
+	const char *value = built__setting(b, name);
+
+	return value || !like ? value : built__setting(like, name);
+}
+
+static bool set_platform(const struct built *b, const struct built *like, struct recipe *r)
 {
 	const char *const *name, *value;
 	static const char *const levels[] = { "amd64", "GOAMD64", "arm64", "GOARM64", "386", "GO386", "arm",
 					      "GOARM", NULL };
 
-	r->in.goos = built__setting(b, "GOOS");
-	r->in.goarch = built__setting(b, "GOARCH");
+	r->in.goos = setting(b, like, "GOOS");
+	r->in.goarch = setting(b, like, "GOARCH");
 	if (!r->in.goos || !r->in.goarch || *(built__setting(b, "GOEXPERIMENT") ?: ""))
 		return false;
 	for (name = levels; *name; name += 2)
 		if (str_eq(*name, r->in.goarch))
 			break;
-	value = *name ? built__setting(b, name[1]) : NULL;
+	value = *name ? setting(b, like, name[1]) : NULL;
 	if (r->in.minor >= 18 && !value)
 		return false;
 	str__addf(&r->arch, "%s=%s", r->in.minor >= 18 ? name[1] : "", r->in.minor >= 18 ? value : "");
@@ -143,7 +151,7 @@ static bool set_package(const struct built *b, const struct built *like, struct 
 	r->in.modinfo = b->is_main ? model__modinfo(b->m, b->plain) : NULL;
 	if (b->is_main && !r->in.modinfo)
 		return false;
-	return set_platform(b, r) && set_go_line(b, like, r) && set_flags(b, r);
+	return set_platform(b, like, r) && set_go_line(b, like, r) && set_flags(b, r);
 }
 
 /* --- files --- */

@@ -93,14 +93,25 @@ int node__add(struct comparison *x, struct node *n, const struct own_cause *caus
 /* The node of a package that the new run used; NULL with *ret_err 0: it did not. */
 struct node *comparison__node(struct comparison *x, const char *path, int *ret_err);
 
+/* Both are known, and the archive is the same. */
+bool built__is_same(const struct built *then, const struct built *now);
+/* A cause of something that is no package of a command; ns of it. -ENOMEM */
+int comparison__add(struct comparison *x, const char *what, const struct own_cause *own, int64_t ns);
+
+/* It was built, by tools that ran. */
+bool built__is_asked(const struct built *b);
+
 /* causes_built.c: what the record has of packages */
 int run_side__read(struct run_side *s, struct model *m);
 void run_side__free(struct run_side *s);
 /* Its counterpart: of the command that is most like it. */
 struct built *built__counterpart(const struct run_side *old, const struct built *now);
+struct built *built__unnamed(struct run_side *old, const struct built *now, int *ret_err);
 struct built *run_side__find(const struct run_side *s, const char *path);
 /* A file that a compiler read is its archive. */
 bool built__is_object(const struct built *b, const char *path);
+/* Their values differ, for all that is known. */
+bool commands__differ(const struct go_command *old, const struct go_command *new, const char *name);
 const char *built__setting(const struct built *b, const char *name);	/* its value; NULL */
 /* The arguments of -gcflags, -asmflags that count for it, "" without. */
 const char *built__flags_for(const struct built *b, const char *flag, struct str *out);
@@ -124,6 +135,13 @@ int compare_cache(struct comparison *x, struct node *n);
 /* The go line of the go.mod that its folder belongs to; NULL: not in the record. */
 const char *built__go_line(const struct built *b);
 int compare_inputs(struct comparison *x, struct node *n);
+
+/* causes_settings.c */
+int compare_commands(struct comparison *x);
+void run_side__count(const struct run_side *s, uint64_t *made, uint64_t *hits, int64_t *ns);
+
+/* causes_tests.c: tests that ran again though their binaries are the same */
+int compare_tests(struct comparison *x, const struct causes_choice *choice);
 
 /* causes_proof.c: the keys of both follow from what the records have */
 int node__prove(struct comparison *x, struct node *n, bool *ret);

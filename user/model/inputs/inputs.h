@@ -39,8 +39,11 @@ const struct source_state *model__sources_in(const struct model *m, const char *
 /* All files: from NULL to NULL. */
 const struct source_state *model__next_source(const struct model *m, const struct source_state *s);
 
-/* The packages that a compiler (proc) was told to import, as they are called there; NULL: not known. */
-const char *const *model__imports(const struct model *m, uint64_t compiler, size_t *ret_n);
+/*
+ * The packages that a compiler (proc) was told to import, or a linker to link, as they are called there;
+ * NULL: not known.
+ */
+const char *const *model__imports(const struct model *m, uint64_t tool, size_t *ret_n);
 
 /*
  * The archives that it read, as they are called: what it was told and needed, and what that needed. For

@@ -220,11 +220,10 @@ static int add_file(struct model *m, const struct rec *rec)
 
 	if (!p || !text || !what || !str_has_prefix(what, "importcfg") || rec__is_incomplete(rec, "text"))
 		return 0;
-	if (p->role == TOOL_LINK)
-		return add_modinfo(m, p, text);
-	if (p->role != TOOL_COMPILE)
+	if (p->role != TOOL_LINK && p->role != TOOL_COMPILE)
 		return 0;
-	err = importcfg__parse(text, strlen(text), &cfg);
+	err = p->role == TOOL_LINK ? add_modinfo(m, p, text) : 0;
+	err = err ?: importcfg__parse(text, strlen(text), &cfg);
 	return err ? (err == -ENOMEM ? err : 0) : add_imports(m, p, &cfg);
 }
 
@@ -383,9 +382,9 @@ const struct source_state *model__next_source(const struct model *m, const struc
 	return f ? f->newest : NULL;
 }
 
-const char *const *model__imports(const struct model *m, uint64_t compiler, size_t *ret_n)
+const char *const *model__imports(const struct model *m, uint64_t tool, size_t *ret_n)
 {
-	const struct compiler_imports *i = hash_find(m->inputs->imports, proc, &compiler);
+	const struct compiler_imports *i = hash_find(m->inputs->imports, proc, &tool);
 
 	*ret_n = i ? i->cnt : 0;
 	return i ? i->paths : NULL;

@@ -360,3 +360,15 @@ enum confidence test_cached__confidence(const struct test_cached *c)
 {
 	return test_cached__next(c, NULL) ? PROVEN : LIKELY;
 }
+
+bool model__test_look(const struct model *m, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
+{
+	const char *kept = pool__find(m->pool, path);
+	const struct looked *at = kept ? hash_find(m->tests->paths, path, &kept) : NULL;
+
+	if (!at || !at->last)
+		return false;
+	*ret_mtime = at->last->mtime;
+	*ret_size = at->last->size;
+	return true;
+}

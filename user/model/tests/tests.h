@@ -119,6 +119,9 @@ const struct cached_package *test_cached__next(const struct test_cached *c,
 /* Likely where results were found, but not what they are of. */
 enum confidence test_cached__confidence(const struct test_cached *c);
 
+/* How the file was when a go test looked at it last; false: none did. mtime 0: it was not there. */
+bool model__test_look(const struct model *m, const char *path, int64_t *ret_mtime, uint64_t *ret_size);
+
 /* go cannot know that the result depends on it. */
 bool test_input__is_unseen(const struct test_run *t, const struct test_input *i);
 
