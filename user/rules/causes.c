@@ -91,7 +91,7 @@ bool built__is_same(const struct built *then, const struct built *now)
 	return has_same_key(then, now) || (!then->use.action_sz && !now->use.action_sz);
 }
 
-/* As the importing one has it: "q [p.test]" when there is such, else "q". */
+/* As the importing one, a variant or a test's main, has it: "q [p.test]" when there is such, else "q". */
 static int find_import(struct comparison *x, const struct node *n, const char *path, struct node **ret)
 {
 	__free_str struct str variant = {};
@@ -99,8 +99,11 @@ static int find_import(struct comparison *x, const struct node *n, const char *p
 	int err = 0;
 
 	*ret = NULL;
-	if (*rest) {
+	if (*rest)
 		str__addf(&variant, "%s%s", path, rest);
+	else if (str_has_suffix(n->path, ".test"))
+		str__addf(&variant, "%s [%s]", path, n->path);
+	if (variant.len) {
 		if (str__err(&variant))
 			return -ENOMEM;
 		*ret = comparison__node(x, variant.s, &err);
