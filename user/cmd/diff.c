@@ -75,7 +75,7 @@ static int diff(const struct call *call)
 
 static const struct option_row rows[] = {
 	{ "package", OPT_TEXT(struct diff_options, package), .arg = "PATTERN",
-	  .help = "only packages whose import path fits (* stands for anything)" },
+	  .help = "only packages whose import path fits (* or ... stands for anything)" },
 	{ "json", OPT_FLAG(struct diff_options, json), .help = "one JSON object instead of a page" },
 	{}
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Why packages were built again: from what was made to what changed. */
 #include <errno.h>
-#include <fnmatch.h>
 
 #include "model/tests/tests.h"
 #include "rules/causes_store.h"
@@ -330,7 +329,7 @@ int comparison__add(struct comparison *x, const char *what, const struct own_cau
 
 static bool is_wanted(const struct causes_choice *choice, const char *path)
 {
-	return !choice || !choice->package || !fnmatch(choice->package, path, 0);
+	return !choice || !choice->package || package__matches(choice->package, path);
 }
 
 bool built__is_asked(const struct built *b)

@@ -75,7 +75,7 @@ struct causes {
 };
 
 struct causes_choice {
-	const char *package;		/* a pattern as of fnmatch(3); NULL: all */
+	const char *package;		/* a pattern, * or ... for anything; NULL: all */
 };
 
 /* -ENOMEM. The models are asked for packages by folder, which keeps strings in them. */

@@ -375,30 +375,32 @@ bool commands__differ(const struct go_command *old, const struct go_command *new
 	return !str_eq(x ?: "", y ?: "");
 }
 
+bool package__matches(const char *pattern, const char *path)
+{
+	__free_str struct str glob = {};
+	size_t n = strlen(pattern);
+
+	if (n > 4 && str_eq(pattern + n - 4, "/...") && strlen(path) == n - 4 && !strncmp(path, pattern, n - 4))
+		return true;
+	for (const char *p = pattern; *p; p++) {
+		bool is_any = str_has_prefix(p, "...");
+
+		str__addc(&glob, is_any ? '*' : *p);
+		p += is_any ? 2 : 0;
+	}
+	return glob.s && !fnmatch(glob.s, path, 0);
+}
+
 /* "all", "std", "./...", "example.org/..."; without one: those that are named on the command line. */
 static bool is_meant(const struct built *b, const char *pattern)
 {
-	__free_str struct str glob = {};
-
 	if (!*pattern)
 		return !b->is_std && !(b->dir && strstr(b->dir, "/pkg/mod/"));
 	if (str_eq(pattern, "all"))
 		return true;
 	if (str_eq(pattern, "std"))
 		return b->is_std;
-	if (str_has_prefix(pattern, "./"))
-		return !b->is_std;
-	for (const char *p = pattern; *p; p++)
-		if (str_has_prefix(p, "...")) {
-			str__addc(&glob, '*');
-			p += 2;
-		} else {
-			str__addc(&glob, *p);
-		}
-	if (str_has_suffix(pattern, "/...") && strlen(b->plain) == strlen(pattern) - 4 &&
-	    !strncmp(b->plain, pattern, strlen(b->plain)))
-		return true;
-	return glob.s && !fnmatch(glob.s, b->plain, 0);
+	return str_has_prefix(pattern, "./") ? !b->is_std : package__matches(pattern, b->plain);
 }
 
 const char *built__flags_for(const struct built *b, const char *flag, struct str *out)

@@ -66,7 +66,7 @@ static const char *arch_variable(const struct built *b)
 static int compare_platform(struct comparison *x, struct node *n)
 {
 	static const char *const names[] = { "GOOS", "GOARCH", NULL };
-	static const char *const levels[] = { "GOEXPERIMENT", "GOFIPS140", NULL };
+	static const char *const levels[] = { "GOEXPERIMENT", NULL };
 	const char *arch = arch_variable(n->now);
 	int err = compare_settings(x, n, names, CAUSE_ENVIRONMENT);
 
@@ -94,13 +94,29 @@ static bool is_instrumented(const struct built *b)
 	return false;
 }
 
+/* Named or not, the default makes the same code. */
+static const char *code_mode(const struct built *b)
+{
+	const char *mode = built__setting(b, "-buildmode") ?: "default";
+
+	return str_eq(mode, "exe") || str_eq(mode, "default") ? "exe" : mode;
+}
+
+static int compare_mode(struct comparison *x, struct node *n)
+{
+	const char *old = code_mode(n->then), *new = code_mode(n->now);
+
+	return str_eq(old, new) ? 0 : add(x, n, CAUSE_FLAG, "-buildmode", old, new);
+}
+
 static int compare_flags(struct comparison *x, struct node *n)
 {
 	static const char *const all[] = {
-		"-race", "-msan", "-asan", "-trimpath", "-buildmode", "-compiler", "-linkshared", NULL
+		"-race", "-msan", "-asan", "-trimpath", "-compiler", "-linkshared", NULL
 	};
 	static const char *const cover[] = { "-cover", "-covermode", "-coverpkg", "-coverprofile", NULL };
-	int err = compare_settings(x, n, all, CAUSE_FLAG) ?: compare_list(x, n, "-gcflags");
+	int err = compare_settings(x, n, all, CAUSE_FLAG) ?: compare_mode(x, n) ?:
+		  compare_list(x, n, "-gcflags");
 	if (!err && (is_instrumented(n->now) || is_instrumented(n->then)))
 		err = compare_settings(x, n, cover, CAUSE_FLAG);
 	return err ?: compare_list(x, n, "-asmflags");
@@ -193,7 +209,11 @@ const char *built__go_line(const struct built *b)
 {
 	__free_str struct str path = {};
 	size_t n = b->dir ? strlen(b->dir) : 0;
+	const char *cache = b->c->roots.dir[ROOT_GOMODCACHE];
 
+	/* The go.mod of such a module is somewhere else, if anywhere; not the one above. */
+	if (n && ((cache && path__is_in(cache, b->dir)) || strstr(b->dir, "/vendor/")))
+		return NULL;
 	while (n) {
 		const struct config_file *f;
 
@@ -356,7 +376,7 @@ static int compare_unseen(struct comparison *x, struct node *n)
 {
 	static const char *const flags[] = { "-ldflags", "-tags", "-gcflags", "-asmflags", NULL };
 	static const char *const names[] = {
-		"CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", NULL
+		"CGO_ENABLED", "GOFIPS140", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", NULL
 	};
 	int err = compare_settings(x, n, flags, CAUSE_FLAG) ?:
 		  compare_settings(x, n, names, CAUSE_ENVIRONMENT);

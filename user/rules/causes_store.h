@@ -110,6 +110,8 @@ struct built *built__unnamed(struct run_side *old, const struct built *now, int 
 struct built *run_side__find(const struct run_side *s, const char *path);
 /* A file that a compiler read is its archive. */
 bool built__is_object(const struct built *b, const char *path);
+/* As go takes a pattern, "..." for anything; and as of fnmatch(3). */
+bool package__matches(const char *pattern, const char *path);
 /* Their values differ, for all that is known. */
 bool commands__differ(const struct go_command *old, const struct go_command *new, const char *name);
 const char *built__setting(const struct built *b, const char *name);	/* its value; NULL */

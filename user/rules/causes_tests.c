@@ -3,8 +3,6 @@
  * Tests that ran again. When the binary is another one, the packages that it is made of say why; when it
  * is the same, go found that something which the test had read is another one, or was told not to look.
  */
-#include <fnmatch.h>
-
 #include "model/tests/tests.h"
 #include "rules/causes_store.h"
 
@@ -115,7 +113,7 @@ int compare_tests(struct comparison *x, const struct causes_choice *choice)
 	int err = 0;
 
 	for (t = model__next_test(x->new.m, NULL); t && !err; t = model__next_test(x->new.m, t))
-		if (t->package && (!choice || !choice->package || !fnmatch(choice->package, t->package, 0)))
+		if (t->package && (!choice || !choice->package || package__matches(choice->package, t->package)))
 			err = compare_test(x, t);
 	return err;
 }
