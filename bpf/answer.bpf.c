@@ -3,17 +3,19 @@
  * Who answered a system call: the kernel, or a seccomp filter or tracer in its place.
  *
  * Both can end a call before the kernel's function is entered, with any result, and the exit is
- * reported like every other. What a filter does with a call, only the filter knows: but the kernel keeps
- * a list of the calls that it always lets pass (5.11), which for most filters are all that we record.
- * A tracer that skips a call gives it the number -1, and then it is none of ours; but for the way of
- * emulators, PTRACE_SYSEMU, which shows in the task.
+ * reported like every other. What a filter does with a call, only the filter knows: but the kernel
+ * keeps a list of the calls that it always lets pass (5.11), which for most filters are all that we
+ * record. A tracer that skips a call gives it the number -1, and then it is none of ours; but for
+ * the way of emulators, PTRACE_SYSEMU, which shows in the task.
  */
 #include "arch.h"
 #include "ge.h"
 
 #define SIGSYS_BIT (1UL << (31 - 1))
 
-/* Both parts of it in one type, for libbpf goes through all types of the kernel for each of ours. */
+/*
+ * Both parts of it in one type, for libbpf goes through all types of the kernel for each of ours.
+ */
 struct seccomp_filter___any {
 	struct {
 		unsigned long allow_native[1];

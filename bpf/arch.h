@@ -29,14 +29,15 @@ static __always_inline __s64 call_nr(struct pt_regs *pt_regs)
 }
 
 /*
- * Are those another task's registers of a call without a path? It is in one as long as the result is what
- * it was at the entry.
+ * Are those another task's registers of a call without a path? It is in one as long as the result
+ * is what it was at the entry.
  */
 static __always_inline bool is_in_other_call(void *regs)
 {
 	struct x86_regs r = {};
 
-	if (bpf_probe_read_kernel(&r, sizeof(r), regs) || r.ax != (__u64)-ENOSYS || r.orig_ax > INT_MAX)
+	if (bpf_probe_read_kernel(&r, sizeof(r), regs) || r.ax != (__u64)-ENOSYS ||
+	    r.orig_ax > INT_MAX)
 		return false;
 	return r.orig_ax >= EV_NR_MAX || !(calls[r.orig_ax].native | calls[r.orig_ax].compat);
 }

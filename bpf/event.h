@@ -67,7 +67,7 @@ enum {
 	EVF_STAT	= 1 << 7,	/* size, mtime and type are valid */
 	EVF_BAD_BUF	= 1 << 8,	/* a result buffer could not be read */
 	EVF_CUT_ARGS	= 1 << 9,	/* not all arguments of a failed exec are here */
-	EVF_THREAD	= 1 << 10,	/* fork: the child is a thread; namespace: of one thread of several */
+	EVF_THREAD	= 1 << 10,	/* fork: of a thread; namespace: of one of several threads */
 	EVF_UNREACHABLE	= 1 << 11,	/* path: not below the process's root */
 	EVF_CUT		= 1 << 12,	/* path: deeper than can be told */
 	EVF_ARRIVED	= 1 << 13,	/* chdir, open: dir is where the call led to */
@@ -276,7 +276,7 @@ struct task_state {
 	__u64 cwd_id;		/* the path id of that */
 	__u32 fs_seq;		/* of its working directory and root, as of its last call */
 	__u32 fd_seq;		/* the same of directories' descriptors */
-	__u64 sleeps;		/* how often it had waited for something, then */
+	__u64 sleeps;		/* how often it had waited, as of the last file that it opened */
 };
 _Static_assert(sizeof(struct task_state) == 96, "wire");
 

@@ -36,7 +36,10 @@ static __u32 read_path(struct ev_file *ev, __u32 off, __u64 ptr, __u32 second)
 	n = bpf_probe_read_user_str(ev->data + off, EV_PATH_MAX + 1, (void *)ptr);
 	if (n < 0) {
 		ev->h.flags |= EVF_BAD_PATH << second;
-		/* The call failed for the same reason, or the kernel did not ask: nothing is missing. */
+		/*
+		 * The call failed for the same reason, or the kernel did not ask: nothing is
+		 * missing.
+		 */
 		if (ev->ret != -EFAULT && !ev->notes)
 			emit__count_loss(LOSS_READ);
 		return 0;
@@ -59,7 +62,10 @@ static __always_inline bool is_in_root(const struct ev_file *ev)
 	return ev->call == CALL_OPENAT2 && ev->resolve & RESOLVE_IN_ROOT;
 }
 
-/* The base that the kernel resolved the path at off against, the first or second one; 0 for an absolute one. */
+/*
+ * The base that the kernel resolved the path at off against, the first or second one; 0 for an
+ * absolute one.
+ */
 static __always_inline __u64 base_of(struct slot *slot, __u32 off, __u32 len, unsigned char dir,
 				     __u32 second)
 {
@@ -321,7 +327,10 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 	/* The text of a symbolic link is resolved by whoever follows it. */
 	if (d->kind != KIND_SYMLINK && !(ev->h.flags & EVF_BAD_PATH))
 		ev->dir = base_of(slot, 0, ev->path_len, d->dir, 0);
-	/* Known from here on: what its next call is relative to, and by which name it may be renamed. */
+	/*
+	 * Known from here on: what its next call is relative to, and by which name it may be
+	 * renamed.
+	 */
 	if (c->id == CALL_CHDIR && c->ret >= 0)
 		(void)path__id(slot->id, BASE_CWD, 0);
 }

@@ -129,8 +129,8 @@ __hidden void follow__see(__u32 tid, __u32 fs_seq, __u32 fd_seq)
 }
 
 /*
- * When a process moves into the cgroup, its leader alone is reported. What the other threads do next is
- * known by it.
+ * When a process moves into the cgroup, its leader alone is reported. What the other threads do
+ * next is known by it.
  */
 static __noinline struct task_state *follow_leader(void)
 {
@@ -287,7 +287,10 @@ static __always_inline void on_fork(struct task_struct *child)
 	bool thread;
 
 	if (!s) {
-		/* Born in the cgroup (CLONE_INTO_CGROUP), of somebody outside: who will not move into it. */
+		/*
+		 * Born in the cgroup (CLONE_INTO_CGROUP), of somebody outside: who will not move
+		 * into it.
+		 */
 		if (cfg.cgroup && is_own_leader(child) &&
 		    is_below_cgroup(BPF_CORE_READ(child, cgroups, dfl_cgrp)) && !is_left_out())
 			adopt(child, 0);

@@ -192,7 +192,10 @@ struct task_entry *follow__entry(void) __hidden;
 struct task_state *follow__at_exec(const struct ev_exe *exe, struct slot *slot) __hidden;
 /* At exec, first: a thread that replaces its process takes over the leader's id. */
 void follow__at_exec_by(__u32 old_tid) __hidden;
-/* A task, by thread id, will begin its next call behind these changes; only where the hash is in use. */
+/*
+ * A task, by thread id, will begin its next call behind these changes; only where the hash is in
+ * use.
+ */
 void follow__see(__u32 tid, __u32 fs_seq, __u32 fd_seq) __hidden;
 /* The process's number in the PID namespace of user space; 0 when it has none there. */
 __u32 follow__local_pid(struct task_struct *leader) __hidden;
@@ -215,7 +218,7 @@ void share__begin(struct task_struct *task, struct task_state *s) __hidden;
 /* The same without a call for each pointer: false when it has to be asked in full. */
 bool share__is_same(struct task_state *s) __hidden;
 
-/* May the current task have waited since its last call, while other threads ran? */
+/* May the current task have waited since this was asked last, while other threads ran? */
 bool share__has_slept(struct task_state *s) __hidden;
 /* The FIFO that is open as fd, NULL: it is none that has a name. */
 struct dentry *share__fifo(int fd) __hidden;
@@ -269,7 +272,9 @@ static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 
 
 /* A task is in another mount namespace now. */
 void file__put_ns(struct slot *slot, struct task_state *s) __hidden;
-/* Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds. */
+/*
+ * Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds.
+ */
 void file__mark_soon(struct ev_file *ev, __u64 ptr) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */
 void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;

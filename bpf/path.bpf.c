@@ -5,10 +5,11 @@
  *
  * A publication is keyed by the directory entry, its name and inode, the mount by a number that is
  * not given again and the root it was seen from, and by an epoch that any successful rename, rmdir,
- * mount or chroot that is seen on the host advances: entries are reused, and directories move. As many publications as the table holds
- * advance it, too: a task keeps the id of its working directory by itself, and user space must not
- * forget it before. The walk takes no locks; one that runs while a directory above it is renamed
- * can mix old and new names for that one event, the rename's epoch then invalidates it.
+ * mount or chroot that is seen on the host advances: entries are reused, and directories move. As
+ * many publications as the table holds advance it, too: a task keeps the id of its working
+ * directory by itself, and user space must not forget it before. The walk takes no locks; one that
+ * runs while a directory above it is renamed can mix old and new names for that one event, the
+ * rename's epoch then invalidates it.
  */
 #include "ge.h"
 
@@ -60,8 +61,8 @@ static int prepend(struct slot *slot, struct dentry *dentry)
 }
 
 /*
- * A removed directory keeps its place among its ancestors, but is no longer found there: whatever is at
- * its path now is another one.
+ * A removed directory keeps its place among its ancestors, but is no longer found there: whatever
+ * is at its path now is another one.
  */
 static bool is_gone(struct dentry *dentry)
 {
@@ -187,9 +188,9 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 }
 
 /*
- * Mounts come and go with their namespaces, many times a second on a busy host and without a call that
- * is seen, and the next one has the address of the last. Since 6.8 they have numbers of their own
- * (2eea9ce4310d); before, their namespaces have.
+ * Mounts come and go with their namespaces, many times a second on a busy host and without a call
+ * that is seen, and the next one has the address of the last. Since 6.8 they have numbers of their
+ * own (2eea9ce4310d); before, their namespaces have.
  */
 static __u64 mount_number(struct mount *mnt)
 {
@@ -241,8 +242,9 @@ static __always_inline __u64 tell(struct slot *slot, __u32 slot_id, const struct
 }
 
 /*
- * What the task's working directory was called when it was told last. The call that just succeeded may
- * have renamed it, or have made it the root; other calls of the kind would have moved the epoch.
+ * What the task's working directory was called when it was told last. The call that just succeeded
+ * may have renamed it, or have made it the root; other calls of the kind would have moved the
+ * epoch.
  */
 static __u64 cwd_before(const struct task_state *s, const struct place *at)
 {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What threads change for each other while a call is under way: the working directory, and descriptors.
+ * What threads change for each other while a call is under way: the working directory, and
+ * descriptors.
  *
- * Arguments are read at a call's exit, and what a path was relative to is looked up there. While the call
- * was blocked another thread may have changed it. That cannot be undone, but it can be told: the
- * kernel counts the changes of a working directory itself (fs_struct.seq), those of descriptors are
- * counted here, and a task whose last call saw another count may have been in this one when it changed.
- * Most are not, they wait for the one who changes it (futex, epoll). So that one looks at all threads,
- * and those that are in a call of another kind will begin their next one behind the change.
+ * Arguments are read at a call's exit, and what a path was relative to is looked up there. While
+ * the call was blocked another thread may have changed it. That cannot be undone, but it can be
+ * told: the kernel counts the changes of a working directory itself (fs_struct.seq), those of
+ * descriptors are counted here, and a task whose last call saw another count may have been in this
+ * one when it changed. Most are not, they wait for the one who changes it (futex, epoll). So that
+ * one looks at all threads, and those that are in a call of another kind will begin their next one
+ * behind the change.
  */
 #include "arch.h"
 #include "ge.h"
@@ -125,7 +127,10 @@ static struct task_struct *next_thread(struct scan *scan)
 	return task;
 }
 
-/* Is a thread about to put something in the place of the descriptor? It may be done, and not counted yet. */
+/*
+ * Is a thread about to put something in the place of the descriptor? It may be done, and not
+ * counted yet.
+ */
 __weak int look_for_dup(__u32 slot_id, __u32 i)
 {
 	struct slot *slot = emit__slot_of(slot_id);
@@ -133,7 +138,8 @@ __weak int look_for_dup(__u32 slot_id, __u32 i)
 
 	if (!task)
 		return 1;
-	slot->scan.has_found = is_in_dup_to(BPF_CORE_READ(task, stack) + slot->scan.regs, slot->call.fd);
+	slot->scan.has_found = is_in_dup_to(BPF_CORE_READ(task, stack) + slot->scan.regs,
+					    slot->call.fd);
 	return slot->scan.has_found;
 }
 
@@ -248,8 +254,8 @@ __hidden void share__tell(struct slot *slot)
 }
 
 /*
- * Nobody counts what threads write over the text of a path. But only a call that waits gives them the
- * time; of those that open something and can wait for ever, the name of what was opened tells.
+ * Nobody counts what threads write over the text of a path. But only a call that waits gives them
+ * the time; of those that open something and can wait for ever, the name of what was opened tells.
  */
 __hidden bool share__has_slept(struct task_state *s)
 {

@@ -35,8 +35,8 @@ static __always_inline bool moves_paths(const struct call_desc *d, __s64 ret, __
 }
 
 /*
- * The state of the current task when the call is to be recorded. An exec that succeeded has a hook of
- * its own; it returns 0, and what returns more was not answered by the kernel.
+ * The state of the current task when the call is to be recorded. An exec that succeeded has a hook
+ * of its own; it returns 0, and what returns more was not answered by the kernel.
  */
 static __always_inline struct task_state *recorder_of(const struct call_desc *d, __s64 ret)
 {
@@ -146,7 +146,7 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id, bool 
 	}
 	if (!share__is_same(s))
 		return false;
-	if (share__has_slept(s) && d->kind == KIND_OPEN && ret >= 0 && share__fifo(ret))
+	if (d->kind == KIND_OPEN && ret >= 0 && share__has_slept(s) && share__fifo(ret))
 		return false;
 	emit__head(&f.ev.h, EV_FILE, s);
 	f.ev.ret = ret;

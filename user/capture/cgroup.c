@@ -59,7 +59,10 @@ static char *options_of(dev_t dev)
 	return NULL;
 }
 
-/* An old hierarchy is told by its controllers, or by its name: "4:cpu,cpuacct:/", "1:name=systemd:/". */
+/*
+ * An old hierarchy is told by its controllers, or by its name: "4:cpu,cpuacct:/",
+ * "1:name=systemd:/".
+ */
 static int find_tree(dev_t dev, uint32_t *ret)
 {
 	__close_file FILE *f = fopen("/proc/self/cgroup", "re");

@@ -12,8 +12,8 @@
 #include "util/cleanup.h"
 
 /*
- * Id of the cgroup whose directory is path, and of its hierarchy (0: the unified one); -ENOTDIR, -ENOENT,
- * -EOPNOTSUPP (not a cgroup).
+ * Id of the cgroup whose directory is path, and of its hierarchy (0: the unified one); -ENOTDIR,
+ * -ENOENT, -EOPNOTSUPP (not a cgroup).
  */
 int cgroup__id(const char *path, uint64_t *ret, uint32_t *ret_tree);
 

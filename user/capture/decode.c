@@ -10,8 +10,8 @@
 #include "util/clock.h"
 
 /*
- * What undecided images may hold back, one of them and all. What comes then is not kept: it is nothing
- * to those that turn out to be of no interest, and a loss, which is told, of the others.
+ * What undecided images may hold back, one of them and all. What comes then is not kept: it is
+ * nothing to those that turn out to be of no interest, and a loss, which is told, of the others.
  */
 #define HELD_MAX     (64u << 20)
 #define HELD_MAX_ALL (256u << 20)

@@ -266,7 +266,9 @@ void decode__blob(struct decoder *d, const struct ev_hdr *h)
 	struct proc *p = decoder__proc(d, h);
 	struct pending_exec *e = p ? p->exec : NULL;
 
-	/* Without its head (lost, and told) a piece is of no use. After a gap neither are the rest. */
+	/*
+	 * Without its head (lost, and told) a piece is of no use. After a gap neither are the rest.
+	 */
 	if (!e || ev->which >= BLOB_CNT || ev->off != e->got[ev->which] ||
 	    ev->len > e->len[ev->which] - ev->off)
 		return;
@@ -420,7 +422,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	__close_fd int dir = procdir__open(&self);
 	struct proc_files f = {};
 
-	/* It is followed before it is published, so its own first events may come before this one. */
+	/*
+	 * It is followed before it is published, so its own first events may come before this one.
+	 */
 	if (!p)
 		p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
 	if (!p) {

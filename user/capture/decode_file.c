@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* System calls with a path: one line each, with what was asked and what came of it. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <netinet/in.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "capture/calls.h"
@@ -14,7 +11,6 @@
 #include "golang/gocache.h"
 #include "util/clock.h"
 
-#define ERRNO_MAX 4095
 #define RING_IS_REGISTERED (1 << 4)	/* IORING_ENTER_REGISTERED_RING: it has no descriptor */
 
 /* --- names of flags --- */
@@ -105,28 +101,6 @@ static void add_flags(struct line *l, const char *key, const struct flag_name *n
 
 /* --- parts of a line --- */
 
-/*
- * Is it made again, or told as EINTR, when the signal that ended it has been handled? Neither is known
- * yet, and neither is a failure to find something. ERESTARTSYS, -NOINTR, -NOHAND, _RESTARTBLOCK.
- */
-static bool is_interrupted(int64_t ret)
-{
-	return ret == -512 || ret == -513 || ret == -514 || ret == -516;
-}
-
-static void add_result(struct line *l, int64_t ret, unsigned int notes)
-{
-	if (is_interrupted(ret))
-		line__bool(l, "interrupted", true);
-	else if (ret < 0 && ret >= -ERRNO_MAX)
-		line__err(l, -ret);
-	if (notes & EVN_ANSWERED)
-		line__str(l, "answered", notes & EVN_SECCOMP ? "seccomp" : "tracer");
-	else if (notes & EVN_MAYBE)
-		line__incomplete(l, "answered");
-}
-
-
 /* The kernel did what was asked, as far as is known. */
 static bool has_succeeded(const struct ev_file *ev)
 {
@@ -168,8 +142,9 @@ static void add_arrival(struct decoder *d, const struct ev_file *ev)
 }
 
 /*
- * The directory that it was relative to is no longer what the call began with: another thread may have
- * changed it meanwhile, or this very call has renamed it, of which only ".." can lead to the name.
+ * The directory that it was relative to is no longer what the call began with: another thread may
+ * have changed it meanwhile, or this very call has renamed it, of which only ".." can lead to the
+ * name.
  */
 static bool is_moved(const struct ev_file *ev, const struct path_arg *a)
 {
@@ -472,7 +447,7 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	decoder__begin(d, call__rec_kind(ev->call), h, p);
 	line__str(&d->line, "call", call__name(ev->call));
 	adders[desc->kind](d, ev);
-	add_result(&d->line, ev->ret, ev->notes);
+	decoder__add_outcome(d, ev->ret, ev->notes);
 	decoder__put(d, p);
 	if (!has_succeeded(ev))
 		return;
@@ -480,47 +455,4 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	/* chroot and chdir into another root: from now on its paths are its own. */
 	if (ev->call == CALL_CHROOT)
 		proc__enter_root(p, (struct viewer){ p->local_pid, h->ts });
-}
-
-/* --- connect --- */
-
-static void add_address(struct line *l, const struct ev_connect *ev)
-{
-	const struct sockaddr_in6 *in6 = (const void *)ev->addr;
-	const struct sockaddr_in *in = (const void *)ev->addr;
-	const struct sockaddr_un *un = (const void *)ev->addr;
-	const size_t path_off = offsetof(struct sockaddr_un, sun_path);
-	char text[INET6_ADDRSTRLEN];
-
-	switch (ev->family) {
-	case AF_INET:
-		line__str(l, "addr", inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text)));
-		line__int(l, "port", ntohs(in->sin_port));
-		break;
-	case AF_INET6:
-		line__str(l, "addr", inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text)));
-		line__int(l, "port", ntohs(in6->sin6_port));
-		break;
-	case AF_UNIX:
-		if (ev->addr_len > path_off && un->sun_path[0])
-			line__bytes(l, "path", un->sun_path,
-				    strnlen(un->sun_path, ev->addr_len - path_off));
-		break;
-	}
-}
-
-void decode__connect(struct decoder *d, const struct ev_hdr *h)
-{
-	const struct ev_connect *ev = (const void *)h;
-	struct proc *p = decoder__proc(d, h);
-
-	if (!p)
-		return;
-	decoder__begin(d, REC_CONNECT, h, p);
-	if (h->flags & EVF_BAD_BUF)
-		line__incomplete(&d->line, "addr");
-	else
-		add_address(&d->line, ev);
-	add_result(&d->line, ev->ret, ev->notes);
-	decoder__put(d, p);
 }

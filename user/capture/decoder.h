@@ -46,8 +46,8 @@ void decoder__put(struct decoder *d, struct proc *p);
 struct look_at decoder__look_at(const struct decoder *d, const struct proc *p,
 				const struct ev_hdr *h);
 /*
- * The same as decoder__put() for a request to the inspector. What will not be inspected, for want of
- * memory or because too much is waiting, is said in a line.
+ * The same as decoder__put() for a request to the inspector. What will not be inspected, for want
+ * of memory or because too much is waiting, is said in a line.
  */
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at);
 /* A request that was held back, now that its process is of interest. */
@@ -56,7 +56,12 @@ void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *
 /* --- decode_file.c --- */
 
 void decode__file(struct decoder *d, const struct ev_hdr *h);
+
+/* --- decode_connect.c --- */
+
 void decode__connect(struct decoder *d, const struct ev_hdr *h);
+/* "err", "answered", "interrupted" of the line: what a call returned, and EVN_… about it. */
+void decoder__add_outcome(struct decoder *d, int64_t ret, unsigned int notes);
 
 /* --- decode_used.c --- */
 
@@ -77,8 +82,8 @@ void decode__exec_complete(struct decoder *d, struct proc *p);
 /* --- decode_watch.c --- */
 
 /*
- * An image has appeared that inherits from another (NULL: from nothing); own is what is known of its
- * own program, FOLLOW_NO when it has none (a fork).
+ * An image has appeared that inherits from another (NULL: from nothing); own is what is known of
+ * its own program, FOLLOW_NO when it has none (a fork).
  */
 void watch__new_image(struct decoder *d, struct proc *p, const struct proc *from, enum follow own);
 /* The image is gone; keeps what is undecided. */

@@ -29,7 +29,10 @@ int paths__add(struct paths *p, const struct ev_path *ev);	/* -ENOMEM */
  * A program that was removed is told by the path that it had.
  */
 int paths__get(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len);
-/* Of what is used from there on. -ESTALE: it was removed, and its path is that of nothing or another. */
+/*
+ * Of what is used from there on. -ESTALE: it was removed, and its path is that of nothing or
+ * another.
+ */
 int paths__get_dir(struct paths *p, __u64 id, const char **ret_text, size_t *ret_len);
 
 /*
@@ -41,8 +44,8 @@ int paths__join(struct paths *p, __u64 dir, const char *as, size_t n, struct str
 /* Is there a ".." among the components? */
 bool paths__leads_up(const char *as, size_t n);
 /*
- * The same where dir is also the root: an absolute one starts there, and ".." does not lead out of it.
- * -ELOOP: where ".." behind a name leads to, only the kernel knows.
+ * The same where dir is also the root: an absolute one starts there, and ".." does not lead out of
+ * it. -ELOOP: where ".." behind a name leads to, only the kernel knows.
  */
 int paths__join_in_root(struct paths *p, __u64 dir, const char *as, size_t n, struct str *ret);
 
