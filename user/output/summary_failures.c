@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/commands.h"
+#include "model/effects/effects.h"
 #include "model/failures/failures.h"
 #include "model/settings/settings.h"
 #include "output/page.h"
@@ -130,12 +131,22 @@ static void add_reason(struct page *p, const struct process *of, const struct fa
 	str__adds(text, behind[f->reason] ?: "");
 }
 
+/* What it was refused is told by itself, and is more than a guess. */
+static bool was_refused(const struct page *p, uint64_t proc)
+{
+	const struct refusal *r = model__next_refusal(p->m, NULL);
+
+	while (r && r->proc != proc)
+		r = model__next_refusal(p->m, r);
+	return r;
+}
+
 static void add_why(struct page *p, const struct process *of)
 {
 	__free_str struct str text = {};
 	struct failure f;
 
-	if (has_error(p, of->proc) || !model__failure(p->m, of, &f))
+	if (has_error(p, of->proc) || was_refused(p, of->proc) || !model__failure(p->m, of, &f))
 		return;
 	add_reason(p, of, &f, &text);
 	page__field_str(p, "likely", &text);

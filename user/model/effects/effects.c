@@ -160,7 +160,7 @@ static int add_read(struct model *m, const struct rec *rec)
 	const char *rest, *path;
 	enum root root;
 
-	if (!p || !p->go || (p->role != TOOL_GO && !tool_role__is_go_tool(p->role)))
+	if (!p || !p->go || p->role != TOOL_GO)	/* it has read what it gives to its tools */
 		return 0;
 	roots = model__roots(m, p);
 	/* Nearly all of them are of the standard library. */

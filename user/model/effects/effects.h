@@ -35,7 +35,7 @@ struct connection {
 	int64_t ts;
 };
 
-/* A file that go or one of its tools read, and that lies in none of Go's own folders. */
+/* A file that go read, and that lies in none of Go's own folders. */
 struct source_read {
 	const char *path;
 	uint64_t proc, go;	/* the first one, and the go command that it works for */

@@ -87,6 +87,14 @@ static bool is_argument(const struct process *p, const char *path, bool *ret_out
 	return false;
 }
 
+static bool has_output_flag(const struct process *p)
+{
+	for (const char *arg = process__next_arg(p, NULL); arg; arg = process__next_arg(p, arg))
+		if (str_eq(arg, "-o"))
+			return true;
+	return false;
+}
+
 /* What -o names, or lies directly in that. */
 static bool is_output(const struct process *p, const char *path)
 {
@@ -198,7 +206,8 @@ static void see_of_go(const struct model *m, const struct process *p, struct fai
 {
 	size_t n = strlen(rec->path);
 
-	if (rec->kind == REC_STAT && !rec->err && rec__is_directory(rec) && is_output(p, rec->path))
+	if (rec->kind == REC_STAT && !rec->err && p->cwd && path__is_in(p->cwd, rec->path) && has_output_flag(p) &&
+	    rec__is_directory(rec) && is_output(p, rec->path))
 		note(&e->folder, rec->path, rec->ts);
 	if (rec->kind != REC_OPEN || n < 8 || rec->path[n - 2] == '-')	/* entries of the cache */
 		return;
