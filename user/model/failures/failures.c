@@ -307,6 +307,7 @@ static int see_vet(struct model *m, const struct process *p)
 static int failures__add(struct model *m, const struct rec *rec)
 {
 	const struct process *p;
+	size_t n;
 
 	if (rec->kind == REC_EXIT || rec->kind == REC_EXEC) {
 		p = model__process(m, rec->proc);
@@ -315,6 +316,9 @@ static int failures__add(struct model *m, const struct rec *rec)
 		return rec->kind == REC_EXEC && p ? see_vet(m, p) : 0;
 	}
 	if (!rec->path || !rec->proc || (!kind__is_access(rec->kind) && rec->kind != REC_EXEC_FAILED))
+		return 0;
+	n = strlen(rec->path);
+	if (n > 2 && rec->path[n - 2] == '-')	/* entries of the cache, most of all: what they tell is told elsewhere */
 		return 0;
 	p = model__process(m, rec->proc);
 	/* A tool that ends badly is the cause, and what it was given is what it says. */
