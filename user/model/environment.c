@@ -91,11 +91,16 @@ void model__release_environment(struct model *m, const struct environment *relea
 	destroy(m, e);
 }
 
+/* Most differ in one of their first letters, and this is asked for every setting of every tool. */
+static inline bool is_name(const char *a, const char *b)
+{
+	return a[0] == b[0] && (!a[0] || (a[1] == b[1] && (!a[1] || (a[2] == b[2] && str_eq(a, b)))));
+}
+
 const char *environment__get(const struct environment *e, const char *name)
 {
-	/* Most differ in their first letter: this is asked for every setting of every tool. */
 	for (size_t i = 0; e && i < e->cnt; i++)
-		if (e->vars[i].name[0] == name[0] && str_eq(e->vars[i].name, name))
+		if (is_name(e->vars[i].name, name))
 			return e->vars[i].value;
 	return NULL;
 }

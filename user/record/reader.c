@@ -199,24 +199,40 @@ static unsigned int to_flags(const struct jsonv *list)
 }
 
 /* What every line is asked for, in one pass over its keys. */
+enum rec_key { K, TS, PID, TID, PROC, PATH, ERR, FLAGS, ANSWERED, INTERRUPTED, KEY_CNT };
+
+static const char rec_keys[KEY_CNT][12] = {
+	"k", "ts", "pid", "tid", "proc", "path", "err", "flags", "answered", "interrupted",
+};
+
+/* The only one that it may be: every key of every line is asked. */
+static enum rec_key rec_key(const char *name)
+{
+	enum rec_key key = KEY_CNT;
+
+	switch (name[0]) {
+	case 'k': key = K; break;
+	case 't': key = name[1] == 's' ? TS : TID; break;
+	case 'p': key = name[1] == 'i' ? PID : name[1] == 'r' ? PROC : PATH; break;
+	case 'e': key = ERR; break;
+	case 'f': key = FLAGS; break;
+	case 'a': key = ANSWERED; break;
+	case 'i': key = name[1] == 'n' && name[2] == 't' ? INTERRUPTED : KEY_CNT; break;
+	}
+	return key < KEY_CNT && str_eq(name, rec_keys[key]) ? key : KEY_CNT;
+}
+
 static void fill_rec(const struct jsonv *root, struct rec *ret)
 {
-	enum { K, TS, PID, TID, PROC, PATH, ERR, FLAGS, ANSWERED, INTERRUPTED, CNT };
-	static const char names[CNT][12] = {
-		"k", "ts", "pid", "tid", "proc", "path", "err", "flags", "answered", "interrupted",
-	};
-	const struct jsonv *found[CNT] = {};
+	const struct jsonv *found[KEY_CNT + 1] = {};
 	const char *kind;
 
 	for (const struct jsonv *v = jsonv__first(root); v; v = jsonv__next(v)) {
 		const char *name = jsonv__name(v);
+		enum rec_key key = name ? rec_key(name) : KEY_CNT;
 
-		for (int i = 0; name && i < CNT; i++) {
-			if (name[0] != names[i][0] || found[i] || !str_eq(name, names[i]))
-				continue;
-			found[i] = v;
-			break;
-		}
+		if (!found[key])	/* the first one counts */
+			found[key] = v;
 	}
 	kind = jsonv__string(found[K]);
 	*ret = (struct rec){
