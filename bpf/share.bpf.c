@@ -39,14 +39,23 @@ __hidden void share__in_dup(int by)
 	ATOMIC_ADD(&dup_busy, by);
 }
 
-/* The first member of whatever it is: a seqcount, since 6.17 a seqlock. */
-#define FS_SEQ(fs) ((void *)(fs) + bpf_core_field_offset(struct fs_struct, seq))
+/*
+ * The first member of whatever it is: a seqcount, since 6.17 a seqlock. Added in an instruction of its
+ * own: of one that reads, too, libbpf expects that the field is as large as it was.
+ */
+static __always_inline __u32 *fs_seq(struct fs_struct *fs)
+{
+	__u64 offset = bpf_core_field_offset(struct fs_struct, seq);
+
+	barrier_var(offset);
+	return (void *)fs + offset;
+}
 
 static __u32 fs_seq_of(struct fs_struct *fs)
 {
 	__u32 seq = 0;
 
-	bpf_probe_read_kernel(&seq, sizeof(seq), FS_SEQ(fs));
+	bpf_probe_read_kernel(&seq, sizeof(seq), fs_seq(fs));
 	return seq;
 }
 
@@ -65,7 +74,7 @@ __hidden bool share__is_same(struct task_state *s)
 		return false;
 	fs = bpf_get_current_task_btf()->fs;
 	barrier_var(fs);
-	seq = *(volatile __u32 *)FS_SEQ(fs);
+	seq = *(volatile __u32 *)fs_seq(fs);
 	if (seq == s->fs_seq)
 		return true;
 	if (fs->users > 1)
@@ -91,7 +100,7 @@ static bool is_as_before(const struct task_state *s, __u32 fs_was)
 		return false;
 	fs = bpf_get_current_task_btf()->fs;
 	barrier_var(fs);
-	return *(volatile __u32 *)FS_SEQ(fs) == fs_was && dup_cnt == s->fd_seq;
+	return *(volatile __u32 *)fs_seq(fs) == fs_was && dup_cnt == s->fd_seq;
 }
 
 /* --- the others --- */
