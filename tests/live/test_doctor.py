@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """doctor: what it says works is what a capture then does."""
+import json
 import os
 import subprocess
 
@@ -134,3 +135,18 @@ def test_remedies_fit_a_terminal():
 def test_usage():
     equal(doctor("--bad").returncode, 2, "unknown option")
     equal(doctor("more").returncode, 2, "an argument")
+
+
+def test_the_best_variant_is_taken():
+    """States are kept with the tasks in every tier that works here: a program that does not load must not make it another variant."""
+    release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+    found = json.loads(doctor("--json").stdout)
+    works = {one["name"] for one in found["capabilities"] if one["ok"]}
+    if release < (5, 11) or "pids" not in works:
+        raise lib.Skip("states are kept in a hash here")
+    for tier in ("fexit", "tp_btf", "tracepoint"):
+        if not {f"{tier}.{hook}" for hook in REQUIRED} <= works:
+            continue
+        done = subprocess.run([lib.TOOL, "run", "-q", "--force", "--hooks", tier, "-o", "rec.jsonl", "--", "true"], check=True)
+        equal(done.returncode, 0, tier)
+        equal(lib.Record("rec.jsonl").header["hooks"]["states"], "task", f"states of {tier}")
