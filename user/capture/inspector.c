@@ -12,6 +12,7 @@
 #include "capture/snapshot.h"
 #include "util/clock.h"
 #include "util/privileges.h"
+#include "util/urgency.h"
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
@@ -345,7 +346,7 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 		l->opts.queue_max = QUEUE_MAX;
 	l->queue_tail = &l->queue;
 	l->answers_tail = &l->answers;
-	pthread_mutex_init(&l->lock, NULL);
+	urgent_lock__init(&l->lock);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&l->wake, &attr);

@@ -11,6 +11,7 @@
 
 #include "capture/relay.h"
 #include "util/clock.h"
+#include "util/urgency.h"
 
 #define RUNNERS_MAX 16
 #define HANGS_NS    (300 * NSEC_PER_MSEC)	/* a disk that is busy is quicker */
@@ -280,7 +281,7 @@ struct relay *relay__new(const struct relay_opts *opts)
 		return NULL;
 	r->opts = *opts;
 	pthread_mutex_init(&r->baton, NULL);
-	pthread_mutex_init(&r->lock, NULL);
+	urgent_lock__init(&r->lock);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->changed, &attr);

@@ -11,6 +11,7 @@
 #include "util/clock.h"
 #include "util/hash.h"
 #include "util/privileges.h"
+#include "util/urgency.h"
 
 #define QUEUE_MAX 131072
 #define BYTES_MAX (256ull << 20)
@@ -299,7 +300,7 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 	s->opts.queue_max = s->opts.queue_max ?: QUEUE_MAX;
 	s->opts.finish_ns = s->opts.finish_ns ?: FINISH_NS;
 	s->queue_tail = &s->queue;
-	pthread_mutex_init(&s->lock, NULL);
+	urgent_lock__init(&s->lock);
 	pthread_cond_init(&s->wake, NULL);
 	s->hashes = source_hashes__new(opts->size_max ?: BYTES_MAX, has_time, s);
 	err = s->hashes ? pthread_create(&s->thread, NULL, run, s) : ENOMEM;
