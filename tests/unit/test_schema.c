@@ -44,6 +44,20 @@ static void test_kinds_are_the_list(void **state)
 	assert_string_equal(rec_kind__name(REC_CNT), "unknown");
 }
 
+/* The end line counts the lines of each kind. */
+static void test_end_counts_each_kind(void **state)
+{
+	const struct jsonv *end = jsonv__get(resolve("#/$defs/end"), "properties");
+	const struct jsonv *names = jsonv__get(jsonv__get(end, "events"), "propertyNames"), *one;
+	bool is_there[REC_CNT] = {};
+
+	for (one = jsonv__first(jsonv__get(names, "enum")); one; one = jsonv__next(one))
+		is_there[rec_kind__from_name(jsonv__string(one))] = true;
+	for (int k = REC_UNKNOWN; k < REC_CNT; k++)
+		if (!is_there[k])
+			fail_msg("the end line's events may not have '%s'", rec_kind__name(k));
+}
+
 static void test_configs_are_the_list(void **state)
 {
 	const struct jsonv *file = jsonv__get(resolve("#/$defs/file"), "properties"), *one;
@@ -163,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds_are_the_list),
+		cmocka_unit_test(test_end_counts_each_kind),
 		cmocka_unit_test(test_configs_are_the_list),
 		cmocka_unit_test(test_refs_resolve),
 		cmocka_unit_test(test_builder_keys),

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/sysmacros.h>
 
+#include "capture/embedded.h"
 #include "capture/executables.h"
 #include "capture/files.h"
 #include "capture/homes.h"
@@ -16,7 +17,6 @@
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
-#define DEPS_MAX   (4u << 20)	/* of a list of modules in the record: 10,000 take 1 MiB */
 #define FLUSH_TICK_NS (20 * NSEC_PER_MSEC)
 #define HUNG_MAX_NS   NSEC_PER_SEC	/* that who waits for the rest waits for what hangs */
 
@@ -48,117 +48,15 @@ struct inspector {
 	struct executables *exes;
 	struct files *files;
 	struct line line;	/* with the baton of the relay, and not beyond it */
-	struct str text;
 };
 
 /* --- programs --- */
 
-static void add_module(struct line *l, struct json *j, const struct go_module *m)
-{
-	json__obj(j);
-	line__member(l, j, "path", m->path);
-	line__member(l, j, "version", m->version);
-	if (m->sum && m->sum[0])
-		line__member(l, j, "sum", m->sum);
-	if (m->replace) {
-		json__key(j, "replace");
-		add_module(l, j, m->replace);
-	}
-	json__end(j);
-}
-
-static void add_modules(struct inspector *l, const struct buildinfo *b)
-{
-	struct json j;
-
-	str__cut(&l->text, 0);
-	json__init(&j, &l->text);
-	if (b->has_main) {
-		add_module(&l->line, &j, &b->main);
-		line__raw(&l->line, "main", l->text.s, l->text.len);
-	}
-	str__cut(&l->text, 0);
-	json__init(&j, &l->text);
-	json__arr(&j);
-	for (size_t i = 0; i < b->dep_cnt; i++) {
-		if (l->text.len > DEPS_MAX) {
-			line__incomplete(&l->line, "deps");
-			break;
-		}
-		add_module(&l->line, &j, &b->deps[i]);
-	}
-	json__end(&j);
-	line__raw(&l->line, "deps", l->text.s, l->text.len);
-}
-
-static void add_settings(struct inspector *l, const struct buildinfo *b)
-{
-	str__cut(&l->text, 0);
-	for (size_t i = 0; i < b->setting_cnt; i++) {
-		str__adds(&l->text, b->settings[i].key);
-		str__addc(&l->text, '=');
-		str__add(&l->text, b->settings[i].value, strlen(b->settings[i].value) + 1);
-	}
-	line__settings(&l->line, l->text.s, l->text.len);
-}
-
-static void begin_buildinfo(struct line *line, const struct look_at *at)
-{
-	char dev[32];
-
-	line__begin(line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);
-	line__bytes(line, "exe", at->name.path, strlen(at->name.path));
-	snprintf(dev, sizeof(dev), "%u:%u", at->exe.dev >> 20, at->exe.dev & ((1 << 20) - 1));
-	line__str(line, "dev", dev);
-	line__uint(line, "ino", at->exe.ino);
-}
-
-/* NULL: it was read, and is no Go program, or of a kind that cannot be read. */
-static const char *why_unread(int err)
-{
-	switch (err) {
-	case -EACCES:
-		return "the record's owner may run it, but not read it";
-	case -ESTALE:
-		return "the program was gone or changed before it could be read";
-	case -ETIMEDOUT:
-		return "the file system does not answer";
-	default:
-		return NULL;
-	}
-}
-
-static void add_error(struct line *line, int err)
-{
-	line__str(line, "error", why_unread(err) ?: buildinfo__strerror(err));
-	if (why_unread(err))
-		line__incomplete(line, "buildinfo");
-}
-
 static void put_buildinfo(struct inspector *l, const struct look_at *at, const struct executable *x)
 {
-	const struct buildinfo *b = x->info;
-	struct line *line = &l->line;
-
-	begin_buildinfo(line, at);
-	if (b) {
-		line__bytes(line, "go", b->go, strlen(b->go));
-		if (b->path[0])
-			line__bytes(line, "path", b->path, strlen(b->path));
-		if (b->has_modinfo) {
-			add_modules(l, b);
-			add_settings(l, b);
-		}
-		if (b->build_id)
-			line__bytes(line, "build_id", b->build_id, strlen(b->build_id));
-		line__str(line, "format", buildinfo_format__name(b->format));
-	} else {
-		add_error(line, x->err);
-	}
-	if (at->what == LOOK_OUTPUT)
-		line__bool(line, "output", true);
-	if (!line__end(line))
-		record__put(l->opts.record, line);
+	embedded__begin(&l->line, at, x);
+	if (!line__end(&l->line))
+		record__put(l->opts.record, &l->line);
 }
 
 /* May hang. */
@@ -209,8 +107,8 @@ static void look_at_program(struct inspector *l, const struct look_at *at)
 
 	if (at->what == LOOK_VERDICT)
 		/* What could not be looked at is kept: too much is better than too little. */
-		tell_verdict(l, at, x->is_go || why_unread(x->err), x->is_fresh || why_unread(x->err));
-	else if (why_unread(x->err) || x->is_fresh || executables__is_new(l->exes, &at->exe))
+		tell_verdict(l, at, x->is_go || embedded__why_unread(x->err), x->is_fresh || embedded__why_unread(x->err));
+	else if (embedded__why_unread(x->err) || x->is_fresh || executables__is_new(l->exes, &at->exe))
 		put_buildinfo(l, at, x);
 	executable__put(x);
 }
@@ -227,8 +125,7 @@ static void put_unread(struct inspector *l, const struct look_at *at, int err)
 	if (at->what == LOOK_HOME)
 		return;		/* nobody there has used what was not found */
 	if (at->what == LOOK_PROGRAM || at->what == LOOK_OUTPUT) {
-		begin_buildinfo(&line, at);
-		add_error(&line, err);
+		embedded__begin(&line, at, &(struct executable){ .err = err });
 	} else {
 		files__begin_unread(&line, at, err);
 	}
@@ -438,7 +335,6 @@ void inspector__free(struct inspector *l)
 	}
 	files__free(l->files);
 	line__free(&l->line);
-	str__free(&l->text);
 	pthread_mutex_destroy(&l->lock);
 	pthread_cond_destroy(&l->wake);
 	pthread_cond_destroy(&l->idle);
