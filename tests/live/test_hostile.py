@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import lib
+import workload
 from lib import alone, check, equal, said
 from test_cache import goroot
 from test_rights import as_user, home, sudo_rule
@@ -160,7 +161,8 @@ def test_buildinfo_bombs():
     proc = subprocess.Popen(lib.tool_args("", "-q", record="rec.jsonl.gz"), env=lib.clean_env())
     lib.wait_for(lambda: os.path.exists("rec.jsonl.gz") and os.path.getsize("rec.jsonl.gz") > 0, 20, "the watch")
     time.sleep(1)
-    before = rss(proc.pid)
+    observer = lib.observer_of(proc.pid)
+    before = rss(observer)
     for n in range(12):
         name = ("million", "many")[n % 2]
         shutil.copy(f"home/{name}", f"home/b{n}")
@@ -169,7 +171,7 @@ def test_buildinfo_bombs():
     subprocess.run([f"{goroot('1.22')}/bin/go", "version"], stdout=subprocess.DEVNULL, check=True,
                    env=lib.clean_env(HOME=os.path.abspath("home"), GOTOOLCHAIN="local"))
     time.sleep(3)
-    after = rss(proc.pid)
+    after = rss(observer)
     start = time.monotonic()
     proc.send_signal(signal.SIGINT)
     equal(proc.wait(30), 0, "status")
@@ -299,3 +301,52 @@ def test_record_bombs():
             peaks.append(used.ru_maxrss // 1024)
     check(max(peaks) < 200, f"peak memory in MB: {peaks}")
     return f"at most {max(peaks)} MB"
+
+
+# --- all of them at once ----------------------------------------------------------------------
+
+SECONDS = 600 if lib.LONG else 20
+
+
+@alone
+def test_beside_builds():
+    """Hostile programs of another user for a while, and builds: those are whole or told, memory is bounded, the end quick."""
+    home()
+    os.chmod(".", 0o755)
+    crafted("home/many", b"go1.26", b"path\tx\nmod\tx\tv1\n" + b"dep\tm\tv1\th1:%s\n" % (b"x" * 40) * 130_000)
+    path = workload.module("m")
+    env = workload.shared_cache_env()
+    subprocess.run(["go", "build", "-o", os.path.abspath("out"), "."], cwd=path, env=env, check=True)
+    hostile = [python(COSTLY), python(LONG, "ff", 24), python(GOENV_FLOOD), ["sh", "-c", "for i in 1 2 3 4; do ./many; done"],
+               python(NAMED.replace("os.mkdir(name)", "os.makedirs(name, exist_ok=True)"), *(name.hex() for name in NAMES))]
+    observer = lib.Observer(None, record="rec.jsonl.zst")
+    inner = lib.observer_of(observer.proc.pid)
+    builds, peak, attacks, running = [], 0, 0, None
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if not running or running.poll() is not None:
+            running = subprocess.Popen([*AS_NOBODY, *hostile[attacks % len(hostile)]], cwd="home", stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            attacks += 1
+        build = subprocess.Popen(["go", "build", "-o", os.path.abspath("out"), "."], cwd=path, env=env)
+        equal(build.wait(), 0, "go build")
+        builds.append(build.pid)
+        peak = max(peak, rss(inner))
+    running.kill()
+    running.wait()
+    start = time.monotonic()
+    result = observer.stop()
+    took = time.monotonic() - start
+    equal(result.status, 0, said(result))
+    record = result.record
+    lib.verify(record, complete=False)
+    lost = sum(record.end["lost"].values())
+    exits = {line["pid"] for line in record.kind("exit")}
+    missing = [pid for pid in builds if pid not in exits]
+    check(not missing or lost, f"{len(missing)} of {len(builds)} builds are not in the record, and nothing is told as lost")
+    check(peak < 400, f"memory reached {peak:.0f} MiB")
+    check(took < (3 if lib.LONG else 10), f"the end took {took:.1f} s")
+    return f"{attacks} attacks, {len(builds)} builds, {len(missing)} missing, {lost} lost, {peak:.0f} MiB, the end {took:.1f} s"
+
+
+test_beside_builds.limit = SECONDS + 200

@@ -63,7 +63,7 @@ def test_watch_is_flat():
         subprocess.run(["sh", "-c", f"i=0; while [ $i -lt {PROGRAMS // 6} ]; do i=$((i+1)); {goprog} >/dev/null; "
                                     f"{lib.program('tiny')}; done"], check=True)
         time.sleep(1)			# its threads have taken all
-        uses.append(use_of(observer.proc.pid))
+        uses.append(use_of(lib.observer_of(observer.proc.pid)))
     observer.stop()
     descriptors, threads, memory = zip(*uses)
     check(max(descriptors) - descriptors[0] <= 2, f"descriptors: {descriptors}")
