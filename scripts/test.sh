@@ -265,7 +265,7 @@ step_long()
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
 	is_wanted long left && suite 'what many runs leave' as_root env GOENVBPF_LONG=1 tests/live/run.py left.
 	is_wanted long versions && suite 'all versions' as_root env GOENVBPF_LONG=1 tests/live/run.py \
-		programs_real tests_why cache. cache_uses. env.go_env model.cached
+		programs_real tests_why cache. cache_uses. env.go_env model.cached diff. hostile.beside busy.
 	fuzz long "${FUZZ_SECONDS:-120}"
 }
 
