@@ -119,14 +119,13 @@ static __always_inline __s64 call_nr(struct pt_regs *regs)
 
 static __always_inline bool is_in_dup_to(void *pt_regs, int fd)
 {
-	struct pt_regs r = {};
-	__u32 nr;
+	const struct pt_regs *r = pt_regs;
+	/* Word by word: all of it is too much for the stack below so many calls. */
+	__u32 nr = BPF_CORE_READ(r, syscallno);
 
-	if (bpf_probe_read_kernel(&r, sizeof(r), pt_regs))
-		return false;
-	nr = r.syscallno;
 	barrier_var(nr);	/* else what is compared and what is looked up are read apart */
-	return nr < EV_NR_MAX && calls[nr].native == CALL_DUP3 && (int)r.user_regs.regs[1] == fd;
+	return nr < EV_NR_MAX && calls[nr].native == CALL_DUP3 &&
+	       (int)BPF_CORE_READ(r, user_regs.regs[1]) == fd;
 }
 
 /* Whether a call is still under way does not show in them. */
