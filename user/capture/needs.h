@@ -13,7 +13,7 @@ enum needs_of {
 	NEEDS_ALL,		/* of all threads, and to load and attach */
 	NEEDS_RING,		/* who decodes: processes in /proc */
 	NEEDS_INSPECTOR,	/* who reads files: with their openers' ids; fanotify */
-	NEEDS_EARLY,
+	NEEDS_EARLY,		/* who only reads files with their openers' ids */
 	NEEDS_WAITING,		/* who ticks, counts and gives the record its name */
 };
 

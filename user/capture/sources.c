@@ -282,7 +282,7 @@ static void *run(void *ctx)
 	struct sources *s = ctx;
 	struct request *r;
 
-	needs__keep(NEEDS_INSPECTOR);
+	needs__keep(NEEDS_EARLY);
 	(void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);	/* then it is as others */
 	while ((r = next_request(s)))
 		answer(s, r);
