@@ -182,6 +182,7 @@ void capture__tick(struct capture *c)
 {
 	record__set_urgency(c->opts.record, ring__tick(c->ring));
 	inspector__check(c->inspector);
+	sources__check(c->sources);
 	/* A process that joined the cgroup came without its other threads and its children. */
 	if (c->opts.cgroup && decoder__has_adopted(c->decoder))
 		(void)hooks__adopt(c->hooks);

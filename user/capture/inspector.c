@@ -8,23 +8,14 @@
 #include "capture/executables.h"
 #include "capture/files.h"
 #include "capture/homes.h"
+#include "capture/look_queue.h"
 #include "capture/needs.h"
 #include "capture/relay.h"
 #include "capture/snapshot.h"
-#include "util/clock.h"
-#include "util/privileges.h"
 #include "util/urgency.h"
 
 #define QUEUE_MAX  65536
 #define QUEUE_LONG 4096		/* then it no longer yields */
-#define FLUSH_TICK_NS (20 * NSEC_PER_MSEC)
-#define HUNG_MAX_NS   NSEC_PER_SEC	/* that who waits for the rest waits for what hangs */
-
-struct request {
-	struct look_at at;	/* first: it stands for the request */
-	struct request *next;
-	char path[];
-};
 
 struct answer {
 	struct answer *next;
@@ -33,21 +24,13 @@ struct answer {
 
 struct inspector {
 	struct inspector_opts opts;
-	struct relay *relay;
-	pthread_mutex_t lock;	/* what follows, up to stop */
-	pthread_cond_t wake, idle;
-	struct request *queue, **queue_tail;
+	struct look_queue *queue;
+	pthread_mutex_t lock;	/* what follows, up to answers_tail */
 	struct answer *answers, **answers_tail;
-	bool urgent;
-	bool may_idle;		/* and come back */
-	bool hurry;		/* somebody waits: it yields no more */
-	bool stop;
-
-	size_t queued;		/* not answered yet; atomic */
 
 	struct executables *exes;
 	struct files *files;
-	struct line line;	/* with the baton of the relay, and not beyond it */
+	struct line line;	/* with the baton of the queue's relay, and not beyond it */
 };
 
 /* --- programs --- */
@@ -133,107 +116,42 @@ static void put_unread(struct inspector *l, const struct look_at *at, int err)
 		record__put(l->opts.record, &line);
 }
 
-/* --- the threads --- */
-
-/* Under the lock. Not by the thread alone: one that yields may not get to run. */
-static void set_urgent(struct inspector *l, bool urgent)
-{
-	if (urgent == l->urgent || (!urgent && !l->may_idle))
-		return;
-	relay__set_idle(l->relay, !urgent);
-	l->urgent = urgent;
-}
-
-static void wait_for_requests(struct inspector *l)
-{
-	relay__pause();
-	pthread_mutex_lock(&l->lock);
-	/* Yields to everything: what it reads about is over anyway, or was read at once. */
-	if (!l->queue && !l->hurry)
-		set_urgent(l, false);
-	while (!l->queue && !l->stop)
-		pthread_cond_wait(&l->wake, &l->lock);
-	pthread_mutex_unlock(&l->lock);
-	relay__return();
-}
-
-static struct request *take_requests(struct inspector *l, bool all)
-{
-	struct request *r;
-
-	pthread_mutex_lock(&l->lock);
-	r = l->queue;
-	if (r) {
-		l->queue = all ? NULL : r->next;
-		if (!l->queue)
-			l->queue_tail = &l->queue;
-	}
-	pthread_mutex_unlock(&l->lock);
-	return r;
-}
-
-static void free_request(struct request *r)
-{
-	opener__put(r->at.who);
-	free(r);
-}
-
-static void is_answered(struct inspector *l, struct request *r)
-{
-	free_request(r);
-	if (__atomic_sub_fetch(&l->queued, 1, __ATOMIC_ACQ_REL))
-		return;
-	pthread_mutex_lock(&l->lock);
-	pthread_cond_broadcast(&l->idle);
-	pthread_mutex_unlock(&l->lock);
-}
+/* --- the queue --- */
 
 static void begin(void *ctx)
 {
 	needs__keep(NEEDS_INSPECTOR);
 }
 
-static void work(void *ctx)
+static void answer(void *ctx, struct look_at *at)
 {
 	struct inspector *l = ctx;
-	struct request *r = take_requests(l, false);
 
-	if (!r) {
-		wait_for_requests(l);
-		return;
-	}
-	if (r->at.what <= LOOK_PROGRAM)
-		look_at_program(l, &r->at);
-	else if (r->at.what == LOOK_HOME)
-		homes__inspect(&l->opts, &l->line, &r->at);
-	else if (r->at.what == LOOK_OUTPUT)
-		look_at_output(l, &r->at);
+	if (at->what <= LOOK_PROGRAM)
+		look_at_program(l, at);
+	else if (at->what == LOOK_HOME)
+		homes__inspect(&l->opts, &l->line, at);
+	else if (at->what == LOOK_OUTPUT)
+		look_at_output(l, at);
 	else
-		files__inspect(l->files, &r->at);
-	is_answered(l, r);
+		files__inspect(l->files, at);
+}
+
+static void unread(void *ctx, const struct look_at *at)
+{
+	put_unread(ctx, at, -ETIMEDOUT);
 }
 
 /* Whoever waits for it, and for others because of it, waits no longer. */
-static void hangs(void *ctx, void *piece)
+static void hangs(void *ctx, const struct look_at *at)
 {
-	const struct look_at *at = piece;
-
-	if (at && at->what == LOOK_VERDICT)
-		put_unread(ctx, at, -ETIMEDOUT);
-}
-
-static void left(void *ctx, void *piece)
-{
-	const struct look_at *at = piece;
-
-	if (at && at->what != LOOK_VERDICT)
-		put_unread(ctx, at, -ETIMEDOUT);
+	if (at->what == LOOK_VERDICT)
+		unread(ctx, at);
 }
 
 int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 {
 	__free_inspector struct inspector *l = calloc(1, sizeof(*l));
-	pthread_condattr_t attr;
 	int err;
 
 	if (!l)
@@ -241,24 +159,17 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 	l->opts = *opts;
 	if (!l->opts.queue_max)
 		l->opts.queue_max = QUEUE_MAX;
-	l->queue_tail = &l->queue;
 	l->answers_tail = &l->answers;
 	urgent_lock__init(&l->lock);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->wake, &attr);
-	pthread_cond_init(&l->idle, &attr);
-	pthread_condattr_destroy(&attr);
 	l->exes = executables__new(opts->owner);
 	l->files = files__new(opts);
-	l->relay = relay__new(&(struct relay_opts){
-		.begin = begin, .work = work, .hangs = hangs, .ctx = l,
+	l->queue = look_queue__new(&(struct look_queue_opts){
+		.begin = begin, .answer = answer, .unread = unread, .hangs = hangs, .ctx = l,
+		.long_at = QUEUE_LONG,
 	});
-	if (!l->exes || !l->files || !l->relay)
+	if (!l->exes || !l->files || !l->queue)
 		return -ENOMEM;
-	l->urgent = true;
-	l->may_idle = privileges__may_leave_idle();
-	err = executables__start(l->exes) ?: relay__start(l->relay);
+	err = executables__start(l->exes) ?: look_queue__start(l->queue);
 	if (err)
 		return err;
 	*ret = STEAL(l);
@@ -268,66 +179,25 @@ int inspector__new(const struct inspector_opts *opts, struct inspector **ret)
 void inspector__check(struct inspector *l)
 {
 	executables__check(l->exes);
-	relay__check(l->relay);
-}
-
-/* What is left when something hangs is not waited for. */
-static void give_up(struct inspector *l)
-{
-	struct request *r = take_requests(l, true), *next;
-
-	for (; r; r = next) {
-		next = r->next;
-		put_unread(l, &r->at, -ETIMEDOUT);
-		is_answered(l, r);
-	}
+	look_queue__check(l->queue);
 }
 
 void inspector__flush(struct inspector *l)
 {
-	uint64_t start = clock__ns(CLOCK_MONOTONIC), now;
-	unsigned int hung = 0;
-	struct timespec until;
-
-	pthread_mutex_lock(&l->lock);
-	l->hurry = true;
-	set_urgent(l, true);
-	while (__atomic_load_n(&l->queued, __ATOMIC_ACQUIRE) > hung) {
-		now = clock__ns(CLOCK_MONOTONIC) + FLUSH_TICK_NS;
-		until = (struct timespec){ now / NSEC_PER_SEC, now % NSEC_PER_SEC };
-		(void)pthread_cond_timedwait(&l->idle, &l->lock, &until);
-		pthread_mutex_unlock(&l->lock);
-		inspector__check(l);
-		hung = relay__hung_cnt(l->relay);
-		if (hung && now - start > HUNG_MAX_NS)
-			give_up(l);
-		pthread_mutex_lock(&l->lock);
-	}
-	pthread_mutex_unlock(&l->lock);
+	look_queue__flush(l->queue);
 }
 
 void inspector__finish(struct inspector *l)
 {
-	if (l->stop)
-		return;
-	inspector__flush(l);
-	pthread_mutex_lock(&l->lock);
-	l->stop = true;
-	pthread_cond_broadcast(&l->wake);
-	pthread_mutex_unlock(&l->lock);
-	relay__stop(l->relay, left);
+	look_queue__finish(l->queue);
 }
 
 void inspector__free(struct inspector *l)
 {
 	struct answer *a, *a_next;
 
-	if (!l)
-		return;
-	if (l->relay)
-		inspector__finish(l);
 	/* Who hangs may come back yet. */
-	if (!executables__free(l->exes) || !relay__free(l->relay))
+	if (!l || !look_queue__free(l->queue) || !executables__free(l->exes))
 		return;
 	for (a = l->answers; a; a = a_next) {
 		a_next = a->next;
@@ -336,8 +206,6 @@ void inspector__free(struct inspector *l)
 	files__free(l->files);
 	line__free(&l->line);
 	pthread_mutex_destroy(&l->lock);
-	pthread_cond_destroy(&l->wake);
-	pthread_cond_destroy(&l->idle);
 	free(l);
 }
 
@@ -348,33 +216,10 @@ bool inspector__has_descriptors(const struct inspector *l)
 
 int inspector__ask(struct inspector *l, const struct look_at *at)
 {
-	size_t n = strlen(at->name.path);
-	struct request *r;
-	size_t queued;
-	bool idle;
-
 	/* That a file was written must be known, or the next reader's text is taken for an old one. */
-	if (at->use == FILE_READ &&
-	    __atomic_load_n(&l->queued, __ATOMIC_RELAXED) >= l->opts.queue_max)
+	if (at->use == FILE_READ && look_queue__cnt(l->queue) >= l->opts.queue_max)
 		return -EAGAIN;
-	r = malloc(sizeof(*r) + n + 1);
-	if (!r)
-		return -ENOMEM;
-	*r = (struct request){ .at = *at };
-	memcpy(r->path, at->name.path, n + 1);
-	r->at.name.path = r->path;
-	(void)opener__get(r->at.who);
-	queued = __atomic_add_fetch(&l->queued, 1, __ATOMIC_RELAXED);
-	pthread_mutex_lock(&l->lock);
-	idle = !l->queue;
-	*l->queue_tail = r;
-	l->queue_tail = &r->next;
-	if (idle)
-		pthread_cond_signal(&l->wake);
-	if (queued > QUEUE_LONG && !l->urgent)
-		set_urgent(l, true);
-	pthread_mutex_unlock(&l->lock);
-	return 0;
+	return look_queue__add(l->queue, at);
 }
 
 bool inspector__next_verdict(struct inspector *l, struct look_verdict *ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Hashes of files. */
 #include <errno.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "capture/source_hash.h"
@@ -28,8 +29,8 @@ struct source_hashes {
 	uint64_t size_max;
 	bool (*may_go_on)(void *ctx);
 	void *ctx;
+	pthread_mutex_t lock;		/* what follows */
 	struct known_content *known;	/* oldest first */
-	uint8_t chunk[CHUNK];
 };
 
 struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(void *ctx), void *ctx)
@@ -40,6 +41,7 @@ struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(vo
 		h->size_max = size_max;
 		h->may_go_on = may_go_on;
 		h->ctx = ctx;
+		pthread_mutex_init(&h->lock, NULL);
 	}
 	return h;
 }
@@ -49,6 +51,7 @@ void source_hashes__free(struct source_hashes *h)
 	if (!h)
 		return;
 	hash_free(&h->known, free);
+	pthread_mutex_destroy(&h->lock);
 	free(h);
 }
 
@@ -70,6 +73,7 @@ static void remember(struct source_hashes *h, const struct source_hash *r)
 	const struct content_key key = key_of(&r->state);
 	struct known_content *k;
 
+	pthread_mutex_lock(&h->lock);
 	while (HASH_COUNT(h->known) >= KNOWN_MAX) {
 		k = h->known;
 		hash_remove(&h->known, k);
@@ -78,15 +82,21 @@ static void remember(struct source_hashes *h, const struct source_hash *r)
 	k = hash_get(&h->known, key, &key);
 	if (k)
 		memcpy(k->digest, r->digest, sizeof(k->digest));
+	pthread_mutex_unlock(&h->lock);
 }
 
-static bool find(const struct source_hashes *h, struct source_hash *r)
+static bool find(struct source_hashes *h, struct source_hash *r)
 {
 	const struct content_key key = key_of(&r->state);
-	const struct known_content *k = is_racy(&r->state) ? NULL : hash_find(h->known, key, &key);
+	const struct known_content *k;
 
+	if (is_racy(&r->state))
+		return false;
+	pthread_mutex_lock(&h->lock);
+	k = hash_find(h->known, key, &key);
 	if (k)
 		memcpy(r->digest, k->digest, sizeof(r->digest));
+	pthread_mutex_unlock(&h->lock);
 	return k;
 }
 
@@ -107,27 +117,28 @@ static bool is_go_program(const uint8_t *head, size_t n)
 /* Of size bytes, so that nobody has to ask whether there are more; who looks afterwards sees that. */
 static int read_all(struct source_hashes *h, int fd, uint64_t size, uint8_t *ret)
 {
+	uint8_t chunk[CHUNK];
 	struct sha256 sha;
 	uint64_t all = 0;
 	ssize_t n;
 
 	sha256__init(&sha);
 	while (all < size) {
-		n = read(fd, h->chunk, sizeof(h->chunk));
+		n = read(fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		if (!n)
 			break;
-		if (!all && is_go_program(h->chunk, n))
+		if (!all && is_go_program(chunk, n))
 			return -ENOEXEC;
 		all += n;
 		if (all > h->size_max)
 			return -EFBIG;
 		if (!h->may_go_on(h->ctx))
 			return -ETIME;
-		sha256__add(&sha, h->chunk, n);
+		sha256__add(&sha, chunk, n);
 	}
 	sha256__end(&sha, ret);
 	return 0;

@@ -4,7 +4,7 @@
 /*
  * Hashes of files: of one state of a file at a time, and once for all names of it.
  *
- * Lifecycle: source_hashes__new() → source_hashes__of() by one thread → source_hashes__free().
+ * Lifecycle: source_hashes__new() → source_hashes__of() by any thread → source_hashes__free().
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What builds were made from. */
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
+#include <stdio.h>
 #include <sys/sysmacros.h>
 
+#include "capture/files.h"
+#include "capture/look_queue.h"
 #include "capture/needs.h"
+#include "capture/relay.h"
 #include "capture/source_hash.h"
 #include "capture/sources.h"
 #include "util/clock.h"
 #include "util/hash.h"
-#include "util/privileges.h"
-#include "util/urgency.h"
 
 #define QUEUE_MAX 131072
 #define BYTES_MAX (256ull << 20)
 #define FINISH_NS (5 * NSEC_PER_SEC)
 #define KNOWN_MAX 131072
 #define TICK_NS	  (20 * NSEC_PER_MSEC)	/* clocks of files may step so far */
-
-struct request {
-	struct request *next;
-	struct look_at at;
-	char path[];
-};
 
 /* What the record has of a path. */
 struct known_path {
@@ -38,22 +32,13 @@ struct known_path {
 
 struct sources {
 	struct sources_opts opts;
-	pthread_t thread;
-	bool has_thread;
-	pthread_mutex_t lock;	/* what follows, up to line */
-	pthread_cond_t wake;
-	struct request *queue, **queue_tail;
-	struct request *current;	/* the thread is at it */
-	bool stop;
-	bool is_abandoned;		/* the thread hangs: it writes no more */
-	struct line line;
-
-	size_t queued;			/* not answered yet; atomic */
+	struct look_queue *queue;
 	uint64_t until;			/* monotonic clock, 0: no end; atomic */
-
-	/* the thread's own */
 	struct source_hashes *hashes;
+
+	/* with the baton of the queue's relay */
 	struct known_path *known;	/* oldest first */
+	struct line line;
 };
 
 /* --- lines --- */
@@ -103,11 +88,10 @@ static void add_state(struct line *l, const struct file_state *s)
 	line__uint(l, "ino", s->ino);
 }
 
-/* Under the lock, and so never after it was abandoned. */
-static void put(struct sources *s)
+static void put(const struct sources *s, struct line *line)
 {
-	if (!line__end(&s->line))
-		record__put(s->opts.record, &s->line);
+	if (!line__end(line))
+		record__put(s->opts.record, line);
 }
 
 static void put_hash(struct sources *s, const struct look_at *at, const struct source_hash *h, int err,
@@ -116,11 +100,6 @@ static void put_hash(struct sources *s, const struct look_at *at, const struct s
 	struct line *l = &s->line;
 	char digits[SHA256_HEX];
 
-	pthread_mutex_lock(&s->lock);
-	if (s->is_abandoned) {
-		pthread_mutex_unlock(&s->lock);
-		return;
-	}
 	begin(l, at);
 	if (h->has_state)
 		add_state(l, &h->state);
@@ -136,8 +115,7 @@ static void put_hash(struct sources *s, const struct look_at *at, const struct s
 		line__incomplete(l, "sha256");
 	}
 	line__bool(l, "after_fact", true);
-	put(s);
-	pthread_mutex_unlock(&s->lock);
+	put(s, l);
 }
 
 /* --- what the record has --- */
@@ -210,26 +188,39 @@ static bool is_same(const struct known_path *k, const struct source_hash *h)
 	       !memcmp(k->digest, h->digest, sizeof(h->digest));
 }
 
+/* May hang. */
+static int read_hash(const struct sources *s, const struct look_at *at, struct source_hash *ret)
+{
+	int err = opener__check(at->who, s->opts.owner);
+
+	if (err)
+		return err;
+	if (!files__leave(at))
+		return -ETIMEDOUT;
+	err = source_hashes__of(s->hashes, &at->name, at->who, ret);
+	relay__return();
+	return err;
+}
+
 static void hash(struct sources *s, const struct look_at *at)
 {
-	struct known_path *k = find_known(s, at->name.path);
 	struct source_hash h = { .taken = clock__boot_ns() };
 	bool is_late;
 	int err;
 
-	if (is_covered(s, k, at))
+	if (is_covered(s, find_known(s, at->name.path), at))
 		return;
-	err = opener__check(at->who, s->opts.owner) ?: source_hashes__of(s->hashes, &at->name, at->who, &h);
+	err = read_hash(s, at, &h);
 	if (err == -EISDIR)
 		return;
 	is_late = h.has_state && h.state.ctime > (int64_t)(s->opts.boot_ns + at->ts) +
 						 clock__real_minus_boot_ns();
-	if (err || !is_same(k, &h))
+	if (err || !is_same(find_known(s, at->name.path), &h))
 		put_hash(s, at, &h, err, is_late);
 	remember(s, at->name.path, &h, err, is_late);
 }
 
-/* --- the thread --- */
+/* --- the queue --- */
 
 static bool has_time(void *ctx)
 {
@@ -239,54 +230,27 @@ static bool has_time(void *ctx)
 	return !until || clock__ns(CLOCK_MONOTONIC) < until;
 }
 
-static void free_request(struct request *r)
+static void begin_thread(void *ctx)
 {
-	opener__put(r->at.who);
-	free(r);
-}
-
-/* NULL: none is left, and none will come. */
-static struct request *next_request(struct sources *s)
-{
-	struct request *r;
-
-	pthread_mutex_lock(&s->lock);
-	while (!s->queue && !s->stop)
-		pthread_cond_wait(&s->wake, &s->lock);
-	r = s->current = s->is_abandoned ? NULL : s->queue;
-	if (r) {
-		s->queue = r->next;
-		if (!s->queue)
-			s->queue_tail = &s->queue;
-	}
-	pthread_mutex_unlock(&s->lock);
-	return r;
-}
-
-static void answer(struct sources *s, struct request *r)
-{
-	if (has_time(s))
-		hash(s, &r->at);
-	else
-		put_hash(s, &r->at, &(struct source_hash){}, -ETIME, false);
-	pthread_mutex_lock(&s->lock);
-	s->current = NULL;
-	pthread_mutex_unlock(&s->lock);
-	free_request(r);
-	__atomic_sub_fetch(&s->queued, 1, __ATOMIC_RELAXED);
-}
-
-static void *run(void *ctx)
-{
-	struct sched_param none = {};
-	struct sources *s = ctx;
-	struct request *r;
-
 	needs__keep(NEEDS_EARLY);
-	(void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);	/* then it is as others */
-	while ((r = next_request(s)))
-		answer(s, r);
-	return NULL;
+}
+
+static void answer(void *ctx, struct look_at *at)
+{
+	struct sources *s = ctx;
+
+	if (has_time(s))
+		hash(s, at);
+	else
+		put_hash(s, at, &(struct source_hash){}, -ETIME, false);
+}
+
+static void unread(void *ctx, const struct look_at *at)
+{
+	__free_line struct line line = {};
+
+	sources__begin_unread(&line, at, -ETIMEDOUT);
+	put(ctx, &line);
 }
 
 int sources__new(const struct sources_opts *opts, struct sources **ret)
@@ -299,15 +263,14 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 	s->opts = *opts;
 	s->opts.queue_max = s->opts.queue_max ?: QUEUE_MAX;
 	s->opts.finish_ns = s->opts.finish_ns ?: FINISH_NS;
-	s->queue_tail = &s->queue;
-	urgent_lock__init(&s->lock);
-	pthread_cond_init(&s->wake, NULL);
 	s->hashes = source_hashes__new(opts->size_max ?: BYTES_MAX, has_time, s);
-	err = s->hashes ? pthread_create(&s->thread, NULL, run, s) : ENOMEM;
-	s->has_thread = !err;
+	s->queue = look_queue__new(&(struct look_queue_opts){
+		.begin = begin_thread, .answer = answer, .unread = unread, .ctx = s,
+	});
+	err = s->hashes && s->queue ? look_queue__start(s->queue) : -ENOMEM;
 	if (err) {
 		sources__free(s);
-		return -err;
+		return err;
 	}
 	*ret = s;
 	return 0;
@@ -315,90 +278,33 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 
 int sources__ask(struct sources *s, const struct look_at *at)
 {
-	size_t n = strlen(at->name.path);
-	struct request *r;
-	bool idle;
-
-	if (__atomic_load_n(&s->queued, __ATOMIC_RELAXED) >= s->opts.queue_max)
-		return -EAGAIN;
-	r = malloc(sizeof(*r) + n + 1);
-	if (!r)
-		return -ENOMEM;
-	*r = (struct request){ .at = *at };
-	memcpy(r->path, at->name.path, n + 1);
-	r->at.name.path = r->path;
-	(void)opener__get(r->at.who);
-	__atomic_add_fetch(&s->queued, 1, __ATOMIC_RELAXED);
-	pthread_mutex_lock(&s->lock);
-	idle = !s->queue;
-	*s->queue_tail = r;
-	s->queue_tail = &r->next;
-	pthread_mutex_unlock(&s->lock);
-	if (idle)
-		pthread_cond_signal(&s->wake);
-	return 0;
+	return look_queue__cnt(s->queue) >= s->opts.queue_max ? -EAGAIN : look_queue__add(s->queue, at);
 }
 
-/* --- the end --- */
-
-/* False: it hangs. What it has not answered gets its lines from here. */
-static bool has_ended(struct sources *s)
+void sources__check(struct sources *s)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += s->opts.finish_ns / NSEC_PER_SEC + 1;
-	return !pthread_timedjoin_np(s->thread, NULL, &until);
-}
-
-static void abandon(struct sources *s)
-{
-	pthread_mutex_lock(&s->lock);
-	s->is_abandoned = true;
-	if (s->current) {
-		sources__begin_unread(&s->line, &s->current->at, -ETIME);
-		put(s);
-	}
-	for (const struct request *r = s->queue; r; r = r->next) {
-		sources__begin_unread(&s->line, &r->at, -ETIME);
-		put(s);
-	}
-	pthread_mutex_unlock(&s->lock);
+	if (s)
+		look_queue__check(s->queue);
 }
 
 void sources__finish(struct sources *s)
 {
-	struct sched_param none = {};
-
-	if (!s || !s->has_thread || s->is_abandoned)
+	if (!s)
 		return;
 	__atomic_store_n(&s->until, clock__ns(CLOCK_MONOTONIC) + s->opts.finish_ns, __ATOMIC_RELAXED);
-	pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	pthread_cond_signal(&s->wake);
-	pthread_mutex_unlock(&s->lock);
-	/* Somebody waits now. By us: a thread that yields may not get to do it. */
-	(void)pthread_setschedparam(s->thread, SCHED_OTHER, &none);
-	if (has_ended(s))
-		s->has_thread = false;
-	else
-		abandon(s);
+	look_queue__finish(s->queue);
 }
 
 void sources__free(struct sources *s)
 {
 	struct known_path *k, *next;
 
-	if (!s)
-		return;
-	sources__finish(s);
-	if (s->is_abandoned)	/* all that it uses is left to it */
+	/* Who hangs may come back yet. */
+	if (!s || !look_queue__free(s->queue))
 		return;
 	HASH_ITER(hh, s->known, k, next)
 		forget(s, k);
 	source_hashes__free(s->hashes);
 	line__free(&s->line);
-	pthread_mutex_destroy(&s->lock);
-	pthread_cond_destroy(&s->wake);
 	free(s);
 }

@@ -5,11 +5,11 @@
  * What builds were made from: the hash of each file that a go command, a compiler or a C compiler read,
  * one line for each state of it.
  *
- * A thread of its own does it, and yields to everything; what is left at the end it has some seconds
- * for. A file is read with the rights of who opened it (opener.h), and the hash is that of one state:
+ * A queue of its own (look_queue.h) does it, and yields to everything; what is left at the end it has
+ * some seconds for. A file is read with the rights of who opened it (opener.h), and the hash is that of one state:
  * change time and size are the same before and after. What could not be hashed is a line that says so.
  *
- * Lifecycle: sources__new() → sources__ask() from one thread → sources__finish() (every request has its
+ * Lifecycle: sources__new() → sources__ask() from one thread, sources__check() from another → sources__finish() (every request has its
  * line) → sources__free().
  */
 #include <stdint.h>
@@ -30,7 +30,8 @@ struct sources_opts {
 int sources__new(const struct sources_opts *opts, struct sources **ret);
 /* Copies what it is given, and keeps who. -EAGAIN: too much is waiting; -ENOMEM. */
 int sources__ask(struct sources *s, const struct look_at *at);
-/* A thread that hangs in a file system is left behind. NULL is fine, as with free. */
+/* As inspector__check(). NULL is fine, as with finish and free. */
+void sources__check(struct sources *s);
 void sources__finish(struct sources *s);
 void sources__free(struct sources *s);
 
