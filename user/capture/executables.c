@@ -16,7 +16,6 @@
 #include "capture/exec_events.h"
 #include "capture/executables.h"
 #include "capture/relay.h"
-#include "util/clock.h"
 #include "util/file.h"
 #include "util/str.h"
 
@@ -24,7 +23,6 @@
 #define KEEP_BYTES (64u << 20)	/* of their build information: then the oldest are dropped, too */
 #define KEEP_PIDS  8192
 #define LAST_CNT   4	/* of one exec: a script, its interpreter, their loader */
-#define FRESH_NS   (20 * (int64_t)NSEC_PER_MSEC)	/* files bear the time of a tick: 1 to 10 ms */
 
 #define BY_DEVICE(dev) ((dev) | 1ULL << 63)	/* of relay__leave() */
 
@@ -176,17 +174,9 @@ static void remember_pid(struct executables *x, uint32_t pid, struct known_file 
 
 /* --- reading --- */
 
-static int64_t ns_of(const struct timespec *ts)
+static struct file_key key_of(const struct file_state *s)
 {
-	return ts->tv_sec * (int64_t)NSEC_PER_SEC + ts->tv_nsec;
-}
-
-static struct file_key key_of(const struct stat *st)
-{
-	return (struct file_key){
-		.ino = st->st_ino, .ctime = ns_of(&st->st_ctim), .size = st->st_size,
-		.dev = st->st_dev,
-	};
+	return (struct file_key){ .ino = s->ino, .ctime = s->ctime, .size = s->size, .dev = s->dev };
 }
 
 /* A program that may be executed need not be readable. */
@@ -205,22 +195,24 @@ static bool has_own_devs(int fd)
 /* May hang. NULL: no memory. */
 static struct known_file *read_file(const struct executables *x, int fd, const struct stat *st)
 {
+	const struct file_state state = file_state__of(st);
 	struct known_file *f = calloc(1, sizeof(*f));
-	struct file_key after;
+	struct file_state after;
 	struct stat now;
 
 	if (!f)
 		return NULL;
 	f->users = 1;
-	f->key = key_of(st);
-	f->mtime = ns_of(&st->st_mtim);
-	f->exe.is_fresh = (int64_t)clock__ns(CLOCK_REALTIME) - f->key.ctime < FRESH_NS;
+	f->key = key_of(&state);
+	f->mtime = state.mtime;
+	f->exe.is_fresh = file_state__is_fresh(&state);
 	f->has_own_devs = has_own_devs(fd);
 	f->exe.err = buildinfo__read_fd(fd, &f->info);
 	f->exe.is_go = f->info || f->exe.err == -ENOMSG;
 	f->bytes = sizeof(*f) + (f->info ? buildinfo__size(f->info) : 0);
-	if (file__stat_cached(fd, &now) || (after = key_of(&now), after.size != f->key.size) ||
-	    ns_of(&now.st_mtim) != f->mtime)
+	/* Its names and mode may change meanwhile, and the ctime with them. */
+	if (file__stat_cached(fd, &now) || (after = file_state__of(&now), after.size != state.size) ||
+	    after.mtime != state.mtime)
 		f->exe.err = -ESTALE;
 	else if (is_closed(x, st))
 		f->exe.err = -EACCES;
@@ -232,7 +224,8 @@ static struct known_file *read_file(const struct executables *x, int fd, const s
 /* With the baton of the events' thread. */
 static void take(void *ctx, const struct exec_event *ev)
 {
-	const struct file_key key = key_of(&ev->st);
+	const struct file_state state = file_state__of(&ev->st);
+	const struct file_key key = key_of(&state);
 	struct executables *x = ctx;
 	struct known_file *f;
 

@@ -11,7 +11,6 @@
 #include "capture/files.h"
 #include "capture/relay.h"
 #include "golang/gocache.h"
-#include "util/clock.h"
 
 #define TEXT_MAX   (4u << 20)	/* of a larger configuration file the beginning is recorded */
 #define HEAD_MAX   4096		/* of those whose beginning says it all */
@@ -168,20 +167,11 @@ static bool has_head_only(enum config_kind kind)
 	return kind == CONFIG_MODULES || kind == CONFIG_VET_CFG;
 }
 
-/*
- * Has it changed since it was opened, so that what we read is not what they did? A change may have
- * been a tick of the clock later than the file says, and one that is just being made does not show
- * yet: so the line has the time when the text was taken, and the record who opened to write before.
- */
-static bool has_changed_since(const struct files *f, const struct look_at *at,
-			      const struct file_state *state)
-{
-	return state->ctime > (int64_t)(f->opts.boot_ns + at->ts) + clock__real_minus_boot_ns();
-}
-
 static void put_config(struct files *f, const struct look_at *at, const struct snapshot *s)
 {
-	bool is_late = at->use == FILE_READ && s->has_state && has_changed_since(f, at, &s->state);
+	/* The line also has the time when the text was taken, and the record who opened to write before. */
+	bool is_late = at->use == FILE_READ && s->has_state &&
+		       file_state__is_later(&s->state, f->opts.boot_ns + at->ts);
 	struct line *line = &f->line;
 	bool is_all = false;
 

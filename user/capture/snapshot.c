@@ -13,6 +13,7 @@
 #include "util/file.h"
 
 #define TRIES 3		/* of reading what somebody writes */
+#define FRESH_NS (20 * (int64_t)NSEC_PER_MSEC)	/* a tick is 1 to 10 ms */
 
 /* --- opening --- */
 
@@ -137,6 +138,16 @@ struct file_state file_state__of(const struct stat *st)
 		.dev = st->st_dev, .ino = st->st_ino, .size = st->st_size,
 		.mtime = ns_of(&st->st_mtim), .ctime = ns_of(&st->st_ctim),
 	};
+}
+
+bool file_state__is_fresh(const struct file_state *s)
+{
+	return (int64_t)clock__ns(CLOCK_REALTIME) - s->ctime < FRESH_NS;
+}
+
+bool file_state__is_later(const struct file_state *s, uint64_t boot_ts)
+{
+	return s->ctime > (int64_t)boot_ts + clock__real_minus_boot_ns();
 }
 
 /* The empty file of those who want none: GOENV=/dev/null. */

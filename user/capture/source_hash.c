@@ -11,7 +11,6 @@
 #define KNOWN_MAX 65536
 #define CHUNK	  (128u << 10)
 #define TRIES	  3		/* of reading what somebody writes */
-#define RACY_NS	  (20 * NSEC_PER_MSEC)	/* a file that changed since may not show it in its times */
 
 /* mtime is anybody's to set; ctime is not. */
 struct content_key {
@@ -62,11 +61,6 @@ static struct content_key key_of(const struct file_state *s)
 	return (struct content_key){ s->dev, s->ino, s->size, s->ctime };
 }
 
-static bool is_racy(const struct file_state *s)
-{
-	return s->ctime + (int64_t)RACY_NS > (int64_t)clock__ns(CLOCK_REALTIME);
-}
-
 /* Without memory it is hashed once more the next time. */
 static void remember(struct source_hashes *h, const struct source_hash *r)
 {
@@ -90,7 +84,7 @@ static bool find(struct source_hashes *h, struct source_hash *r)
 	const struct content_key key = key_of(&r->state);
 	const struct known_content *k;
 
-	if (is_racy(&r->state))
+	if (file_state__is_fresh(&r->state))
 		return false;
 	pthread_mutex_lock(&h->lock);
 	k = hash_find(h->known, key, &key);

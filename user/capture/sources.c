@@ -213,8 +213,7 @@ static void hash(struct sources *s, const struct look_at *at)
 	err = read_hash(s, at, &h);
 	if (err == -EISDIR)
 		return;
-	is_late = h.has_state && h.state.ctime > (int64_t)(s->opts.boot_ns + at->ts) +
-						 clock__real_minus_boot_ns();
+	is_late = h.has_state && file_state__is_later(&h.state, s->opts.boot_ns + at->ts);
 	if (err || !is_same(find_known(s, at->name.path), &h))
 		put_hash(s, at, &h, err, is_late);
 	remember(s, at->name.path, &h, err, is_late);
