@@ -5,15 +5,10 @@
 
 #include "model/settings/settings.h"
 #include "rules/policy.h"
+#include "util/embed.h"
 #include "util/nearest.h"
 
-/* The assembler finds the file from where the build runs: the top of the tree. */
-__asm__(".pushsection .rodata\n"
-	"policy_begin: .incbin \"user/rules/policy.schema.json\"\n"
-	"policy_end: .byte 0\n"
-	".popsection\n");
-
-extern const char policy_begin[], policy_end[];
+EMBED(policy, "user/rules/policy.schema.json");
 
 const char *policy__schema(size_t *ret_len)
 {
