@@ -52,7 +52,8 @@ static size_t rule_len(const struct token_rule *t, const char *s, size_t n)
 	return len - plen >= t->min && dots >= t->dots ? len : 0;
 }
 
-size_t token__inside(const char *s, size_t n)
+/* How much of s is a token by the first rule that fits; 0: none does. */
+static size_t find_rule(const char *s, size_t n, bool inside, const struct token_rule **ret)
 {
 	const struct token_rule *t;
 	unsigned int i;
@@ -61,32 +62,28 @@ size_t token__inside(const char *s, size_t n)
 	if (n < TOKEN_MIN)
 		return 0;
 	for (i = first_rule[(unsigned char)s[0]]; i; i = next_rule[i - 1]) {
-		t = &token_rules[i - 1];
-		len = t->inside && s[1] == t->prefix[1] ? rule_len(t, s, n) : 0;
+		t = *ret = &token_rules[i - 1];
+		len = (!inside || t->inside) && s[1] == t->prefix[1] ? rule_len(t, s, n) : 0;
 		if (len)
 			return len;
 	}
 	return 0;
 }
 
+size_t token__inside(const char *s, size_t n)
+{
+	const struct token_rule *rule;
+
+	return find_rule(s, n, true, &rule);
+}
+
 size_t token__len(const char *s, size_t n, size_t *ret_from)
 {
-	const struct token_rule *t;
-	unsigned int i;
-	size_t len;
+	const struct token_rule *rule;
+	size_t len = find_rule(s, n, false, &rule);
 
-	*ret_from = 0;
-	if (n < TOKEN_MIN)
-		return 0;
-	for (i = first_rule[(unsigned char)s[0]]; i; i = next_rule[i - 1]) {
-		t = &token_rules[i - 1];
-		len = s[1] == t->prefix[1] ? rule_len(t, s, n) : 0;
-		if (!len)
-			continue;
-		*ret_from = t->keeps_prefix ? strlen(t->prefix) : 0;
-		return len;
-	}
-	return 0;
+	*ret_from = len && rule->keeps_prefix ? strlen(rule->prefix) : 0;
+	return len;
 }
 
 static bool is_token_char(unsigned char c)
