@@ -32,6 +32,17 @@ class HangFs:
         subprocess.run(["umount", "-l", self.where], check=True)
 
 
+def stop_at_once(observer):
+    """What hangs holds up no end."""
+    start = time.monotonic()
+    result = observer.stop()
+    took = time.monotonic() - start
+    equal(result.status, 0, said(result))
+    check(took < 3, f"the end took {took:.1f} s")
+    lib.verify(result.record)
+    return result
+
+
 def test_config_of_run():
     """run returns when its command has ended, and says which file it could not read."""
     for whom in ("goenvbpf", "nobody"):
@@ -68,12 +79,7 @@ def test_watch_goes_on():
             shutil.copy(exe, f"{exe}{i}")
             subprocess.run([f"{exe}{i}", str(i)], check=True)
         time.sleep(1)
-        start = time.monotonic()
-        result = observer.stop()
-        took = time.monotonic() - start
-    equal(result.status, 0, said(result))
-    check(took < 3, f"the end took {took:.1f} s")
-    lib.verify(result.record)
+        result = stop_at_once(observer)
     for i in range(5):
         looks = [line for line in result.record.kind("stat") if line.get("as") == f"/watch-test/first-{i}"]
         equal(len(looks), 1, f"look of run {i}")
@@ -106,12 +112,7 @@ def test_program_hangs():
         shutil.copy(exe, f"{exe}2")
         subprocess.run([f"{exe}2", "works"], check=True)
         time.sleep(1)
-        start = time.monotonic()
-        result = observer.stop()
-        took = time.monotonic() - start
-    equal(result.status, 0, said(result))
-    check(took < 3, f"the end took {took:.1f} s")
-    lib.verify(result.record)
+        result = stop_at_once(observer)
     for name in ("hangs-0", "hangs-1", "hangs-2", "hangs-3", "works"):
         looks = [line for line in result.record.kind("stat") if line.get("as") == f"/watch-test/first-{name}"]
         equal(len(looks), 1, f"look of {name}")

@@ -11,8 +11,7 @@
 #include "capture/inspector.h"
 #include "record/reader.h"
 #include "util/clock.h"
-
-static char dir[] = "/tmp/goenvbpf-files-XXXXXX";
+#include "in_dir.h"
 
 struct bench {
 	struct record *record;
@@ -43,25 +42,6 @@ static void begin(struct bench *b)
 	opts.record = b->record;
 	opts.boot_ns = b->start;
 	assert_int_equal(inspector__new(&opts, &b->inspector), 0);
-}
-
-static const char *in_dir(const char *name)
-{
-	static char path[4][256];
-	static unsigned int i;
-	char *p = path[i++ % 4];
-
-	snprintf(p, sizeof(path[0]), "%s/%s", dir, name);
-	return p;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
 }
 
 /* Clocks of files advance in steps: what was done before is to be older than what comes. */

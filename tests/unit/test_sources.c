@@ -11,8 +11,7 @@
 #include "capture/sources.h"
 #include "record/reader.h"
 #include "util/clock.h"
-
-static char dir[] = "/tmp/goenvbpf-sources-XXXXXX";
+#include "in_dir.h"
 
 struct bench {
 	struct record *record;
@@ -39,25 +38,6 @@ static void begin(struct bench *b, struct sources_opts opts)
 	opts.record = b->record;
 	opts.boot_ns = b->start;
 	assert_int_equal(sources__new(&opts, &b->sources), 0);
-}
-
-static const char *in_dir(const char *name)
-{
-	static char path[4][256];
-	static unsigned int i;
-	char *p = path[i++ % 4];
-
-	snprintf(p, sizeof(path[0]), "%s/%s", dir, name);
-	return p;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
 }
 
 /* Longer than clocks of files step, and than a state is not trusted to be the last one. */
