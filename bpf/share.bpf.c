@@ -21,10 +21,10 @@ struct sight {
 	__u32 fd_seq;
 };
 
+/* All of it is there from the start, as task_hash is. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
 	__type(value, struct sight);
 } sights SEC(".maps");
