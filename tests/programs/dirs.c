@@ -65,6 +65,8 @@ static void *thread_run(void *arg)
 	struct thread *t = arg;
 
 	t->tid = gettid();
+	/* Who has not begun to wait yet could be told of the change as a doubt, rightly. */
+	usleep(100000);
 	t->body();
 	return NULL;
 }
