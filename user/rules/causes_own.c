@@ -181,7 +181,8 @@ static bool is_trimmed(const struct built *b)
 static int compare_place(struct comparison *x, struct node *n)
 {
 	struct modcache_path old, new;
-	bool in_cache = module_of(n->then, &old) & module_of(n->now, &new);
+	bool was_in_cache = module_of(n->then, &old), is_in_cache = module_of(n->now, &new);
+	bool in_cache = was_in_cache && is_in_cache;
 	int err = 0;
 
 	if (in_cache && !str_eq(old.version.s, new.version.s))
