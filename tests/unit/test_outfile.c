@@ -216,6 +216,33 @@ static void test_discard(void **state)
 	assert_text("old", "cut");
 }
 
+/* Whole or not at all, and never over what came in between. */
+static void test_whole(void **state)
+{
+	struct outfile f;
+
+	assert_int_equal(outfile__open_whole(&f, "page", false), 0);
+	assert_int_equal(write(f.fd, "half", 4), 4);
+	assert_false(is_there("page"));
+	outfile__close(&f);
+	assert_false(is_there("page"));
+	assert_int_equal(outfile__open_whole(&f, "page", false), 0);
+	assert_int_equal(write(f.fd, "whole", 5), 5);
+	assert_int_equal(outfile__keep(&f), 0);
+	outfile__close(&f);
+	assert_text("page", "whole");
+	assert_int_equal(outfile__open_whole(&f, "page", false), -EEXIST);
+	assert_int_equal(outfile__open_whole(&f, "page", true), 0);
+	assert_int_equal(write(f.fd, "new", 3), 3);
+	outfile__close(&f);
+	assert_text("page", "whole");
+	assert_int_equal(outfile__open_whole(&f, "later", false), 0);
+	put("later", "mine");
+	assert_int_equal(outfile__keep(&f), -EEXIST);
+	outfile__close(&f);
+	assert_text("later", "mine");
+}
+
 /* Somebody moves the folder away and puts another one in its place. */
 static void test_folder_swapped(void **state)
 {
@@ -377,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_fifo),
 		cmocka_unit_test(test_discard),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_folder_swapped),
 		cmocka_unit_test(test_file_swapped),
 		cmocka_unit_test(test_somebody),

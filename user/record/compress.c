@@ -20,6 +20,7 @@
  * look-ups come again in the next one.
  */
 #define GZIP_LEVEL 2
+#define GZIP_LEVEL_SMALL 6
 #define ZSTD_LEVEL 1
 #define ZSTD_WINDOW 22
 #define ZSTD_HASH 15
@@ -73,6 +74,7 @@ struct squeezer {
 	void *ctx;
 	z_stream z;
 	ZSTD_CCtx *zstd;
+	int gzip_level;
 	unsigned char out[OUT_SZ];
 };
 
@@ -89,7 +91,7 @@ static bool start(struct squeezer *s)
 	};
 
 	if (s->c == COMPRESSION_GZIP)	/* 15 + 16: the largest window, gzip's frame */
-		return deflateInit2(&s->z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 9,
+		return deflateInit2(&s->z, s->gzip_level, Z_DEFLATED, 15 + 16, 9,
 				    Z_DEFAULT_STRATEGY) == Z_OK;
 	s->zstd = ZSTD_createCCtx();
 	for (size_t i = 0; s->zstd && i < ARRAY_SIZE(params); i++)
@@ -98,13 +100,14 @@ static bool start(struct squeezer *s)
 	return s->zstd;
 }
 
-struct squeezer *squeezer__new(enum compression c, squeeze_write_fn write, void *ctx)
+static struct squeezer *new(enum compression c, int gzip_level, squeeze_write_fn write, void *ctx)
 {
 	struct squeezer *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->c = c;
+	s->gzip_level = gzip_level;
 	s->write = write;
 	s->ctx = ctx;
 	if (start(s))
@@ -112,6 +115,16 @@ struct squeezer *squeezer__new(enum compression c, squeeze_write_fn write, void 
 	ZSTD_freeCCtx(s->zstd);
 	free(s);
 	return NULL;
+}
+
+struct squeezer *squeezer__new(enum compression c, squeeze_write_fn write, void *ctx)
+{
+	return new(c, GZIP_LEVEL, write, ctx);
+}
+
+struct squeezer *squeezer__new_small(squeeze_write_fn write, void *ctx)
+{
+	return new(COMPRESSION_GZIP, GZIP_LEVEL_SMALL, write, ctx);
 }
 
 static int put_gzip(struct squeezer *s, const void *data, size_t n, enum squeeze how)

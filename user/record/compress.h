@@ -30,8 +30,13 @@ enum squeeze { SQUEEZE_PUT, SQUEEZE_FLUSH, SQUEEZE_END };
 typedef int (*squeeze_write_fn)(void *ctx, const void *data, size_t n);	/* 0 or -errno */
 
 struct squeezer *squeezer__new(enum compression c, squeeze_write_fn write, void *ctx);
+/* gzip that takes more time for less bytes: for what is written once and kept. */
+struct squeezer *squeezer__new_small(squeeze_write_fn write, void *ctx);
 int squeezer__put(struct squeezer *s, const void *data, size_t n, enum squeeze how);
 void squeezer__free(struct squeezer *s);	/* NULL is fine */
+
+DEFINE_CLEANUP(squeezer, struct squeezer *, squeezer__free);
+#define __free_squeezer __cleanup_with(squeezer)
 
 struct expander;
 

@@ -194,7 +194,7 @@ static int open_as_owner(struct outfile *f, const char *path, bool force)
 	if (!f->name)
 		return -ENOMEM;
 	if (fstatat(f->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? create(f, name) : -errno;
+		return errno != ENOENT ? -errno : f->is_whole ? create_part(f) : create(f, name);
 	if (is_special(&st, force))
 		return open_special(f, f->dir_fd, name, O_NOFOLLOW);
 	if (S_ISLNK(st.st_mode)) {
@@ -210,20 +210,19 @@ static int open_as_owner(struct outfile *f, const char *path, bool force)
 	return force && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) ? create_part(f) : -EEXIST;
 }
 
-int outfile__open(struct outfile *f, const char *path, bool force, const struct identity *owner)
+static int open_file(struct outfile *f, const char *path)
 {
 	struct identity_scope scope;
 	int err;
 
-	*f = (struct outfile){ .fd = -1, .dir_fd = -1, .owner = owner };
 	if (str_eq(path, "-")) {
 		f->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 		return f->fd < 0 ? -errno : 0;
 	}
-	err = identity__enter(owner, &scope);
+	err = identity__enter(f->owner, &scope);
 	if (err)
 		return err;
-	err = open_as_owner(f, path, force);
+	err = open_as_owner(f, path, f->force);
 	identity__leave(&scope);
 	if (err) {
 		free(f->part);	/* not made: nothing to rename */
@@ -233,6 +232,18 @@ int outfile__open(struct outfile *f, const char *path, bool force, const struct 
 	return err;
 }
 
+int outfile__open(struct outfile *f, const char *path, bool force, const struct identity *owner)
+{
+	*f = (struct outfile){ .fd = -1, .dir_fd = -1, .owner = owner, .force = force };
+	return open_file(f, path);
+}
+
+int outfile__open_whole(struct outfile *f, const char *path, bool force)
+{
+	*f = (struct outfile){ .fd = -1, .dir_fd = -1, .is_whole = true, .force = force };
+	return open_file(f, path);
+}
+
 /* The name still means the file that we write to. */
 static bool is_ours(const struct outfile *f, const char *name)
 {
@@ -240,6 +251,12 @@ static bool is_ours(const struct outfile *f, const char *name)
 
 	return !fstatat(f->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) && !fstat(f->fd, &open) &&
 	       is_same(&named, &open);
+}
+
+/* Where the file system cannot rename only to what is not there. */
+static int move_by_link(const struct outfile *f)
+{
+	return linkat(f->dir_fd, f->part, f->dir_fd, f->name, 0) || unlinkat(f->dir_fd, f->part, 0);
 }
 
 int outfile__keep(struct outfile *f)
@@ -254,7 +271,8 @@ int outfile__keep(struct outfile *f)
 		return err;
 	if (!is_ours(f, f->part))
 		err = -ESTALE;
-	else if (renameat(f->dir_fd, f->part, f->dir_fd, f->name))
+	else if (renameat2(f->dir_fd, f->part, f->dir_fd, f->name, f->force ? 0 : RENAME_NOREPLACE) &&
+		 (f->force || errno != EINVAL || move_by_link(f)))
 		err = -errno;
 	identity__leave(&scope);
 	if (err)
@@ -284,10 +302,10 @@ void outfile__close(struct outfile *f)
 	struct stat st;
 
 	/*
-	 * Better a cut record than none, but never an empty one in place of a good one. One that cannot
+	 * Better a cut record than none (but nothing where only the whole is of use), but never an empty one in place of a good one. One that cannot
 	 * be renamed stays where it is; the error that brought us here is what the caller reports.
 	 */
-	if (f->part && !fstat(f->fd, &st) && st.st_size)
+	if (f->part && !f->is_whole && !fstat(f->fd, &st) && st.st_size)
 		(void)outfile__keep(f);
 	else if (f->part)
 		outfile__discard(f);

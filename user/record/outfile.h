@@ -21,7 +21,9 @@ struct outfile {
 	bool is_new;		/* a file that we made, with a name */
 	int dir_fd;		/* its folder */
 	char *name;		/* in that folder */
-	char *part;		/* with force: its name until it is kept, else NULL */
+	char *part;		/* its name until it is kept, when it replaces one or must be whole; else NULL */
+	bool is_whole;		/* see outfile__open_whole() */
+	bool force;
 	const struct identity *owner;	/* borrowed; NULL: as we are */
 };
 
@@ -31,6 +33,11 @@ struct outfile {
  * -EEXIST without force; -errno of open(2).
  */
 int outfile__open(struct outfile *f, const char *path, bool force, const struct identity *owner);
+/*
+ * The same for what is of no use in parts: the file has its name only once it is kept, and is removed
+ * when it is closed without that. What is written to as it is gets what was written.
+ */
+int outfile__open_whole(struct outfile *f, const char *path, bool force);
 /* Gives the file its final name; -errno of rename(2). */
 int outfile__keep(struct outfile *f);
 /* Removes the file if we made it: nothing was written that anybody wants. */
