@@ -5,6 +5,7 @@
 #include "answers/env.h"
 #include "answers/objects.h"
 #include "answers/report.h"
+#include "model/cache/cache.h"
 #include "model/counts.h"
 #include "model/process.h"
 #include "model/run.h"
@@ -109,7 +110,15 @@ OBJECT(counts, struct counts, NULL,
 
 /* --- all of it --- */
 
+OBJECT(cache_total, struct cache_total, "What all go commands did with packages.",
+	F_COUNT("hit",		MUST, hits, "packages that were there"),
+	F_COUNT("made",		MUST, made, "packages that were compiled or linked"),
+	F_DURATION("spent_ns",	MUST, spent_ns, "sum of the times of all tools that made packages"),
+	F_DURATION("saved_ns",	MUST, saved_ns, "what hits took elsewhere in this record"))
+
 struct report {
+	struct cache_total cache;
+	bool has_cache;
 	const struct run *run;
 	const struct counts *counts;
 	uint64_t roles[TOOL_CNT], probes;
@@ -132,6 +141,7 @@ static const void *open_report(struct answer *a, const void *data)
 		return NULL;
 	r->run = model__run(a->m);
 	r->counts = model__counts(a->m);
+	r->has_cache = model__cache_total(a->m, &r->cache);
 	for (const struct process *p = model__next_process(a->m, NULL); p; p = model__next_process(a->m, p)) {
 		if (p->has_exec && p->probe)
 			r->probes++;
@@ -145,10 +155,12 @@ NEXT(next_command, void, model__next_command(a->m, item))
 NEXT(next_finding, struct report, findings__next(o->findings, item))
 NEXT(next_not_evaluated, struct report, findings__next_open(o->findings, item))
 GET(whole, struct report, p, o)
+GET(cache, struct report, p, o->has_cache ? &o->cache : NULL)
 
 PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tells.",
 	F_INLINE_POINTER(run, run),
 	F_LIST("commands",	MUST, next_command, command, "the go commands, in the order of their start"),
+	F_GET_OBJECT("cache",	MAY, cache, cache_total, "what they did with packages, in all"),
 	ROLES("roles",		roles, "programs that ran, by role"),
 	F_COUNT("probes",	MUST, probes, "those that were only asked for their version"),
 	F_INLINE_POINTER(counts, counts),

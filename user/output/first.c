@@ -124,30 +124,19 @@ static int add_commands(struct page *p, bool has_run)
 
 static void add_cache(struct page *p)
 {
-	uint64_t hit = 0, made = 0;
 	__free_str struct str text = {};
-	struct cache_sum sum;
-	int64_t spent = 0;
-	bool any = false;
+	struct cache_total sum;
 
-	for (const struct go_command *c = model__next_command(p->m, NULL); c; c = model__next_command(p->m, c)) {
-		if (!model__cache(p->m, c->p, &sum))
-			continue;
-		any = true;
-		hit += sum.by_kind[CACHE_PACKAGE][CACHE_HIT];
-		made += sum.by_kind[CACHE_PACKAGE][CACHE_MISS] + sum.by_kind[CACHE_PACKAGE][CACHE_BROKEN] +
-			sum.by_kind[CACHE_PACKAGE][CACHE_BUILT] + sum.by_kind[CACHE_PACKAGE][CACHE_ASKED];
-		spent += sum.spent_ns;
-	}
-	if (!any || hit + made == 0)
+	if (!model__cache_total(p->m, &sum) || sum.hits + sum.made == 0)
 		return;
-	text__count(&text, hit);
+	text__count(&text, sum.hits);
 	str__adds(&text, " of ");
-	text__plural(&text, hit + made, "package", "packages");
+	text__plural(&text, sum.hits + sum.made, "package", "packages");
 	str__adds(&text, " from the cache");
-	if (spent) {
-		str__adds(&text, made == 1 ? ", the other one took " : made ? ", the others took " : ", links took ");
-		text__duration(&text, spent);
+	if (sum.spent_ns) {
+		str__adds(&text, sum.made == 1 ? ", the other one took " :
+				 sum.made ? ", the others took " : ", links took ");
+		text__duration(&text, sum.spent_ns);
 	}
 	page__field_str(p, "cache", &text);
 }

@@ -148,6 +148,15 @@ bool model__tells_tests(const struct model *m);
 /* What one go command did in all; false: it did nothing with a cache. */
 bool model__cache(const struct model *m, const struct process *go, struct cache_sum *ret);
 
+/* What all go commands did with packages. */
+struct cache_total {
+	uint64_t hits, made;		/* made: whatever was not there, or not asked for */
+	int64_t spent_ns, saved_ns;	/* as in a sum */
+};
+
+/* false: none of them did anything with a cache. */
+bool model__cache_total(const struct model *m, struct cache_total *ret);
+
 /* Entries that a command had found or written were removed by somebody else before it ended. */
 struct cache_removal {
 	uint64_t by;			/* proc; 0: not in the record */

@@ -178,6 +178,27 @@ bool model__cache(const struct model *m, const struct process *go, struct cache_
 	return true;
 }
 
+bool model__cache_total(const struct model *m, struct cache_total *ret)
+{
+	struct cache_sum sum;
+	bool any = false;
+
+	*ret = (struct cache_total){};
+	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c)) {
+		const uint64_t *packages = sum.by_kind[CACHE_PACKAGE];
+
+		if (!model__cache(m, c->p, &sum))
+			continue;
+		any = true;
+		ret->hits += packages[CACHE_HIT];
+		ret->made += packages[CACHE_MISS] + packages[CACHE_BROKEN] + packages[CACHE_BUILT] +
+			     packages[CACHE_ASKED];
+		ret->spent_ns += sum.spent_ns;
+		ret->saved_ns += sum.saved_ns;
+	}
+	return any;
+}
+
 const struct cache_removal *model__next_removal(const struct model *m, const struct process *go,
 						const struct cache_removal *r)
 {
