@@ -29,6 +29,8 @@ CLANG   ?= clang
 CC      := $(if $(filter 1,$(ASAN)),$(CLANG),$(CROSS_COMPILE)gcc)
 AR      := $(CROSS_COMPILE)ar
 STRIP   ?= llvm-strip
+ESBUILD ?= esbuild
+NODE_PATH ?= /usr/share/nodejs
 BPFTOOL ?= $(shell command -v bpftool 2>/dev/null || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
 ARCH ?= $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
@@ -50,6 +52,7 @@ HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LINK_ID := -Wl,--build-id=sha1
 CFLAGS ?= $(if $(filter 1,$(ASAN)),-O1,-O2) -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='"$(VERSION)"' -Iuser -I. -I$(OUT)/gen \
+	-DWEB_OUT='"$(OUT)/gen"' \
 	$(WARN) $(SAN) $(HARDEN) $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
@@ -79,6 +82,16 @@ $(OUT)/%.o: %.c
 # Included by the assembler, where -MMD does not see it.
 $(OUT)/user/record/schema.o: user/record/schema.json
 $(OUT)/user/rules/policy_text.o: user/rules/policy.schema.json
+
+$(OUT)/user/output/export/html.o: $(OUT)/gen/page.js user/web/page.css user/web/page.html
+
+# The review page's modules and those of d3 that they use, in one file: the same bytes each time.
+WEB_SRC := $(sort $(wildcard user/web/*.js))
+$(OUT)/gen/page.js: $(WEB_SRC)
+	$(call msg,BUNDLE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)NODE_PATH=$(NODE_PATH) $(ESBUILD) user/web/main.js --bundle --minify --format=iife --target=es2020 \
+		--charset=utf8 --log-level=warning --outfile=$@
 
 # Only user/capture knows the skeleton.
 $(filter $(OUT)/user/capture/%,$(USER_OBJ)): $(SKEL)

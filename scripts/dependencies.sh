@@ -13,6 +13,8 @@ packages_of()
 		echo gcc make pkg-config libc6-dev clang llvm bpftool uthash-dev
 		# the libraries have one list, the Makefile's
 		awk -F: '/^lib|^zlib/ { print $3 }' "$here/deps.mk"
+		echo esbuild
+		sed -n 's/^D3_MODULES := //p' "$here/deps.mk" | tr ' ' '\n' | sed 's/^/node-d3-/'
 		;;
 	demo)
 		echo golang-go

@@ -10,6 +10,9 @@ libmd:1.0:libmd-dev:libmd-devel
 libzstd:1.4:libzstd-dev:libzstd-devel
 endef
 
+# Of the review page, from Debian's node-d3-*
+D3_MODULES := array axis format hierarchy scale selection zoom
+
 NO_DEPS_GOALS := clean uninstall
 ifneq ($(filter-out $(NO_DEPS_GOALS),$(or $(MAKECMDGOALS),all)),)
 
@@ -30,6 +33,11 @@ endif
 ifeq ($(shell command -v $(BPFTOOL) 2>/dev/null),)
 $(error bpftool is missing. Debian: apt-get install bpftool; Fedora: dnf install bpftool)
 endif
+ifeq ($(shell command -v $(ESBUILD) 2>/dev/null),)
+$(error esbuild is missing, it bundles the review page. Debian: apt-get install esbuild; Fedora: npm install -g esbuild)
+endif
+$(foreach m,$(D3_MODULES),$(if $(wildcard $(NODE_PATH)/d3-$(m)),,$(error d3-$(m) is missing, the review page needs it. \
+Debian: apt-get install node-d3-$(m); elsewhere: npm install d3-$(m) below a folder, and NODE_PATH=that folder/node_modules)))
 ifneq ($(filter tests check,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists cmocka && echo y),y)
 $(error cmocka is missing, the unit tests need it. Debian: apt-get install libcmocka-dev; Fedora: dnf install libcmocka-devel)

@@ -15,6 +15,7 @@ model        util golang record
 rules        util golang record model
 answers      util golang record model rules
 output       util golang record model rules answers
+web
 capture      util golang record bpf skeleton <bpf/
 cmd          util golang record model rules answers output capture
 main         util cmd

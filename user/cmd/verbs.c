@@ -20,6 +20,7 @@ static const struct verb *const verbs[] = {
 	&verb_env,
 	&verb_check,
 	&verb_diff,
+	&verb_export,
 	&verb_rules,
 	&verb_buildinfo,
 	&verb_doctor,

@@ -72,3 +72,44 @@ enum place roots__place(const struct roots *r, const char *path)
 		return PLACE_OTHER;
 	return is_config_name(path, n) ? PLACE_CONFIG : PLACE_OTHER;
 }
+
+const char *area__name(enum area area)
+{
+	static const char *const names[] = {
+#define X(id, name) [AREA_##id] = name,
+		AREA_LIST(X)
+#undef X
+	};
+
+	return names[area];
+}
+
+/* GOROOT/bin and GOROOT/pkg have what runs, or what was compiled for it. */
+static bool is_tool(const char *rest)
+{
+	return str_has_prefix(rest, "/bin") || str_has_prefix(rest, "/pkg");
+}
+
+enum area roots__area(const struct roots *r, const char *path)
+{
+	static const enum area areas[] = {
+		[PLACE_CONFIG] = AREA_CONFIG,
+		[PLACE_BUILD_CACHE] = AREA_BUILD_CACHE,
+		[PLACE_MODULE_CACHE] = AREA_MODULE_CACHE,
+	};
+	enum place place = roots__place(r, path);
+	const char *rest;
+
+	if (place != PLACE_OTHER)
+		return areas[place];
+	switch (roots__find(r, path, &rest)) {
+	case ROOT_GOROOT:
+		return is_tool(rest) ? AREA_TOOL : AREA_SOURCE;
+	case ROOT_MODULE:
+		return AREA_SOURCE;
+	case ROOT_WORK:
+		return AREA_WORK;
+	default:
+		return AREA_OTHER;
+	}
+}

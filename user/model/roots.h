@@ -62,6 +62,26 @@ enum place {
 
 enum place roots__place(const struct roots *r, const char *path);
 
+/* The same, finer: what a path is to a build.	name		*/
+#define AREA_LIST(X)				\
+	X(OTHER,	"other")		\
+	X(CONFIG,	"configuration")	\
+	X(BUILD_CACHE,	"build cache")		\
+	X(MODULE_CACHE,	"module cache")		\
+	X(SOURCE,	"source")		\
+	X(TOOL,		"toolchain")		\
+	X(WORK,		"work folder")
+
+enum area {
+#define X(id, name) AREA_##id,
+	AREA_LIST(X)
+#undef X
+	AREA_CNT,
+};
+
+const char *area__name(enum area area);
+enum area roots__area(const struct roots *r, const char *path);
+
 /*
  * The hash of a build cache entry in "…/XX/<64 hex>-a", "…-d" or "…-d/name": pointer to its first
  * digit, and *ret_which 'a' or 'd'. NULL when the path is none.

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* goenvbpf export RECORD --format F */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/read.h"
+#include "output/export/export.h"
+#include "record/outfile.h"
+#include "util/log.h"
+
+#define FORMATS "html"
+
+struct export_options {
+	const char *format, *output, *baseline;
+	bool force;
+};
+
+/* One export: what is read, and where it goes. */
+struct work {
+	const struct exporter *exporter;
+	struct export_job job;
+	void *state;
+	struct outfile file;
+};
+
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+/*
+ * Such a signal is looked for between pieces, so that the file that is begun can be removed; then it
+ * does what it always does.
+ */
+static void hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaddset(&set, ending[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+static bool is_ended(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		if (sigismember(&pending, ending[i]))
+			return true;
+	return false;
+}
+
+static int write_piece(void *ctx, const void *bytes, size_t n)
+{
+	const struct outfile *f = ctx;
+	const char *at = bytes;
+
+	while (n) {
+		ssize_t w = is_ended() ? -1 : write(f->fd, at, n < 1 << 20 ? n : 1 << 20);
+
+		if (w < 0)
+			return is_ended() ? -EINTR : -errno;
+		at += w;
+		n -= w;
+	}
+	return 0;
+}
+
+static int take_line(void *ctx, const struct rec *rec)
+{
+	struct work *w = ctx;
+
+	return is_ended() ? -EINTR : w->exporter->record(w->state, rec);
+}
+
+static int say_unwritten(const char *output, int err)
+{
+	if (err == -EEXIST)
+		log_error("'%s' is already there: choose another name, or replace it with --force", output);
+	else if (err == -EINTR)
+		log_error("stopped: nothing was written to '%s'", output);
+	else
+		log_error("cannot write '%s': %s", output, strerror(-err));
+	return EXIT_FAILED;
+}
+
+static int read_record(struct work *w, const char *path)
+{
+	const struct sink_of_lines sinks[] = {
+		model__sink(w->job.m),
+		{ .line = take_line, .ctx = w },
+	};
+
+	return read_lines(path, path, sinks, ARRAY_SIZE(sinks));
+}
+
+static int export_record(struct work *w, const char *path, const char *output)
+{
+	int status, err;
+
+	w->job.m = model__new(MODEL_ALL);
+	w->state = w->job.m ? w->exporter->begin(&w->job) : NULL;
+	if (!w->state)
+		return cannot_read(path, -ENOMEM);
+	status = read_record(w, path);
+	if (status)
+		return status;
+	err = w->exporter->end(w->state);
+	err = err ?: outfile__keep(&w->file);
+	return err ? say_unwritten(output, err) : EXIT_FINE;
+}
+
+static int export(const struct call *call)
+{
+	const struct export_options *o = call->options;
+	const char *record = call->operands[0], *output = o->output ?: "-";
+	struct work w = { .exporter = exporter__find(o->format), .file = { .fd = -1, .dir_fd = -1 } };
+	int err, status;
+
+	if (str_eq(output, "-") && isatty(STDOUT_FILENO))
+		return usage_error(call->verb, "what --format %s makes is not for a terminal: give it a file, -o FILE",
+				   o->format);
+	w.job = (struct export_job){ .name = record, .old_name = o->baseline, .write = write_piece,
+				     .ctx = &w.file };
+	hold_signals(SIG_BLOCK);
+	err = outfile__open_whole(&w.file, output, o->force);
+	status = err ? say_unwritten(output, err) : EXIT_FINE;
+	if (!status && o->baseline)
+		status = read_model(o->baseline, o->baseline, MODEL_ALL, &w.job.old);
+	status = status ?: export_record(&w, record, output);
+	w.exporter->free(w.state);
+	model__free(w.job.m);
+	model__free(w.job.old);
+	outfile__close(&w.file);
+	hold_signals(SIG_UNBLOCK);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	{ "format", OPT_WORD(struct export_options, format, FORMATS), .arg = "FORMAT", .one_of = 1, .needed = true,
+	  .help = "html: a page for any browser, with everything in it" },
+	{ "output", OPT_TEXT(struct export_options, output), .letter = 'o', .arg = "FILE",
+	  .help = "where it goes; - is standard output, which is the default" },
+	{ "force", OPT_FLAG(struct export_options, force), .with = "output",
+	  .help = "replace a file that is there" },
+	{ "baseline", OPT_TEXT(struct export_options, baseline), .arg = "OLD",
+	  .help = "a record to compare with: what changed, and why it was built again" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
+
+const struct verb verb_export = {
+	.name = "export",
+	.operands = "RECORD",
+	.min_operands = 1,
+	.max_operands = 1,
+	.groups = { &group },
+	.options_sz = sizeof(struct export_options),
+	.summary = "a record in a format that others read: a page for a browser",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
+	.notes =
+"The page (html) is one file that needs no network and no server. It has all that the record has, with "
+"the same redactions: give it to whom you would give the record. Of more than 1,000,000 events the "
+"oldest are shown together, which the page says.\n"
+"\n"
+"A file has its name only once it is whole; what is stopped leaves none.",
+	.run = export,
+};
