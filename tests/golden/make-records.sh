@@ -385,6 +385,9 @@ program() # TS PID PROC MORE
 	reads 5210000 84 5 /etc/real/app.yaml
 	reads 5220000 84 5 /usr/share/app/config.yaml
 	absent open 5300000 84 5 /srv/.env
+	line file 5300000 84 5 '"path":"/srv/config/.env","what":"config","aside":true,"wanted":"/srv/.env","after_fact":true'
+	reads 5310000 84 5 /srv/log.yaml
+	line file 5310000 84 5 '"path":"/srv/log.yaml","what":"config","leads_to":"/etc/shared/log.yaml","after_fact":true'
 	moved 5400000 90 6 /opt/app.new /opt/app
 	line exit 5500000 84 5 '"code":0'
 	end 5500000 60 true 0 0

@@ -98,6 +98,8 @@ cases() {
 	check-policy-origin        env.jsonl           check --policy bad-origin.json
 	check-policy-type          env.jsonl           check --policy bad-type.json
 	check-policy-none          env.jsonl           check --policy none.json
+	check-look                 look.jsonl          check
+	look-timeline              look.jsonl          timeline --kind file
 	check-cut                  cut.jsonl           check
 	check-blind                blind.jsonl         check
 	check-usage-rule           env.jsonl           check --rule env-file-shadow

@@ -146,6 +146,19 @@ func main() {
 	}
 }
 """
+CONFIG = """package main
+
+import "os"
+
+func main() {
+	for _, dir := range []string{"", os.Getenv("HOME") + "/"} {
+		if text, err := os.ReadFile(dir + "config.yaml"); err == nil {
+			println(len(text))
+			return
+		}
+	}
+}
+"""
 LIBRARY = ("mkdir l; echo 'int f(void) { return 0; }' > l/f.c; echo 'int f(void); int main(void) { return f(); }' > l/m.c; "
            "cc -shared -fPIC -o l/libgonef.so l/f.c && cc -o l/m l/m.c -Ll -lgonef && rm l/*.c; ")
 # A go command outside of the record builds math/bits into ./cache as soon as ./go is there.
@@ -176,6 +189,9 @@ RULES += [
     ("program-without-buildinfo", "$GO build -o a . && cp a b && objcopy -R .go.buildinfo a && strip -s b", "./a", "./b"),
     ("configuration-changed-in-run", "", "$GO build -o a .; echo >> go.mod; $GO build -o a .",
      "$GO build -o a .; $GO mod edit -go=1.20; $GO build -o a ."),
+    ("configuration-not-found", "cp config.txt main.go; $GO build -o a .; echo x > config.yml", "./a", "cp config.yml config.yaml; ./a"),
+    ("configuration-outside", "cp config.txt main.go; $GO build -o a .; echo x > ../shared.yaml; mkdir own; echo x > own/c.yaml",
+     "ln -s ../shared.yaml config.yaml; ./a", "ln -s own/c.yaml config.yaml; ./a"),
     ("library-unexpected", LIBRARY, "LD_LIBRARY_PATH=$PWD/l l/m", "LD_LIBRARY_PATH=$PWD/l ls"),
     ("certificates-missing", "cp tls.txt main.go; $GO build -o a .", "unshare -m sh -c 'mount -t tmpfs none /etc/ssl; ./a'; true", "./a"),
 ]
@@ -192,7 +208,7 @@ UNTESTED = {
 # --- the folder ---
 
 def lay_out(top):
-    for name, text in {"main.txt": MAIN, "net.txt": NET, "lib.txt": LIB, "uses_lib.txt": USES_LIB, "test.txt": TEST, "tls.txt": TLS,
+    for name, text in {"main.txt": MAIN, "net.txt": NET, "lib.txt": LIB, "uses_lib.txt": USES_LIB, "test.txt": TEST, "tls.txt": TLS, "config.txt": CONFIG,
                        "main.go": MAIN, "go.mod": "module example.org/app\n\ngo 1.21\n"}.items():
         workload.write(os.path.join(top, name), text)
 

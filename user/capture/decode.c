@@ -45,6 +45,7 @@ void decoder__free(struct decoder *d)
 	cgroups__free(d->cgroups);
 	line__free(&d->line);
 	str__free(&d->path);
+	free(d->beside);
 	free(d);
 }
 
@@ -151,7 +152,7 @@ static void not_inspected(struct decoder *d, struct proc *p, const struct look_a
 		decoder__put(d, p);
 		return;
 	}
-	if (at->what == LOOK_HOME)
+	if (at->what == LOOK_HOME || at->what == LOOK_BESIDE)
 		return;		/* what nobody opened is missing to nobody */
 	if (at->what == LOOK_OUTPUT) {
 		line__begin(&d->line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);

@@ -449,6 +449,7 @@ void decode__file(struct decoder *d, const struct ev_hdr *h)
 	adders[desc->kind](d, ev);
 	decoder__add_outcome(d, ev->ret, ev->notes);
 	decoder__put(d, p);
+	decode__beside(d, p, ev);
 	if (!has_succeeded(ev))
 		return;
 	decode__used(d, p, ev);

@@ -31,6 +31,8 @@ struct decoder {
 	unsigned int next_ended;
 	uint32_t homes[HOMES_CNT];	/* users whose home was looked at, and whether with a HOME */
 	unsigned int home_cnt;
+	uint64_t *beside;	/* hashes of names near which was looked; NULL: none yet */
+	unsigned int beside_cnt;
 };
 
 /* --- decode.c --- */
@@ -70,6 +72,11 @@ void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev);
 
 /* The process ends: what it wrote may be a program now. */
 void decode__outputs(struct decoder *d, struct proc *p, const struct ev_hdr *h);
+
+/* --- decode_beside.c --- */
+
+/* Has what is near settings inspected that a program did not find, and where links led it. */
+void decode__beside(struct decoder *d, struct proc *p, const struct ev_file *ev);
 
 /* --- decode_exec.c --- */
 

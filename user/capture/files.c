@@ -186,6 +186,8 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 				    has_head_only(at->config) ? HEAD_MAX : 0);
 	if (!is_all || is_late)
 		line__incomplete(line, "text");
+	if (s->leads_to.len)
+		line__bytes(line, "leads_to", s->leads_to.s, s->leads_to.len);
 	line__str(line, "error", s->err ? snapshot__why(s) : is_late ? "changed after it was opened" :
 		  NULL);
 	line__bool(line, "after_fact", true);

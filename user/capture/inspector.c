@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/sysmacros.h>
 
+#include "capture/beside.h"
 #include "capture/embedded.h"
 #include "capture/executables.h"
 #include "capture/files.h"
@@ -105,7 +106,7 @@ static void put_unread(struct inspector *l, const struct look_at *at, int err)
 		tell_verdict(l, at, true, true);
 		return;
 	}
-	if (at->what == LOOK_HOME)
+	if (at->what == LOOK_HOME || at->what == LOOK_BESIDE)
 		return;		/* nobody there has used what was not found */
 	if (at->what == LOOK_PROGRAM || at->what == LOOK_OUTPUT) {
 		embedded__begin(&line, at, &(struct executable){ .err = err });
@@ -131,6 +132,8 @@ static void answer(void *ctx, struct look_at *at)
 		look_at_program(l, at);
 	else if (at->what == LOOK_HOME)
 		homes__inspect(&l->opts, &l->line, at);
+	else if (at->what == LOOK_BESIDE)
+		beside__inspect(&l->opts, &l->line, at);
 	else if (at->what == LOOK_OUTPUT)
 		look_at_output(l, at);
 	else
@@ -217,7 +220,7 @@ bool inspector__has_descriptors(const struct inspector *l)
 int inspector__ask(struct inspector *l, const struct look_at *at)
 {
 	/* That a file was written must be known, or the next reader's text is taken for an old one. */
-	if (at->use == FILE_READ && look_queue__cnt(l->queue) >= l->opts.queue_max)
+	if ((at->use == FILE_READ || at->use == FILE_MISSED) && look_queue__cnt(l->queue) >= l->opts.queue_max)
 		return -EAGAIN;
 	return look_queue__add(l->queue, at);
 }

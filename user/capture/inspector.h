@@ -50,6 +50,7 @@ enum look {
 	LOOK_VERDICT,		/* is the program Go? only the answer is wanted */
 	LOOK_PROGRAM,		/* what it embeds: a buildinfo line, once per file */
 	LOOK_HOME,		/* what lies in a home, and go did not open */
+	LOOK_BESIDE,		/* what lies near settings that a program did not find, or where they led */
 	LOOK_OUTPUT,		/* the same of a file that go has just put into its place */
 	LOOK_CONFIG,		/* a small configuration file: its text */
 	LOOK_CACHE,		/* a build cache entry (…-a) */
@@ -61,6 +62,7 @@ enum file_use {
 	FILE_READ,		/* its content says what they did next */
 	FILE_WRITTEN,		/* opened to write, cut, or put into place */
 	FILE_CREATED,		/* it was not there before: only who reads it tells what is in it */
+	FILE_MISSED,		/* it was not there */
 };
 
 /* Who made us look. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What is in a file at one moment. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -118,6 +119,65 @@ int file_name__open(const struct file_name *name, const struct opener *who, stru
 	return fd;
 }
 
+/* --- folders --- */
+
+static int open_dir(int root, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME,
+				.resolve = RESOLVE_NO_MAGICLINKS };
+	struct statfs fs;
+	int fd;
+
+	if (root != AT_FDCWD)
+		how.resolve |= RESOLVE_IN_ROOT;
+	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (fd < 0 && errno == EPERM) {
+		how.flags &= ~O_NOATIME;
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	}
+	if (fd < 0)
+		return -errno;
+	if (!fstatfs(fd, &fs) && fs.f_type != PROC_SUPER_MAGIC)
+		return fd;
+	close(fd);
+	return -ENXIO;
+}
+
+static int list(int fd, size_t max, int (*fn)(void *ctx, const char *name), void *ctx)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *e;
+	int err = 0;
+
+	if (!dir) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	while (!err && max-- && (e = readdir(dir)))
+		if (e->d_type == DT_REG || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN)
+			err = fn(ctx, e->d_name);
+	closedir(dir);
+	return err;
+}
+
+int file_name__list(const struct file_name *dir, const struct opener *who, size_t max,
+		    int (*fn)(void *ctx, const char *name), void *ctx)
+{
+	__close_fd int root = open_root(dir);
+	struct identity_scope scope;
+	int fd, err;
+
+	if (root < 0 && root != AT_FDCWD)
+		return root;
+	err = opener__enter(who, &scope);
+	if (err)
+		return err;
+	fd = open_dir(root, dir->path);
+	identity__leave(&scope);
+	return fd < 0 ? fd : list(fd, max, fn, ctx);
+}
+
 /* --- reading --- */
 
 /* To us they are something else than to them. */
@@ -174,6 +234,23 @@ static int read_text(int fd, size_t max, struct snapshot *s)
 	return err;
 }
 
+/* Below another root the kernel tells us a path that nobody there knows. */
+static void find_target(const struct file_name *name, int fd, struct str *out)
+{
+	char by_number[32], path[4096];
+	ssize_t n;
+
+	if (name->own_root)
+		return;
+	snprintf(by_number, sizeof(by_number), "/proc/self/fd/%d", fd);
+	n = readlink(by_number, path, sizeof(path) - 1);
+	if (n <= 0 || n == sizeof(path) - 1 || path[0] != '/')
+		return;
+	path[n] = '\0';
+	if (!str_eq(path, name->path) && !str_has_suffix(path, " (deleted)"))
+		str__adds(out, path);
+}
+
 static int take(const struct file_name *name, const struct opener *who, size_t max,
 		struct snapshot *s)
 {
@@ -193,6 +270,7 @@ static int take(const struct file_name *name, const struct opener *who, size_t m
 		return 0;
 	if (fd < 0)
 		return fd;
+	find_target(name, fd, &s->leads_to);
 	for (i = 0; i < TRIES; i++) {
 		err = i && lseek(fd, 0, SEEK_SET) < 0 ? -errno : read_text(fd, max, s);
 		if (err != -EAGAIN)
@@ -214,6 +292,7 @@ void snapshot__take(const struct file_name *name, const struct opener *who, size
 void snapshot__free(struct snapshot *s)
 {
 	str__free(&s->text);
+	str__free(&s->leads_to);
 }
 
 const char *snapshot__why(const struct snapshot *s)

@@ -48,6 +48,7 @@ struct snapshot {
 	bool has_state;
 	struct file_state state;
 	struct str text;
+	struct str leads_to;	/* its path without symbolic links, where that is another one; else "" */
 };
 
 /*
@@ -56,6 +57,13 @@ struct snapshot {
  * what it is; neither is what /proc makes up, which is something else to us. Negative errno.
  */
 int file_name__open(const struct file_name *name, const struct opener *who, struct stat *ret_st);
+
+/*
+ * Names in a folder, as whoever is there sees it and with the rights of who looked for something in it:
+ * of files and links, at most max. Negative errno, 0, or what fn returned to stop.
+ */
+int file_name__list(const struct file_name *dir, const struct opener *who, size_t max,
+		    int (*fn)(void *ctx, const char *name), void *ctx);
 
 /* Of at most max bytes. */
 void snapshot__take(const struct file_name *name, const struct opener *who, size_t max,

@@ -192,6 +192,14 @@ bool ladder__classify(const char *path, const char *path_list, struct ladder_ste
 	       by_library(name, ret) || by_config(name, ret);
 }
 
+bool ladder__is_config(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct ladder_step step;
+
+	return *name && by_config(name, &step);
+}
+
 bool library__is_of_system(const char *path)
 {
 	static const char *const folders[] = {

@@ -55,6 +55,8 @@ struct ladder_step {
  * and LADDER_NONE, when it is nothing that is looked for in several places. The key points into path.
  */
 bool ladder__classify(const char *path, const char *path_list, struct ladder_step *ret);
+/* The last name is one that files of settings have: "app.yaml", ".env", ".toolrc". */
+bool ladder__is_config(const char *path);
 /* The library lies where systems and their packages have such. */
 bool library__is_of_system(const char *path);
 

@@ -58,6 +58,8 @@ static struct entry *get(struct model *m, const char *path)
 static void free_version(struct file_version *v)
 {
 	free(v->text);
+	free(v->wanted);
+	free(v->leads_to);
 	goenv__free(&v->goenv);
 	gomod__free(&v->gomod);
 	free(v);
@@ -84,6 +86,14 @@ static int parse(struct file_version *v, const char *text)
 	if (err != -ENOMEM)
 		err = gomod__parse(text, n, &v->gomod);
 	return err == -ENOMEM ? err : 0;
+}
+
+static int copy(const struct rec *rec, const char *key, char **ret)
+{
+	const char *s = rec__str(rec, key);
+
+	*ret = s ? strdup(s) : NULL;
+	return s && !*ret ? -ENOMEM : 0;
 }
 
 static void drop_oldest(struct entry *e)
@@ -117,8 +127,10 @@ static int add_text(struct model *m, const struct rec *rec)
 	v->is_written = jsonv__bool(jsonv__get(rec->root, "written"), false);
 	v->is_aside = jsonv__bool(jsonv__get(rec->root, "aside"), false);
 	v->is_of_shell = str_eq(rec__str(rec, "what") ?: "", "shell");
+	v->is_name_only = str_eq(rec__str(rec, "what") ?: "", "config");
 	v->mtime = mtime && m->files->start ? mtime - m->files->start : INT64_MIN;
-	if (text && !rec__is_incomplete(rec, "text"))
+	err = copy(rec, "wanted", &v->wanted) ?: copy(rec, "leads_to", &v->leads_to);
+	if (!err && text && !rec__is_incomplete(rec, "text"))
 		err = parse(v, text);
 	if (err) {
 		free_version(v);
@@ -224,8 +236,8 @@ const struct file_version *model__text(const struct model *m, const char *path, 
 	const struct file_version *v = f ? f->versions : NULL, *newer = NULL;
 
 	*ret = TEXT_MISSING;
-	for (; v && v->ts > ts; v = v->older)
-		newer = v;
+	for (; v && (v->ts > ts || v->is_name_only); v = v->older)
+		newer = v->is_name_only ? newer : v;
 	if (!v || !v->text)
 		return NULL;
 	*ret = is_doubtful(f, v, newer, ts) ? TEXT_CHANGED : TEXT_READ;

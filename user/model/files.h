@@ -16,6 +16,9 @@ struct file_version {
 	uint64_t proc;		/* who opened it */
 	bool is_written;	/* to write it, not to read it */
 	bool is_aside;		/* it was not opened: capture looked at it */
+	bool is_name_only;	/* of a program's settings: there is no text */
+	char *wanted;		/* of those: is_aside, and may have been meant by this name; NULL */
+	char *leads_to;		/* what symbolic links made of the path; NULL: nothing else, or not known */
 	bool is_of_shell;	/* a start-up file of a shell: only lines about Go are here */
 	int64_t mtime;		/* ns since the record's start; INT64_MIN: not known */
 	char *text;		/* NULL: it is not in the record */

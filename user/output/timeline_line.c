@@ -273,12 +273,21 @@ static void words_snapshot(const struct line_facts *f, const struct rec *rec, st
 	const char *id = rec__str(rec, "action");
 	__free_str struct str size = {};
 
-	text__size(&size, rec__uint(rec, "size", 0));
+	if (rec->kind != REC_FILE || jsonv__get(rec->root, "size"))
+		text__size(&size, rec__uint(rec, "size", 0));
 	add_what(what, rec_kind__name(rec->kind), size.s ?: "");
 	if (rec->kind == REC_CACHE && id)
 		text__safes(text, id);
 	else
 		add_path(f, rec, "path", "path_hex", text);
+	if (rec__str(rec, "leads_to")) {
+		str__adds(text, " -> ");
+		add_path(f, rec, "leads_to", "leads_to_hex", text);
+	}
+	if (rec__str(rec, "wanted")) {
+		str__adds(text, ", near ");
+		add_path(f, rec, "wanted", "wanted_hex", text);
+	}
 	*ret_tone = TONE_DIM;
 }
 

@@ -60,7 +60,8 @@ enum rec_kind rec_kind__from_name(const char *name);
 	X(IMPORTCFG_LINK, "importcfg.link")					\
 	X(VET_CFG,	"vet.cfg")						\
 	X(TELEMETRY,	"telemetry/mode")						\
-	X(SHELL,	"shell")		/* a start-up file: lines about Go */
+	X(SHELL,	"shell")		/* a start-up file: lines about Go */ \
+	X(PROGRAM,	"config")		/* of another program: its name alone */
 
 enum config_kind {
 	CONFIG_NONE,

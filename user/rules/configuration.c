@@ -4,6 +4,7 @@
 
 #include "model/effects/effects.h"
 #include "model/files.h"
+#include "model/search/search.h"
 #include "rules/rule.h"
 #include "util/path.h"
 
@@ -95,6 +96,120 @@ static int match_unfindable(struct matching *x, const struct go_command *c)
 		     "is there, and go has no env file: neither HOME nor XDG_CONFIG_HOME nor GOENV is set");
 }
 
+/* --- that is elsewhere --- */
+
+static bool has_candidate(const struct ladder *l, const char *path)
+{
+	for (unsigned int i = 0; i < l->cnt; i++)
+		if (str_eq(l->candidates[i].path, path))
+			return true;
+	return false;
+}
+
+/* It took the file under another name that it tried, too. */
+static bool has_taken(const struct model *m, uint64_t proc, const char *path)
+{
+	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l))
+		for (unsigned int i = 0; l->proc == proc && i < l->cnt; i++)
+			if (l->candidates[i].result >= CANDIDATE_FOUND && str_eq(l->candidates[i].path, path))
+				return true;
+	return false;
+}
+
+/* Capture found path near what somebody looked for: who did so, and went on with nothing? */
+static int judge_near(struct matching *x, const char *path, const char *wanted)
+{
+	int err = 0;
+
+	for (const struct ladder *l = model__next_ladder(x->m, NULL); l && !err; l = model__next_ladder(x->m, l)) {
+		unsigned int places = l->cnt + l->omitted;
+		struct ladder_verdict v;
+
+		if (l->purpose != LADDER_CONFIG || !has_candidate(l, wanted) || has_taken(x->m, l->proc, path))
+			continue;
+		ladder__judge(x->m, l, &v);
+		if (!v.won && v.surprise == SURPRISE_NOTHING)
+			err = found(x, &(struct found){ LIKELY, l->proc, wanted, rule__at(l->candidates[0].ts) },
+				    "%s looked for it in %u place%s and found nothing; %s is there", l->exe ?: "a program",
+				    places, places == 1 ? "" : "s", path);
+	}
+	return err;
+}
+
+static int match_not_found(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct config_file *f = model__next_file(x->m, NULL); f; f = model__next_file(x->m, f))
+		for (const struct file_version *v = f->versions; v && !err; v = v->older)
+			if (v->wanted)
+				err = judge_near(x, f->path, v->wanted);
+	return err;
+}
+
+/* --- that links led to --- */
+
+/* What a process would call its project: the repository, the module, or where it was started. */
+struct project {
+	const char *dirs[3];
+	bool has_repository;
+};
+
+static void find_project(const struct model *m, const struct process *p, struct project *ret)
+{
+	const struct go_command *c = model__command_of(m, p);
+
+	*ret = (struct project){ .dirs = { NULL, c && c->settings ? c->settings->module_dir : NULL, p->cwd } };
+	for (const struct ladder *l = model__next_ladder(m, NULL); l && !ret->dirs[0]; l = model__next_ladder(m, l))
+		if (l->proc == p->proc)
+			ret->dirs[0] = l->repository;
+	ret->has_repository = ret->dirs[0];
+}
+
+/* The folder of it that path is in; NULL: none. */
+static const char *project_of(const struct project *p, const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(p->dirs); i++)
+		if (p->dirs[i] && rule__is_in(path, p->dirs[i]))
+			return p->dirs[i];
+	return NULL;
+}
+
+/*
+ * The whole project lies behind a link, as $PWD calls it: what is in it has the same end. The kernel's
+ * working directory has no links in it, and neither have the folders above.
+ */
+static bool is_behind_link(const struct process *p, const char *dir, const char *path, const char *leads_to)
+{
+	return !rule__is_in(p->cwd, dir) && str_has_suffix(leads_to, path + strlen(dir));
+}
+
+static int judge_link(struct matching *x, const struct config_file *f, const struct file_version *v)
+{
+	const struct process *p = v->leads_to ? model__process(x->m, v->proc) : NULL;
+	struct project project;
+	const char *dir;
+
+	if (!p || v->is_written || v->is_aside)
+		return 0;
+	find_project(x->m, p, &project);
+	dir = project_of(&project, f->path);
+	if (!dir || project_of(&project, v->leads_to) || is_behind_link(p, dir, f->path, v->leads_to))
+		return 0;
+	return found(x, &(struct found){ project.has_repository ? PROVEN : LIKELY, v->proc, f->path, rule__at(v->ts) },
+		     "leads to %s, outside of %s", v->leads_to, dir);
+}
+
+static int match_outside(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct config_file *f = model__next_file(x->m, NULL); f; f = model__next_file(x->m, f))
+		for (const struct file_version *v = f->versions; v && !err; v = v->older)
+			err = judge_link(x, f, v);
+	return err;
+}
+
 /* --- shells --- */
 
 /* "export GOFLAGS=-v": name and value, without quotes; false: it depends on what was there before. */
@@ -184,5 +299,15 @@ const struct rule rules_configuration[] = {
 	  "write configuration before the first command that reads it, or in a copy of the folder",
 	  "go build .; sed -i 's/1.21/1.22/' go.mod; go build .",
 	  .match = match_changed_in_run },
+	{ "configuration-not-found", SEVERITY_NOTE, SEEN, NULL,
+	  "A program did not find its configuration, and a file much like it is there",
+	  "It goes on with its defaults: the name is misspelt, has another ending, or lies in another folder.",
+	  "rename or move the file, or tell the program of it",
+	  "mv config.yaml config.yml; ./app", .match = match_not_found },
+	{ "configuration-outside", SEVERITY_NOTE, SEEN, NULL,
+	  "Symbolic links led configuration out of the project",
+	  "What is read there is not in the repository, and changes without it.",
+	  "copy the file into the project, or say in its documentation where it comes from",
+	  "ln -s ../shared/app.yaml config.yaml; ./app", .match = match_outside },
 	{}
 };
