@@ -384,6 +384,7 @@ program() # TS PID PROC MORE
 	line readlink 5200000 84 5 '"call":"readlinkat","as":"/etc/app/config.yaml","path":"/etc/app/config.yaml","target":"../real/app.yaml"'
 	reads 5210000 84 5 /etc/real/app.yaml
 	reads 5220000 84 5 /usr/share/app/config.yaml
+	line paused 5250000 84 5 '"what":"frozen","ns":3200000000,"cgroup":"/job-7"'
 	absent open 5300000 84 5 /srv/.env
 	line file 5300000 84 5 '"path":"/srv/config/.env","what":"config","aside":true,"wanted":"/srv/.env","after_fact":true'
 	reads 5310000 84 5 /srv/log.yaml

@@ -99,7 +99,7 @@ cases() {
 	check-policy-type          env.jsonl           check --policy bad-type.json
 	check-policy-none          env.jsonl           check --policy none.json
 	check-look                 look.jsonl          check
-	look-timeline              look.jsonl          timeline --kind file
+	look-timeline              look.jsonl          timeline --kind file --kind paused
 	check-cut                  cut.jsonl           check
 	check-blind                blind.jsonl         check
 	check-usage-rule           env.jsonl           check --rule env-file-shadow

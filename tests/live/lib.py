@@ -29,7 +29,7 @@ GOCACHE = None			# a build cache for all tests of a run
 CALL_KINDS = {"open", "stat", "access", "readlink", "mkdir", "unlink", "rename", "link", "symlink",
               "truncate", "utimes", "chmod", "chdir", "exec_failed"}
 # Read beside the events, so in no order with them.
-FACTS = {"buildinfo", "file", "cache", "source"}
+FACTS = {"buildinfo", "file", "cache", "source", "paused"}
 
 
 class Skip(Exception):

@@ -192,6 +192,7 @@ RULES += [
     ("configuration-not-found", "cp config.txt main.go; $GO build -o a .; echo x > config.yml", "./a", "cp config.yml config.yaml; ./a"),
     ("configuration-outside", "cp config.txt main.go; $GO build -o a .; echo x > ../shared.yaml; mkdir own; echo x > own/c.yaml",
      "ln -s ../shared.yaml config.yaml; ./a", "ln -s own/c.yaml config.yaml; ./a"),
+    ("job-frozen", "", "sleep 4 & sleep 0.3; kill -STOP $!; sleep 4; kill -CONT $!; wait", "sleep 4 & sleep 4; wait"),
     ("library-unexpected", LIBRARY, "LD_LIBRARY_PATH=$PWD/l l/m", "LD_LIBRARY_PATH=$PWD/l ls"),
     ("certificates-missing", "cp tls.txt main.go; $GO build -o a .", "unshare -m sh -c 'mount -t tmpfs none /etc/ssl; ./a'; true", "./a"),
 ]

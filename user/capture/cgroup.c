@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "capture/cgroup.h"
+#include "util/file.h"
 #include "util/str.h"
 
 #define FILEID_KERNFS 0xfe	/* include/linux/exportfs.h */
@@ -116,6 +117,7 @@ struct known_cgroup {
 struct cgroups {
 	int mount_fd;		/* the unified hierarchy's, -1 when there is none */
 	char mount[256];
+	char freezer[256];	/* where the old hierarchy that freezes is mounted, "": nowhere */
 	struct known_cgroup *by_id;	/* oldest first */
 };
 
@@ -125,11 +127,14 @@ static void find_mount(struct cgroups *c)
 	struct mntent *m;
 
 	while (mounts && (m = getmntent(mounts))) {
-		if (!str_eq(m->mnt_type, "cgroup2") || strlen(m->mnt_dir) >= sizeof(c->mount))
+		if (strlen(m->mnt_dir) >= sizeof(c->mount))
+			continue;
+		if (str_eq(m->mnt_type, "cgroup") && hasmntopt(m, "freezer"))
+			strcpy(c->freezer, m->mnt_dir);
+		if (!str_eq(m->mnt_type, "cgroup2") || c->mount_fd >= 0)
 			continue;
 		strcpy(c->mount, m->mnt_dir);
 		c->mount_fd = open(c->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		break;
 	}
 	if (mounts)
 		endmntent(mounts);
@@ -205,6 +210,52 @@ const char *cgroups__path(struct cgroups *c, uint64_t id)
 	}
 	k->path = look_up(c, id);
 	return k->path;
+}
+
+/* --- frozen --- */
+
+/* Files of control groups are made up when they are read: short, and by nobody who could hang. */
+static bool has_text(const char *mount, const char *group, const char *name, const char *text)
+{
+	__free_str struct str path = {}, content = {};
+	__close_fd int fd = -1;
+
+	str__addf(&path, "%s%s/%s", mount, group, name);
+	fd = path.s ? open(path.s, O_RDONLY | O_CLOEXEC) : -1;
+	return fd >= 0 && !file__read_fd(fd, 4096, &content) && content.s && strstr(content.s, text);
+}
+
+/* "0::/group", "7:freezer:/group" */
+static bool is_line_frozen(const struct cgroups *c, char *line, struct str *ret)
+{
+	char *names = strchr(line, ':'), *group = names ? strchr(names + 1, ':') : NULL;
+	bool is_it;
+
+	if (!group)
+		return false;
+	*group++ = '\0';
+	group[strcspn(group, "\n")] = '\0';
+	if (!names[1])
+		is_it = c->mount_fd >= 0 && has_text(c->mount, group, "cgroup.events", "frozen 1");
+	else
+		is_it = *c->freezer && has_option(names + 1, "freezer", strlen("freezer")) &&
+			has_text(c->freezer, group, "freezer.state", "FROZEN");
+	if (is_it)
+		str__adds(ret, group);
+	return is_it;
+}
+
+bool cgroups__is_frozen(const struct cgroups *c, int proc_dir, struct str *ret)
+{
+	int fd = openat(proc_dir, "cgroup", O_RDONLY | O_CLOEXEC);
+	__close_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	__free_mem char *line = NULL;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0)
+		if (is_line_frozen(c, line, ret))
+			return true;
+	return false;
 }
 
 /* --- members --- */

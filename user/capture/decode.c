@@ -247,6 +247,7 @@ static void on_process_exit(struct decoder *d, const struct ev_hdr *h)
 		return;
 	d->ended[d->next_ended++ % ENDED_CNT] = h->proc;
 	decode__outputs(d, p, h);
+	pauses__end(d, p, false);
 	decoder__begin(d, REC_EXIT, h, p);
 	if (WIFSIGNALED(ev->status))
 		line__int(&d->line, "signal", WTERMSIG(ev->status));

@@ -142,6 +142,7 @@ void decoder__settle(struct decoder *d)
 
 	if (__atomic_exchange_n(&d->counts, false, __ATOMIC_ACQ_REL))
 		drop_gone(d, false);
+	pauses__check(d, now);
 	if (!d->opts.watch)
 		return;
 	while (inspector__next_verdict(d->opts.inspector, &v)) {
@@ -165,6 +166,7 @@ void decoder__finish(struct decoder *d)
 	for (p = procs__first(d->procs); p; p = p->hh.next) {
 		if (p->exec)
 			decode__exec_complete(d, p);
+		pauses__end(d, p, true);
 		decide(d, p, FOLLOW_YES, 0);
 	}
 	drop_gone(d, true);

@@ -31,6 +31,8 @@ struct decoder {
 	unsigned int next_ended;
 	uint32_t homes[HOMES_CNT];	/* users whose home was looked at, and whether with a HOME */
 	unsigned int home_cnt;
+	uint64_t looked_for_pauses;	/* when, boot clock */
+	size_t next_pause;		/* from which process on, the next time */
 	uint64_t *beside;	/* hashes of names near which was looked; NULL: none yet */
 	unsigned int beside_cnt;
 };
@@ -77,6 +79,13 @@ void decode__outputs(struct decoder *d, struct proc *p, const struct ev_hdr *h);
 
 /* Has what is near settings inspected that a program did not find, and where links led it. */
 void decode__beside(struct decoder *d, struct proc *p, const struct ev_file *ev);
+
+/* --- pauses.c --- */
+
+/* Looks once a second which of the processes are stopped or frozen. */
+void pauses__check(struct decoder *d, uint64_t now);
+/* The process ends, or the record does: tells of a pause that was not told. */
+void pauses__end(struct decoder *d, struct proc *p, bool at_end);
 
 /* --- decode_exec.c --- */
 

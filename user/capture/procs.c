@@ -75,6 +75,7 @@ void procs__drop(struct procs *ps, struct proc *p)
 	held__free(proc__take_held(p));
 	pending_exec__free(p->exec);
 	free(p->output);
+	pause__free(p->pause);
 	configs__put(p->configs);
 	opener__put(p->opener);
 	free(p);

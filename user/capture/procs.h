@@ -66,6 +66,7 @@ struct proc {
 	size_t *all_held;	/* bytes of all */
 	struct opener *opener;	/* as whom it opens files, NULL: not known */
 	char *output;		/* a file that go writes where a program may come to be; NULL */
+	struct pause *pause;	/* as pauses.c saw it the last time; NULL: it runs */
 	struct configs *configs;	/* files that it was told of, NULL: none */
 	struct pending_exec *exec;
 	UT_hash_handle hh;
@@ -99,6 +100,7 @@ bool proc__hold_request(struct proc *p, const struct look_at *at);
 struct held *proc__take_held(struct proc *p);
 void held__free(struct held *h);
 
+void pause__free(struct pause *p);		/* pauses.c; NULL is fine */
 void pending_exec__free(struct pending_exec *e);	/* NULL is fine */
 
 #endif

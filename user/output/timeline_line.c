@@ -317,6 +317,20 @@ static void words_blind(const struct line_facts *f, const struct rec *rec, struc
 	*ret_tone = TONE_BAD;
 }
 
+static void words_paused(const struct line_facts *f, const struct rec *rec, struct str *what,
+			 struct str *text, enum tone *ret_tone)
+{
+	add_what(what, rec_kind__name(rec->kind), "");
+	text__safes(text, rec__str(rec, "what") ?: "unknown");
+	if (rec__str(rec, "cgroup")) {
+		str__adds(text, " with ");
+		add_path(f, rec, "cgroup", "cgroup_hex", text);
+	}
+	str__adds(text, " for at least ");
+	text__duration(text, rec__int(rec, "ns", 0));
+	*ret_tone = TONE_WARN;
+}
+
 static void words_end(const struct line_facts *f, const struct rec *rec, struct str *what,
 		      struct str *text, enum tone *ret_tone)
 {
@@ -382,6 +396,7 @@ static const words_fn words[REC_CNT] = {
 	[REC_FILE]        = words_snapshot,
 	[REC_CACHE]       = words_snapshot,
 	[REC_SOURCE]      = words_snapshot,
+	[REC_PAUSED]      = words_paused,
 	[REC_LOST]        = words_lost,
 	[REC_BLIND]       = words_blind,
 	[REC_END]         = words_end,

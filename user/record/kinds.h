@@ -29,6 +29,7 @@
 	X(FILE,		file,		"a small configuration file as it was when opened")	\
 	X(CACHE,	cache,		"a build cache entry that was used")		\
 	X(SOURCE,	source,		"a file that was read to build something: its content's hash")	\
+	X(PAUSED,	paused,		"a process was stopped, or its control group frozen")	\
 	X(LOST,		lost,		"events that could not be kept, where it happened")	\
 	X(BLIND,	blind,		"from here on a process can do things unseen")	\
 	X(END,		end,		"totals, and whether everything was seen")

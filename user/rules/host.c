@@ -210,6 +210,40 @@ static int match_library_unexpected(struct matching *x)
 	return err;
 }
 
+/* --- kept from working --- */
+
+/* The group of another pause is the same, or it is the same process again: it was told. */
+static bool is_told_pause(const struct model *m, const struct pause *p)
+{
+	for (const struct pause *k = model__next_pause(m, NULL); k != p; k = model__next_pause(m, k))
+		if (p->cgroup && str_eq(k->cgroup ?: "", p->cgroup) && k->ts < p->ts + p->ns && p->ts < k->ts + k->ns)
+			return true;
+	return false;
+}
+
+static int match_job_frozen(struct matching *x)
+{
+	int err = 0;
+
+	for (const struct pause *p = model__next_pause(x->m, NULL); p && !err; p = model__next_pause(x->m, p)) {
+		const struct process *of = is_told_pause(x->m, p) ? NULL : model__process(x->m, p->proc);
+		const char *rest = p->at_end ? ", up to the end of the record" : "";
+		__free_str struct str who = {};
+
+		if (!of)
+			continue;
+		process__label(of, &who);
+		if (p->cgroup)
+			err = found(x, &(struct found){ PROVEN, p->proc, p->cgroup, rule__at(p->ts) },
+				    "%s was frozen with its control group for at least %.1f s%s", who.s ?: "a program",
+				    p->ns / 1e9, rest);
+		else
+			err = found(x, &(struct found){ PROVEN, p->proc, who.s ?: "a program", rule__at(p->ts) },
+				    "was stopped by a signal for at least %.1f s%s", p->ns / 1e9, rest);
+	}
+	return err;
+}
+
 #define SEEN (EVIDENCE_LIFE | EVIDENCE_FILES)
 
 const struct rule rules_host[] = {
@@ -223,6 +257,11 @@ const struct rule rules_host[] = {
 	  "It is not executable, its folder is mounted noexec, or it is for another platform.",
 	  "chmod +x, mount with exec (GOTMPDIR for go test and go run), or build for this platform",
 	  "GOTMPDIR=/mnt/noexec go test .", .match = match_exec_refused },
+	{ "job-frozen", SEVERITY_WARNING, EVIDENCE_LIFE, NULL,
+	  "A process was stopped, or its control group frozen",
+	  "It takes the time, and nothing that the job does can be the reason.",
+	  "kill -CONT, or thaw the control group; look for what pauses jobs: a runner, a limit, a terminal (Ctrl-Z)",
+	  "kill -STOP a build, and wait", .match = match_job_frozen },
 	{ "no-space", SEVERITY_ERROR, SEEN, NULL,
 	  "There was no room",
 	  "What was being written is cut or missing, though go may say nothing of a cache.",

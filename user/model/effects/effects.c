@@ -14,7 +14,8 @@ struct effects {
 	struct output *outputs;
 	struct refusal *refusals;
 	struct connection *connections;
-	size_t output_cnt, refusal_cnt, connection_cnt;
+	struct pause *pauses;
+	size_t output_cnt, refusal_cnt, connection_cnt, pause_cnt;
 	struct read_entry *reads;
 	uint64_t reads_omitted;
 };
@@ -117,6 +118,23 @@ static int add_refusal(struct model *m, const struct rec *rec)
 	return 0;
 }
 
+/* --- pauses --- */
+
+static int add_pause(struct model *m, const struct rec *rec)
+{
+	const char *cgroup = rec__str(rec, "cgroup"), *kept = pool__get(m->pool, cgroup);
+	struct effects *e = m->effects;
+
+	if (cgroup && !kept)
+		return -ENOMEM;
+	if (e->pause_cnt < EFFECTS_MAX)
+		e->pauses[e->pause_cnt++] = (struct pause){
+			.proc = rec->proc, .cgroup = kept, .ts = rec->ts, .ns = rec__int(rec, "ns", 0),
+			.at_end = jsonv__bool(jsonv__get(rec->root, "at_end"), false),
+		};
+	return 0;
+}
+
 /* --- connections --- */
 
 static int add_connection(struct model *m, const struct rec *rec)
@@ -191,6 +209,8 @@ static int effects__add(struct model *m, const struct rec *rec)
 		return add_output(m, rec);
 	if (rec->path && rec__reads_file(rec))
 		return add_read(m, rec);
+	if (rec->kind == REC_PAUSED)
+		return add_pause(m, rec);
 	return rec->kind == REC_CONNECT ? add_connection(m, rec) : 0;
 }
 
@@ -203,7 +223,8 @@ static int effects__open(struct model *m)
 	e->outputs = calloc(EFFECTS_MAX, sizeof(*e->outputs));
 	e->refusals = calloc(EFFECTS_MAX, sizeof(*e->refusals));
 	e->connections = calloc(EFFECTS_MAX, sizeof(*e->connections));
-	return e->outputs && e->refusals && e->connections ? 0 : -ENOMEM;
+	e->pauses = calloc(EFFECTS_MAX, sizeof(*e->pauses));
+	return e->outputs && e->refusals && e->connections && e->pauses ? 0 : -ENOMEM;
 }
 
 static void effects__close(struct model *m)
@@ -213,6 +234,7 @@ static void effects__close(struct model *m)
 	free(m->effects->outputs);
 	free(m->effects->refusals);
 	free(m->effects->connections);
+	free(m->effects->pauses);
 	hash_free(&m->effects->reads, free);
 	free(m->effects);
 }
@@ -244,6 +266,12 @@ const struct source_read *model__next_source_read(const struct model *m, const s
 uint64_t model__source_reads_omitted(const struct model *m)
 {
 	return m->effects->reads_omitted;
+}
+
+const struct pause *model__next_pause(const struct model *m, const struct pause *p)
+{
+	p = p ? p + 1 : m->effects->pauses;
+	return p < m->effects->pauses + m->effects->pause_cnt ? p : NULL;
 }
 
 const struct connection *model__next_connection(const struct model *m, const struct connection *c)

@@ -35,6 +35,14 @@ struct connection {
 	int64_t ts;
 };
 
+/* For at least ns a process was kept from doing anything. */
+struct pause {
+	uint64_t proc;
+	const char *cgroup;	/* that was frozen; NULL: it was stopped by a signal */
+	int64_t ts, ns;
+	bool at_end;		/* and was so at the end of the record */
+};
+
 /* A file that go read, and that lies in none of Go's own folders. */
 struct source_read {
 	const char *path;
@@ -50,6 +58,7 @@ const struct output *model__next_output(const struct model *m, const struct outp
 const struct refusal *model__next_refusal(const struct model *m, const struct refusal *r);
 const struct source_read *model__next_source_read(const struct model *m, const struct source_read *r);
 uint64_t model__source_reads_omitted(const struct model *m);
+const struct pause *model__next_pause(const struct model *m, const struct pause *p);
 const struct connection *model__next_connection(const struct model *m, const struct connection *c);
 
 #endif
