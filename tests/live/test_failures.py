@@ -12,7 +12,7 @@ import subprocess
 import lib
 import test_rules
 import workload
-from lib import check
+from lib import check, equal
 
 NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups "
 OPEN = "chmod -R a+rwX .. ; "		# for nobody
@@ -98,6 +98,17 @@ FAILURES = [
     ("not-found", "", "nosuchprogram", r"nosuchprogram"),
 ]
 
+
+
+def compare(name, page, record):
+    """The data say the same as the page, and of each failure how sure that is and what shows it."""
+    data = subprocess.run([lib.TOOL, "report", "--json", record], stdout=subprocess.PIPE, text=True).stdout
+    failed = lib.answer("report", data)["failed"]
+    said = re.findall(r"^  likely +(.*(?:\n {14}\S.*)*)", page, re.M)
+    equal([re.sub(r"\n +", " ", one) for one in said], [f["why"]["detail"] for f in failed if "why" in f], f"{name}: likely reasons")
+    check(all(f["why"]["proof"] and f["why"]["subjects"] for f in failed if "why" in f), f"{name}: {failed}")
+
+
 def screen(name, before, command):
     top = os.path.abspath(name)
     app = os.path.join(top, "app")
@@ -109,6 +120,7 @@ def screen(name, before, command):
     env["OLDGO"] = os.path.realpath(shutil.which("go"))
     result = lib.run(words, "-q", "--net", record=name + ".jsonl", env=env, timeout=200)
     page = subprocess.run([lib.TOOL, "report", result.path], stdout=subprocess.PIPE, text=True).stdout
+    compare(name, page, result.path)
     subprocess.run(["chmod", "-R", "u+w", top], check=False)
     shutil.rmtree(top, ignore_errors=True)
     return result, page

@@ -17,7 +17,7 @@ OBJECT(output, struct output, "A file that a go command put into its place.",
 
 GET(refusal_kind, struct refusal, u, o->kind)
 
-OBJECT(refusal, struct refusal, "A call that the host refused.",
+PUBLIC_OBJECT(refusal, struct refusal, "A call that the host refused.",
 	F_GET_NAME("kind",	MUST, refusal_kind, kind_name, REC_UNKNOWN + 1, REC_CNT, "of the call's line"),
 	F_STRING("path",	MUST, path, "what was refused"),
 	F_STRING("err",		MUST, err, "how"),

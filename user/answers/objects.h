@@ -34,6 +34,8 @@ extern const struct object settings_part_object;
 /* Parts of the report: their data is any, they ask the model. */
 extern const struct object toolchains_part_object, search_part_object, modules_part_object, tests_part_object, programs_part_object,
 	effects_part_object;
+extern const struct object refusal_object;	/* of a struct refusal */
+extern const struct object failed_object;	/* of a struct told_failure */
 extern const struct object finding_object;	/* of a struct finding */
 extern const struct object not_evaluated_object;	/* of a struct not_evaluated */
 extern const struct object command_object;	/* of a struct go_command */

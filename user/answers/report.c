@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "answers/env.h"
+#include "answers/failures.h"
 #include "answers/objects.h"
 #include "answers/report.h"
 #include "model/cache/cache.h"
@@ -123,11 +124,17 @@ struct report {
 	const struct counts *counts;
 	uint64_t roles[TOOL_CNT], probes;
 	const struct findings *findings;
+	const struct told_failures *failures;
 };
 
 static void free_findings(void *f)
 {
 	findings__free(f);
+}
+
+static void free_failures(void *t)
+{
+	told_failures__free(t);
 }
 
 static const void *open_report(struct answer *a, const void *data)
@@ -138,6 +145,9 @@ static const void *open_report(struct answer *a, const void *data)
 		return NULL;
 	r->findings = answer__own(a, rules__evaluate(a->m), free_findings);
 	if (!r->findings)
+		return NULL;
+	r->failures = answer__own(a, failures__tell(a->m, r->findings), free_failures);
+	if (!r->failures)
 		return NULL;
 	r->run = model__run(a->m);
 	r->counts = model__counts(a->m);
@@ -152,6 +162,14 @@ static const void *open_report(struct answer *a, const void *data)
 }
 
 NEXT(next_command, void, model__next_command(a->m, item))
+static const void *next_failure(struct answer *a, const void *data, const void *item)
+{
+	const struct told_failures *t = ((const struct report *)data)->failures;
+	const struct told_failure *next = item ? (const struct told_failure *)item + 1 : t->list;
+
+	return next < t->list + t->cnt ? next : NULL;
+}
+
 NEXT(next_finding, struct report, findings__next(o->findings, item))
 NEXT(next_not_evaluated, struct report, findings__next_open(o->findings, item))
 GET(whole, struct report, p, o)
@@ -170,6 +188,7 @@ PUBLIC_OPENED_OBJECT(report, struct report, open_report, "All that a record tell
 	F_GET_INLINE(MUST, whole, tests_part),
 	F_GET_INLINE(MUST, whole, programs_part),
 	F_GET_INLINE(MUST, whole, effects_part),
+	F_LIST("failed",	MUST, next_failure, failed, "programs that failed, by the order of their start"),
 	F_LIST("findings",	MUST, next_finding, finding, "what is worth to be mended"),
 	F_LIST("not_evaluated",	MUST, next_not_evaluated, not_evaluated, "rules of which nothing can be said"))
 
