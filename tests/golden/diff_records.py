@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Two records of one module, into the directory given: a warm build, and one after an edit, with another flag for
-one package and an entry that somebody removed. Keys are those that go would compute."""
+"""Records of one module, into the directory given: a warm build; one after an edit, with another flag for one
+package and an entry that somebody removed; a warm one by another build of Go, after the cache was restored, with
+another module. Keys are those that go would compute."""
 import base64
 import hashlib
 import json
@@ -21,13 +22,14 @@ def short(digest):
 class Record:
     """Lines, and what the packages became."""
 
-    def __init__(self, files, gcflags, args):
+    def __init__(self, files, gcflags, args, build_id="old/go", **header):
         self.lines, self.ts, self.proc, self.files, self.gcflags, self.content = [], 1000, 1, files, gcflags, {}
         self.add(k="header", schema="goenvbpf/1", version="0.1.0", start="2026-10-04T12:00:01.250000000Z", boot_ns=1000,
-                 mode="run", command=["go", *args], hooks={"tier": "tp_btf"}, limits={}, host={"name": "build-host", "cpus": 2})
+                 mode="run", command=["go", *args], hooks={"tier": "tp_btf"}, limits={}, host={"name": "build-host", "cpus": 2}, **header)
         self.env = {"HOME": "/home/u", "PATH": "/usr/bin"}
         self.exec(1, GOROOT + "/bin/go", ["go", *args], self.env)
-        self.event("buildinfo", 1, exe=GOROOT + "/bin/go", dev="254:1", ino=100, go=GO, path="cmd/go", format="inline", settings={})
+        self.event("buildinfo", 1, exe=GOROOT + "/bin/go", dev="254:1", ino=101, go=GO, path="cmd/go", format="inline", settings={},
+                   build_id=build_id)
         self.event("file", 1, path=TOP + "/go.mod", what="go.mod", size=9, mtime="1690000000000000000", after_fact=True,
                    text="module example.org/app\n\ngo 1.18\n")
         self.event("open", 1, call="openat", path=TOP + "/go.mod", flags=["RDONLY"], fd=3)
@@ -96,6 +98,13 @@ class Record:
         self.ts += 2000000
         self.event("exit", proc, code=0)
 
+    def restore(self, outputs):
+        self.exec(60, "/usr/bin/tar", ["tar", "xf", "/mnt/cache.tar"], {})
+        for output in outputs:
+            self.event("open", 60, call="openat", path=f"{CACHE}/{output[:2]}/{output}-d", flags=["WRONLY", "CREAT"], fd=3)
+        self.ts += 1500000000
+        self.event("exit", 60, code=0)
+
     def end(self, path):
         self.event("exit", 1, code=0)
         self.add(k="end", ts=self.ts, events={}, seen=len(self.lines), sent=len(self.lines), lost={}, complete=True, duration=self.ts,
@@ -115,6 +124,14 @@ def main(folder):
         name = name.split("/")[0]
         new.package(name, made=True, removed=name == "alone")
     new.end(folder + "/diff-new.jsonl")
+    outputs = [line["output"] for line in old.lines if line["k"] == "cache"]
+    restored = Record(FILES, {}, ["build", "./..."], "new/go", tags={"restored_bytes": "5000"})
+    restored.restore(outputs + [hashlib.sha256(b"unused").hexdigest()])
+    for name in FILES:
+        restored.package(name.split("/")[0])
+    text = "/home/u/go/pkg/mod/golang.org/x/text@v0.3.0/text.go"
+    restored.event("open", 1, call="openat", path=text, flags=["RDONLY"], fd=3)
+    restored.end(folder + "/diff-restored.jsonl")
 
 
 main(sys.argv[1])

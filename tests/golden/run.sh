@@ -114,6 +114,8 @@ cases() {
 	diff-package               diff-new.jsonl      diff --package *other diff-old.jsonl
 	diff-nothing               diff-old.jsonl      diff diff-old.jsonl
 	diff-no-sources            env.jsonl           diff build.jsonl
+	diff-restored              diff-restored.jsonl  diff diff-new.jsonl
+	diff-restored-json         diff-restored.jsonl  diff --json diff-new.jsonl
 	diff-report                diff-new.jsonl      report
 	diff-usage                 diff-old.jsonl      diff
 	diff-no-record             diff-old.jsonl      diff /nonexistent.jsonl

@@ -4,10 +4,16 @@
 /* The answer of "goenvbpf diff": what differs between two runs, what was built again, and why. */
 #include "answers/answer.h"
 #include "rules/causes.h"
+#include "rules/changes.h"
 
-extern const struct object diff_object;	/* of a struct causes */
+struct diff_answer {
+	const struct causes *causes;
+	const struct changes *changes;
+};
+
+extern const struct object diff_object;	/* of a struct diff_answer */
 
 /* The answer as one line of JSON; 0 or -ENOMEM. */
-int diff__json(const struct causes *c, struct str *out);
+int diff__json(const struct diff_answer *d, struct str *out);
 
 #endif

@@ -15,12 +15,12 @@ struct diff_options {
 	bool json;
 };
 
-static int print(const struct call *call, const struct causes *c)
+static int print(const struct call *call, const struct diff_answer *d)
 {
 	const struct diff_options *o = call->options;
 	__free_str struct str out = {};
-	int err = o->json ? diff__json(c, &out) :
-			    diff__text(c, call->operands[0], call->operands[1], text__wants_color(stdout), &out);
+	int err = o->json ? diff__json(d, &out) :
+			    diff__text(d, call->operands[0], call->operands[1], text__wants_color(stdout), &out);
 
 	return err ?: print_answer(&out, stdout);
 }
@@ -62,11 +62,13 @@ static int diff(const struct call *call)
 	struct causes_choice choice = { .package = o->package };
 	__free_model struct model *old = NULL, *new = NULL;
 	__free_causes struct causes *c = NULL;
+	__free_changes struct changes *changes = NULL;
 	int err, status = read_both(call, &old, &new);
 
 	if (status)
 		return status;
-	err = causes__find(old, new, &choice, &c) ?: print(call, c);
+	err = causes__find(old, new, &choice, &c) ?: changes__find(old, new, &changes) ?:
+	      print(call, &(struct diff_answer){ c, changes });
 	if (!err)
 		return EXIT_FINE;
 	log_error("diff of '%s' and '%s' stopped: %s", call->operands[0], call->operands[1], strerror(-err));
@@ -98,6 +100,9 @@ const struct verb verb_diff = {
 "\n"
 "A cause is proven when the keys that go looked up in both runs follow from the inputs that the "
 "records have, so that nothing else can have changed; else likely. What cannot be known is called "
-"unknown, with what would tell. Hashes of sources are needed (no --no-hash).",
+"unknown, with what would tell. Hashes of sources are needed (no --no-hash).\n"
+"\n"
+"Beside that: settings, toolchains, modules and files read that differ, and what the build cache was "
+"worth. Restoring it is observed, or told: --tag restore_ms=N, --tag restored_bytes=N when recording.",
 	.run = diff,
 };

@@ -127,8 +127,9 @@ static void add_settings(struct page *p, const struct causes *c)
 	page__more(p, c->setting_cnt, n, " settings");
 }
 
-int diff__text(const struct causes *c, const char *old, const char *new, bool color, struct str *out)
+int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out)
 {
+	const struct causes *c = d->causes;
 	struct page p = { .out = out, .color = color };
 
 	text__safes(out, old);
@@ -147,6 +148,7 @@ int diff__text(const struct causes *c, const char *old, const char *new, bool co
 					   "--no-hash)");
 	add_causes(&p, c);
 	add_settings(&p, c);
+	diff__add_changes(&p, d->changes);
 	return str__err(out);
 }
 

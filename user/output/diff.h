@@ -2,11 +2,13 @@
 #ifndef GOENVBPF_OUTPUT_DIFF_H
 #define GOENVBPF_OUTPUT_DIFF_H
 /* Causes of rebuilds, for people. */
+#include "answers/diff.h"
 #include "output/page.h"
-#include "rules/causes.h"
 
 /* Appends the page; 0 or -ENOMEM. */
-int diff__text(const struct causes *c, const char *old, const char *new, bool color, struct str *out);
+int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out);
+/* diff_changes.c: its sections about what else differs. */
+void diff__add_changes(struct page *p, const struct changes *c);
 /* What "report --baseline" and "check --baseline" add: a section with the causes, if there are any. */
 int diff__add_section(struct model *old, struct model *new, bool color, struct str *out);
 

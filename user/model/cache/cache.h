@@ -179,6 +179,14 @@ struct cache_copy {
 
 const struct cache_copy *model__next_copy(const struct model *m, const struct cache_copy *c);
 
+/* What such programs wrote into build caches, and what of it go commands of the record found. */
+struct cache_restored {
+	uint64_t outputs, used;		/* -d files */
+	uint64_t used_bytes;		/* as far as sizes are known */
+};
+
+void model__restored(const struct model *m, struct cache_restored *ret);
+
 /* Who linked a file in $WORK: the action as build IDs have it, and the package; false: not seen. */
 bool model__linked(const struct model *m, const char *file, const char **ret_id,
 		   const char **ret_package);

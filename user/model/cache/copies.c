@@ -5,7 +5,17 @@
 #include "model/cache/store.h"
 #include "record/facts.h"
 
-int caches__add_copy(struct model *m, const struct rec *rec)
+static int add_restored(struct model *m, const struct rec *rec, const uint8_t *id)
+{
+	struct cache_restore *r = hash_get(&m->caches->restored, output, id);
+
+	if (!r)
+		return -ENOMEM;
+	r->proc = rec->proc;
+	return 0;
+}
+
+int caches__add_copy(struct model *m, const struct rec *rec, const uint8_t *id, char which)
 {
 	bool writes = rec__opens_to_write(rec);
 	struct copy_entry *e;
@@ -23,16 +33,50 @@ int caches__add_copy(struct model *m, const struct rec *rec)
 	}
 	e->c.written += writes;
 	e->c.read += !writes;
-	return 0;
+	return writes && which == 'd' ? add_restored(m, rec, id) : 0;
+}
+
+void caches__see_restored(struct model *m)
+{
+	struct cache_restore *r;
+	struct cache_action *a;
+
+	hash_each(m->caches->actions, a) {
+		r = a->has_output ? hash_find(m->caches->restored, output, a->output) : NULL;
+		for (const struct cache_ref *u = r ? a->refs : NULL; u; u = u->sibling) {
+			r->is_used |= u->outcome == CACHE_HIT;
+			r->bytes = a->size;
+		}
+	}
+}
+
+/* It may have turned out to be go. */
+static bool is_copier(const struct model *m, uint64_t proc)
+{
+	const struct process *p = model__process(m, proc);
+
+	return p && p->role != TOOL_GO;
 }
 
 const struct cache_copy *model__next_copy(const struct model *m, const struct cache_copy *c)
 {
 	const struct copy_entry *e = c ? container_of(c, struct copy_entry, c)->hh.next : m->caches->copies;
-	const struct process *p;
 
-	/* It may have turned out to be go. */
-	while (e && (!(p = model__process(m, e->proc)) || p->role == TOOL_GO))
+	while (e && !is_copier(m, e->proc))
 		e = e->hh.next;
 	return e ? &e->c : NULL;
+}
+
+void model__restored(const struct model *m, struct cache_restored *ret)
+{
+	const struct cache_restore *r;
+
+	*ret = (struct cache_restored){};
+	hash_each(m->caches->restored, r) {
+		if (!is_copier(m, r->proc))
+			continue;
+		ret->outputs++;
+		ret->used += r->is_used;
+		ret->used_bytes += r->is_used ? r->bytes : 0;
+	}
 }

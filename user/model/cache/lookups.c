@@ -312,7 +312,8 @@ static int add_of_others(struct model *m, const struct process *p, const struct 
 
 	if (p->go && rec->kind == REC_OPEN && err__is_absent(rec->err))
 		return add_missed(m, rec);
-	return !p->go && cache_path__id(rec->path, id, &which) ? caches__add_copy(m, rec) : 0;
+	return !p->go && cache_path__id(rec->path, id, &which) ?
+	       caches__add_copy(m, rec, id, which) : 0;
 }
 
 /* "…/go-build/3f": go makes 256 of them in a cache that is new. */
@@ -352,7 +353,7 @@ static int add_access(struct model *m, const struct rec *rec)
 		return -ENOMEM;
 	if (!cache_path__id(rec->path, id, &which))
 		return cache_thread__add(m, cmd, t, rec);
-	if (p->role == TOOL_UNKNOWN && caches__add_copy(m, rec))
+	if (p->role == TOOL_UNKNOWN && caches__add_copy(m, rec, id, which))
 		return -ENOMEM;
 	return which == 'a' ? see_entry(m, cmd, t, rec, id) : see_data(m, cmd, rec, id);
 }
@@ -436,6 +437,7 @@ static void cache__close(struct model *m)
 	hash_free(&c->generated, free);
 	hash_free(&c->objects, free);
 	hash_free(&c->copies, free);
+	hash_free(&c->restored, free);
 	free(c);
 }
 

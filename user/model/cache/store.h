@@ -189,6 +189,15 @@ struct copy_entry {
 	UT_hash_handle hh;
 };
 
+/* An output that a program which is none of Go's wrote. */
+struct cache_restore {
+	uint8_t output[ACTION_KEY_SZ];
+	uint64_t proc;
+	bool is_used;
+	uint64_t bytes;			/* of a used one; 0: not known */
+	UT_hash_handle hh;
+};
+
 struct caches {
 	struct cache_action *actions;
 	struct cache_command *commands;
@@ -201,6 +210,7 @@ struct caches {
 	struct cache_name *generated;	/* base names */
 	struct cache_name *objects;	/* "…/b002/_pkg_.a" -> package, from importcfg files */
 	struct copy_entry *copies;
+	struct cache_restore *restored;
 	bool tells_tests;		/* the record says which outputs are those of tests */
 };
 
@@ -236,7 +246,9 @@ void cache_thread__puts(struct cache_thread *t, struct cache_ref *u);
 int cache_thread__looks_up(struct cache_command *cmd, struct cache_thread *t, struct cache_ref *u);
 
 /* copies.c: a program other than go and its tools opened an entry */
-int caches__add_copy(struct model *m, const struct rec *rec);
+int caches__add_copy(struct model *m, const struct rec *rec, const uint8_t *id, char which);
+/* In the end, once the outcomes are known. */
+void caches__see_restored(struct model *m);
 
 /* evidence.c */
 int cache__add_exec(struct model *m, const struct rec *rec);

@@ -149,6 +149,7 @@ int caches__sum_up(struct model *m)
 	struct cache_command *cmd;
 	const struct cache_ref *u;
 
+	caches__see_restored(m);
 	hash_each(m->caches->commands, cmd) {
 		for (u = cmd->first; u; u = u->next) {
 			count(u, &cmd->sum);

@@ -21,6 +21,7 @@ struct source_state {
 	const char *path;		/* clean */
 	const char *dir;
 	bool has_hash, by_compiler;	/* by_compiler: a C compiler read it, go did not */
+	bool by_go;			/* a go command read it; else only its tools, where they ran */
 	bool is_vcs;			/* what git has checked out */
 	uint8_t sha256[SOURCE_HASH_SZ];
 	const char *error;		/* why there is no hash; NULL */

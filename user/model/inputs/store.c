@@ -79,6 +79,7 @@ static void read_state(const struct rec *rec, const struct process *p, struct so
 	s->mtime = rec__mtime(rec) ?: INT64_MIN;
 	s->ts = rec->ts;
 	s->by_compiler = p && tool_role__is_c_part(p->role);
+	s->by_go = p && p->role == TOOL_GO;
 }
 
 /* The older one is no longer in the list of the folder. */
@@ -116,8 +117,10 @@ static int add_source(struct model *m, const struct rec *rec)
 	s->path = path;
 	s->older = f->newest;
 	s->is_vcs = source__is_vcs(path);
-	if (f->newest)
+	if (f->newest) {
 		s->by_compiler &= f->newest->by_compiler;
+		s->by_go |= f->newest->by_go;
+	}
 	s->dir = pool__get_n(m->pool, path, path__dir_len(path));
 	s->error = pool__get(m->pool, rec__str(rec, "error"));
 	if (!s->dir || (rec__str(rec, "error") && !s->error) || add_to_dir(m, f, s)) {
