@@ -69,9 +69,35 @@ static void inputs(void **state)
 			fail_msg("%s reads %s", rows[i].exe, rows[i].path);
 }
 
+static void names_for_platforms(void **state)
+{
+	static const struct {
+		const char *name, *goos, *goarch;
+		bool is_for;
+	} names[] = {
+		{ "a.go", "linux", "amd64", true },
+		{ "linux.go", "darwin", "arm64", true },	/* no "_" before it */
+		{ "a_linux.go", "linux", "amd64", true },
+		{ "a_linux.go", "android", "arm64", true },
+		{ "a_linux.go", "darwin", "arm64", false },
+		{ "a_linux_test.go", "darwin", "arm64", false },
+		{ "a_arm64.s", "linux", "amd64", false },
+		{ "asm_ppc64x.h", "linux", "amd64", true },	/* no architecture */
+		{ "a_linux_arm64.s", "linux", "arm64", true },
+		{ "a_windows_arm64.s", "linux", "arm64", false },
+		{ "a_windows_more.go", "linux", "arm64", true },
+		{ "a_b.linux.go", "darwin", "arm64", true },
+		{ "_test.go", "linux", "amd64", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (source__is_for(names[i].name, names[i].goos, names[i].goarch) != names[i].is_for)
+			fail_msg("%s for %s", names[i].name, names[i].goos);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(inputs) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(inputs), cmocka_unit_test(names_for_platforms) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,25 @@ OBJECT(cache_value, struct cache_value, "What the build cache was worth in a run
 	F_DURATION("compile_saved_ns", MAY, saved_ns, "what the hits took where they were made, in either record"),
 	F_COUNT("compile_saved_of", MUST, timed, "hits of which that is known"))
 
+OBJECT(key_counts, struct key_counts, "Keys of packages, as go looked them up and as they follow from the record.",
+	F_COUNT("equal",	MUST, equal, "computed keys that are the ones that go looked up"),
+	F_COUNT("other",	MUST, other, "computed keys that are not"),
+	F_COUNT("unknown",	MUST, unknown, "keys that cannot be computed"))
+
+OBJECT(open_key, struct open_key, "A package of which the record does not show to have all inputs.",
+	F_STRING("package",	MUST, package, "the package"),
+	F_BOOL("in_old",	MAY, is_old, "in the old run; else in the new one"),
+	F_STRING("missing",	MAY, missing, "what it would take to compute its key; absent: the key is another one"))
+
+GET(old_keys, struct causes, p, &o->old_keys)
+GET(new_keys, struct causes, p, &o->keys)
+GET(keys, struct causes, p, o)
+
+OBJECT(keys, struct causes, "How far the records have all inputs of packages, proven by their keys.",
+	F_GET_OBJECT("old",	MUST, old_keys, key_counts, "in the old run"),
+	F_GET_OBJECT("new",	MUST, new_keys, key_counts, "in the new run"),
+	F_ARRAY("open",		MUST, open_keys, open_key_cnt, open_key, "those that are not equal, the first ones"))
+
 GET(cause_sum, struct causes, p, o)
 GET(no_sources, struct causes, b, !o->has_sources)
 
@@ -79,6 +98,7 @@ OBJECT(causes_part, struct causes, NULL,
 	F_ARRAY("settings",	MUST, settings, setting_cnt, setting_change, "that differ, whether they count or not"),
 	F_ARRAY("causes",	MUST, list, cnt, cause, "the costliest first"),
 	F_GET_OBJECT("packages", MUST, cause_sum, diff_sum, "how many were built and found"),
+	F_GET_OBJECT("keys",	MUST, keys, keys, "computed keys of packages"),
 	F_GET("no_sources",	FIELD_BOOL, MAY, no_sources, "a record has no hashes of sources, so that edits are not known"))
 
 GET(files, struct changes, p, &o->files)

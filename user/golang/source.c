@@ -143,3 +143,77 @@ bool source__is_input(enum source_reader reader, const char *path, size_t n)
 		return is_input_of_c(base);
 	}
 }
+
+/* --- names for platforms (go/build, goodOSArchFile) --- */
+
+static bool is_word(const char *const *list, const char *s, size_t n)
+{
+	for (; *list; list++)
+		if (strlen(*list) == n && !strncmp(*list, s, n))
+			return true;
+	return false;
+}
+
+static bool is_os(const char *s, size_t n)
+{
+	static const char *const all[] = {
+		"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
+		"nacl", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos", NULL
+	};
+
+	return is_word(all, s, n);
+}
+
+static bool is_arch(const char *s, size_t n)
+{
+	static const char *const all[] = {
+		"386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle",
+		"mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv",
+		"riscv64", "s390", "s390x", "sparc", "sparc64", "wasm", NULL
+	};
+
+	return is_word(all, s, n);
+}
+
+/* android is a linux, too, and so on. */
+static bool is_that_os(const char *s, size_t n, const char *goos)
+{
+	static const char *const kin[] = { "android", "linux", "illumos", "solaris", "ios", "darwin", NULL };
+
+	if (strlen(goos) == n && !strncmp(goos, s, n))
+		return true;
+	for (const char *const *k = kin; *k; k += 2)
+		if (!strcmp(goos, k[0]) && strlen(k[1]) == n && !strncmp(k[1], s, n))
+			return true;
+	return false;
+}
+
+/* The last word before end, behind its "_"; NULL: there is none. */
+static const char *last_word(const char *begin, const char *end)
+{
+	while (end > begin && end[-1] != '_')
+		end--;
+	return end > begin ? end : NULL;
+}
+
+bool source__is_for(const char *name, const char *goos, const char *goarch)
+{
+	const char *end = strchrnul(name, '.'), *begin = memchr(name, '_', end - name);
+	const char *last = begin ? last_word(begin, end) : NULL, *before;
+	size_t n;
+
+	if (last && end - last == 4 && !strncmp(last, "test", 4)) {
+		end = last - 1;
+		last = last_word(begin, end);
+	}
+	if (!last)
+		return true;
+	n = end - last;
+	if (!is_arch(last, n))
+		return !is_os(last, n) || is_that_os(last, n, goos);
+	if (strlen(goarch) != n || strncmp(goarch, last, n))
+		return false;
+	end = last - 1;
+	before = last_word(begin, end);
+	return !before || !is_os(before, end - before) || is_that_os(before, end - before, goos);
+}

@@ -21,6 +21,12 @@ enum source_reader source__reader(const char *exe);
 /* Is the file of that absolute path, of n bytes, an input when such a program reads it? */
 bool source__is_input(enum source_reader reader, const char *path, size_t n);
 
+/*
+ * May a file of that base name be meant for such a platform? Names that end in "_linux", "_arm64" and the
+ * like (before the first dot) are for that one alone, whatever is in them.
+ */
+bool source__is_for(const char *name, const char *goos, const char *goarch);
+
 /* It says which commit is checked out. */
 bool source__is_vcs(const char *path);
 

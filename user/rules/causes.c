@@ -400,6 +400,7 @@ void causes__free(struct causes *c)
 		free(c->list[i].packages);
 	free(c->list);
 	free(c->settings);
+	free(c->open_keys);
 	hash_free(&a->x.nodes, free_node);
 	run_side__free(&a->x.old);
 	run_side__free(&a->x.new);
@@ -421,7 +422,7 @@ int causes__find(struct model *old, struct model *new, const struct causes_choic
 	x->out = &a->c;
 	a->c.has_sources = model__has_sources(old) && model__has_sources(new);
 	err = run_side__read(&x->old, old) ?: run_side__read(&x->new, new) ?: find_all(x, choice) ?:
-	      compare_tests(x, choice) ?: compare_commands(x);
+	      compare_tests(x, choice) ?: compare_commands(x) ?: compare_keys(x);
 	if (err) {
 		causes__free(&a->c);
 		return err;

@@ -62,6 +62,23 @@ struct setting_change {
 	const char *old_origin, *new_origin;	/* "environment", "env file" */
 };
 
+/* A package whose key is not the computed one, or cannot be computed. */
+struct open_key {
+	const char *package;
+	bool is_old;			/* in the old run */
+	const char *missing;		/* what it would take; NULL: it was computed, and is another one */
+};
+
+#define OPEN_KEYS_MAX 1000		/* kept */
+
+/*
+ * The keys that go looked up, beside those that follow from what the record has: where they are equal,
+ * the record has all inputs of the package.
+ */
+struct key_counts {
+	uint64_t equal, other, unknown;
+};
+
 struct causes {
 	struct cause *list;		/* the costliest first */
 	size_t cnt;
@@ -71,6 +88,9 @@ struct causes {
 	int64_t made_ns;		/* of all tools that ran for them */
 	uint64_t old_made, old_hits;
 	int64_t old_made_ns;
+	struct key_counts old_keys, keys;
+	struct open_key *open_keys;
+	size_t open_key_cnt;
 	bool has_sources;		/* both records have hashes of sources */
 };
 

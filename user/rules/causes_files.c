@@ -2,6 +2,7 @@
 /* The files that a package was built from, and which of them differ. */
 #include <errno.h>
 
+#include "golang/source.h"
 #include "rules/causes_store.h"
 #include "util/path.h"
 
@@ -125,19 +126,84 @@ static int add_read(const struct built *b, const struct built *like, const struc
 	return err;
 }
 
-/* Beside Go: of that folder, and of those below it that are no packages. */
-static int add_others(const struct run_side *s, const struct built *b, struct inputs_of *ret)
+/* The module index has all files read, those for other platforms, too. */
+static bool is_for_platform(const struct built *b, const char *name)
 {
+	const char *goos = built__setting(b, "GOOS"), *goarch = built__setting(b, "GOARCH");
+
+	return !goos || !goarch || source__is_for(name, goos, goarch);
+}
+
+/* What a compiler was told of it; NULL: none ran in either run. */
+static const struct built *told(const struct built *b, const struct built *like)
+{
+	return b->compiler ? b : like && like->compiler ? like : NULL;
+}
+
+/*
+ * The assembler was given that file: go reads all to see which are meant. True, too, when no compiler ran
+ * or C compilers are given them.
+ */
+static bool is_assembled(const struct built *b, const char *name)
+{
+	const struct process *p;
+
+	if (!b || b->is_cgo)
+		return true;
+	for (p = model__next_process(b->m, NULL); p; p = model__next_process(b->m, p)) {
+		if (p->role != TOOL_ASM || p->probe || p->go != b->c->proc || !p->package ||
+		    !str_eq(p->package, b->path))
+			continue;
+		for (const char *a = process__next_arg(p, NULL); a; a = process__next_arg(p, a))
+			if (str_eq(path__base(a), name))
+				return true;
+	}
+	return false;
+}
+
+/* Without cgo go refuses a package that has them, and reads those that are not meant. */
+static bool is_of_cgo(enum file_class class)
+{
+	return class == CLASS_C || class == CLASS_CXX || class == CLASS_F || class == CLASS_M ||
+	       class == CLASS_SWIG;
+}
+
+/* Files that are embedded are described to the compiler. */
+static bool embeds(const struct built *b)
+{
+	for (const char *a = b ? process__next_arg(b->compiler, NULL) : NULL; a;
+	     a = process__next_arg(b->compiler, a))
+		if (str_has_prefix(a, "-embedcfg"))
+			return true;
+	return !b;
+}
+
+/* by: what a compiler was told; NULL: none was. */
+static bool is_meant(const struct built *b, const struct built *by, const char *name, enum file_class class)
+{
+	if (class == CLASS_EMBED)
+		return embeds(by);
+	if (is_of_cgo(class) && by && !by->is_cgo)
+		return false;
+	return is_for_platform(b, name) && (class != CLASS_S || is_assembled(by, name));
+}
+
+/* Beside Go: of that folder, and of those below it that are no packages. */
+static int add_others(const struct run_side *s, const struct built *b, const struct built *like,
+		      struct inputs_of *ret)
+{
+	const struct built *by = told(b, like);
 	const struct source_state *f;
 	const char *name;
 	int err = 0;
 
 	for (f = model__sources_in(b->m, b->dir); f && !err; f = f->in_dir) {
 		name = path__base(f->path);
-		if (!str_has_suffix(name, ".go") && !f->by_compiler && !is_beside(f, name))
+		if (!str_has_suffix(name, ".go") && !f->by_compiler && !is_beside(f, name) &&
+		    is_meant(b, by, name, class_of(name)))
 			err = add(ret, name, class_of(name), f);
 	}
-	for (size_t i = 0; i < s->other_cnt && !err; i++) {
+	for (size_t i = 0; i < s->other_cnt && !err && embeds(by); i++) {
 		f = s->others[i];
 		name = path__below(b->dir, f->path);
 		if (name && strchr(name, '/') && !is_beside(f, path__base(name)))
@@ -173,7 +239,7 @@ int built__files(const struct run_side *s, const struct built *b, const struct b
 		err = err ?: add_read(b, like, &of_like, ret);
 		inputs_of__free(&of_like);
 	}
-	err = err ?: add_others(s, b, ret);
+	err = err ?: add_others(s, b, like, ret);
 	if (!err && ret->cnt)
 		qsort(ret->files, ret->cnt, sizeof(*ret->files), compare_order);
 	return err;

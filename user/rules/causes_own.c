@@ -206,7 +206,8 @@ static bool has_other_version(const struct node *n)
 	return false;
 }
 
-const char *built__go_line(const struct built *b)
+/* The go.mod that its folder belongs to; NULL: not in the record. */
+static const struct gomod *gomod_of(const struct built *b)
 {
 	__free_str struct str path = {};
 	size_t n = b->dir ? strlen(b->dir) : 0;
@@ -223,12 +224,39 @@ const char *built__go_line(const struct built *b)
 		str__adds(&path, "/go.mod");
 		f = str__err(&path) ? NULL : model__file(b->m, path.s);
 		if (f && f->versions)
-			return gomod__word(&f->versions->gomod, "go");
+			return &f->versions->gomod;
 		while (n && b->dir[n - 1] != '/')
 			n--;
 		n -= n > 0;
 	}
 	return NULL;
+}
+
+const char *built__go_line(const struct built *b)
+{
+	const struct gomod *mod = gomod_of(b);
+
+	return mod ? gomod__word(mod, "go") : NULL;
+}
+
+bool built__module(const struct built *b, struct str *ret_path, struct str *ret_version)
+{
+	const struct gomod *mod = gomod_of(b);
+	struct modcache_path at;
+	const char *path = mod ? gomod__word(mod, "module") : NULL;
+
+	if (path) {
+		str__adds(ret_path, path);
+		return true;
+	}
+	if (module_of(b, &at)) {
+		str__adds(ret_path, at.module.s);
+		str__adds(ret_version, at.version.s);
+	} else {
+		(void)vendored_version(b, ret_path, ret_version);
+	}
+	modcache_path__free(&at);
+	return ret_path->len;
 }
 
 static int compare_go_line(struct comparison *x, struct node *n)

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "golang/modcache.h"
 #include "rules/causes_store.h"
 #include "util/path.h"
 
@@ -17,7 +16,7 @@ struct recipe {
 	struct action_inputs in;
 	struct action_file *files;
 	struct action_import *imports;	/* one more than there are: for unsafe */
-	struct str gcflags, asmflags, arch, go_line, module;
+	struct str gcflags, asmflags, arch, go_line, module, version, tools;
 };
 
 static void recipe__free(struct recipe *r)
@@ -29,6 +28,8 @@ static void recipe__free(struct recipe *r)
 	str__free(&r->arch);
 	str__free(&r->go_line);
 	str__free(&r->module);
+	str__free(&r->version);
+	str__free(&r->tools);
 }
 
 /* --- flags --- */
@@ -97,6 +98,29 @@ static const char *setting(const struct built *b, const struct built *like, cons
 	return value || !like ? value : built__setting(like, name);
 }
 
+/* As far as it differs from what that Go has anyway; its tools tell it beside their version. */
+static bool set_experiment(const struct built *b, struct recipe *r)
+{
+	const char *value = built__setting(b, "GOEXPERIMENT") ?: "";
+
+	if (!*value)
+		return true;
+	str__addf(&r->tools, "%s X:%s", r->in.go, value);
+	r->in.tools = r->tools.s;
+	r->in.experiment = value;
+	return r->tools.s;
+}
+
+/* With -trimpath a module stands for the folder: as its go.mod, modules.txt or the module cache calls it. */
+static bool set_module(const struct built *b, struct recipe *r)
+{
+	if (!built__module(b, &r->module, &r->version) || !r->module.len)
+		return false;
+	r->in.module = r->module.s;
+	r->in.version = r->version.s ?: "";
+	return true;
+}
+
 static bool set_platform(const struct built *b, const struct built *like, struct recipe *r)
 {
 	const char *const *name, *value;
@@ -105,7 +129,7 @@ static bool set_platform(const struct built *b, const struct built *like, struct
 
 	r->in.goos = setting(b, like, "GOOS");
 	r->in.goarch = setting(b, like, "GOARCH");
-	if (!r->in.goos || !r->in.goarch || *(built__setting(b, "GOEXPERIMENT") ?: ""))
+	if (!r->in.goos || !r->in.goarch || !set_experiment(b, r))
 		return false;
 	for (name = levels; *name; name += 2)
 		if (str_eq(*name, r->in.goarch))
@@ -134,24 +158,33 @@ static bool set_go_line(const struct built *b, const struct built *like, struct 
 	return line;
 }
 
-static bool set_package(const struct built *b, const struct built *like, struct recipe *r)
+/* NULL, or what it would take. */
+static const char *set_package(const struct built *b, const struct built *like, struct recipe *r)
 {
 	const char *version = go_command__version(b->m, b->c);
 
 	r->in.go = version;
 	if (!version || !str_has_prefix(version, "go1."))
-		return false;
+		return "the version of go";
 	r->in.minor = atoi(version + strlen("go1."));
 	r->in.is_std = b->is_std;
 	r->in.is_trimpath = is_on(b, "-trimpath");
 	r->in.dir = b->dir;
 	r->in.path = b->path;
-	if (b->is_cgo || b->is_variant || (r->in.is_trimpath && !b->is_std))
-		return false;
+	if (!b->dir)
+		return "its folder";
+	if (b->is_cgo)
+		return "what C compilers say of themselves";
 	r->in.modinfo = b->is_main ? model__modinfo(b->m, b->plain) : NULL;
 	if (b->is_main && !r->in.modinfo)
-		return false;
-	return set_platform(b, like, r) && set_go_line(b, like, r) && set_flags(b, r);
+		return "what is stamped into the program";
+	if (r->in.is_trimpath && !b->is_std && !set_module(b, r))
+		return "the version of its module";
+	if (!set_platform(b, like, r))
+		return "the platform";
+	if (!set_go_line(b, like, r))
+		return "the go line of its module";
+	return set_flags(b, r) ? NULL : "the recipe of its flags";
 }
 
 /* --- files --- */
@@ -245,23 +278,34 @@ static bool follows(struct recipe *r, const struct built *b)
 	return false;
 }
 
-static int is_whole(const struct run_side *s, const struct built *b, const struct built *like, bool *ret)
+int built__key(const struct run_side *s, const struct built *b, const struct built *like,
+	       enum key_state *ret, const char **ret_missing)
 {
 	struct recipe r = {};
 	bool has_files = false, has_imports = false;
+	const char *missing = set_package(b, like, &r);
 	int err = 0;
 
-	*ret = set_package(b, like, &r);
-	if (*ret)
+	if (!missing)
 		err = set_files(s, b, like, &r, &has_files) ?: set_imports(s, b, like, &r, &has_imports);
-	*ret = *ret && !err && has_files && has_imports && follows(&r, b);
+	if (!missing && !err && !has_files)
+		missing = "hashes of its files";
+	else if (!missing && !err && !has_imports)
+		missing = "its imports, or what was made of them";
+	*ret = missing ? KEY_UNKNOWN : !err && follows(&r, b) ? KEY_EQUAL : KEY_OTHER;
+	*ret_missing = missing;
 	recipe__free(&r);
 	return err;
 }
 
 int node__prove(struct comparison *x, struct node *n, bool *ret)
 {
-	int err = is_whole(&x->new, n->now, n->then, ret);
+	enum key_state now, then = KEY_UNKNOWN;
+	const char *missing;
+	int err = built__key(&x->new, n->now, n->then, &now, &missing);
 
-	return err || !*ret ? err : is_whole(&x->old, n->then, n->now, ret);
+	if (!err && now == KEY_EQUAL)
+		err = built__key(&x->old, n->then, n->now, &then, &missing);
+	*ret = then == KEY_EQUAL;
+	return err;
 }

@@ -137,6 +137,8 @@ int compare_cache(struct comparison *x, struct node *n);
 /* The go line of the go.mod that its folder belongs to; NULL: not in the record. */
 const char *built__go_line(const struct built *b);
 int compare_inputs(struct comparison *x, struct node *n);
+/* Path and version ("" of a main module) of the module that it belongs to; false: not known. */
+bool built__module(const struct built *b, struct str *ret_path, struct str *ret_version);
 
 /* causes_settings.c */
 int compare_commands(struct comparison *x);
@@ -147,5 +149,17 @@ int compare_tests(struct comparison *x, const struct causes_choice *choice);
 
 /* causes_proof.c: the keys of both follow from what the records have */
 int node__prove(struct comparison *x, struct node *n, bool *ret);
+
+/* A package's key, computed from what the record has, beside the one that go looked up. */
+enum key_state {
+	KEY_EQUAL,
+	KEY_OTHER,		/* something is not as the record has it, or the recipe is another one */
+	KEY_UNKNOWN,		/* it cannot be computed: see what it would take */
+};
+
+int built__key(const struct run_side *s, const struct built *b, const struct built *like,
+	       enum key_state *ret, const char **ret_missing);
+/* causes_keys.c: of all packages of a run */
+int compare_keys(struct comparison *x);
 
 #endif
