@@ -47,6 +47,8 @@ FAILURES = [
     ("unreadable-folder", "mkdir sub; cp lib.txt sub/l.go; " + OPEN + "chmod 700 sub", NOBODY + "env GOCACHE=$PWD/../c $OLDGO vet ./...", r"permission-denied|sub"),
     ("source-is-a-broken-link", "ln -s nowhere x.go", "$GO build -o a .", r"x\.go"),
     # modules
+    # before anything is compiled, and with no ~/go: "go" is the program's name, and nothing that was asked for
+    ("package-clause", "echo 'func b() {}' > b.go", "$GO build ./...", r"\bb\.go"),
     ("go-mod-syntax", "echo 'requrie x' >> go.mod", "$GO build -o a .", r"go\.mod"),
     ("no-go-mod", "rm go.mod", "$GO build .", r"go\.mod"),
     ("go-too-new", "sed -i 's/^go .*/go 1.99.0/' go.mod", "GOTOOLCHAIN=local $GO build -o a .", r"toolchain-unavailable"),

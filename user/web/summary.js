@@ -48,7 +48,7 @@ export function verdict({ answers, terms, show })
 	const doubt = doubts(report);
 
 	return h("header.verdict", null,
-		h("h1", null, badge(tone, text), " ", h("span.mono", null, r.command.length ? command(r.command) : answers.name)),
+		h("h1", null, badge(tone, text), " ", h("span.mono", { title: r.command.length ? command(r.command) : answers.name }, r.command.length ? command(r.command) : answers.name)),
 		doubt.length > 0 && h("div.doubt", { role: "alert" }, h("strong", null, "Not complete. "), doubt.map(d => h("p", null, d))),
 		h("dl.facts", null,
 			fact("duration", duration(r.duration_ns), terms.of("record", "duration_ns"), () => show("timeline")),
@@ -92,16 +92,20 @@ function finding(f, { answers, events, show, showEvent })
 			h("p", null, "What to do: ", rule.remedy)));
 }
 
+// Which programs failed and why: the deepest ones.
 function failures({ answers, events, show, showEvent })
 {
-	const all = answers.report.failures || [];
-
-	return all.map(f => h("article.card.bad", null,
-		h("h3", null, badge("bad", "failed"), " ", f.what || f.name || "a program", f.confidence && h("span.sure", null, f.confidence)),
-		h("dl", null, Object.entries(f).filter(([k]) => !["proof", "confidence", "ts"].includes(k)).map(([k, v]) =>
-			typeof v !== "object" && h("div.field", null, h("dt", null, k.replaceAll("_", " ")),
-				h("dd.mono.wrap", null, k === "proc" ? h("button.inline", { type: "button", onclick: () => show("timeline", null, v) }, String(v)) : String(v)))),
-			f.proof && h("div.field", null, h("dt", null, "proof"), h("dd", null, proofLinks(events, f.proof, showEvent))))));
+	return (answers.report.failed || []).map(f => h("article.card.bad", null,
+		h("h3", null, badge("bad", f.signal ? "signal " + f.signal : "exit " + f.code), " ", f.program,
+			f.why && h("span.sure", null, f.why.confidence)),
+		h("dl", null,
+			f.why && h("div.field", null, h("dt", null, "why"), h("dd.wrap", null, f.why.detail)),
+			f.package && h("div.field", null, h("dt", null, "package"), h("dd.mono", null, f.package)),
+			h("div.field", null, h("dt", null, "look at"), h("dd", null,
+				h("button.inline", { type: "button", onclick: () => show("timeline", null, f.proc) }, "the process"), ", ",
+				h("button.inline", { type: "button", onclick: () => show("events", "proc:" + f.proc + " outcome:failed") }, "what it was refused"), ", ",
+				h("button.inline", { type: "button", onclick: () => show("events", "proc:" + f.proc + " outcome:absent") }, "what it did not find"))),
+			f.why && f.why.proof && f.why.proof.length > 0 && h("div.field", null, h("dt", null, "proof"), h("dd", null, proofLinks(events, f.why.proof, showEvent))))));
 }
 
 export function findings(page)

@@ -72,14 +72,15 @@ static bool is_optional(const char *path)
 /* An argument names it: "./nosuch", "nosuch.go", but not what -o does. */
 static bool is_argument(const struct process *p, const char *path, bool *ret_output)
 {
-	const char *before = "";
+	const char *arg = process__next_arg(p, NULL), *before = "";
 
 	*ret_output = false;
-	for (const char *arg = process__next_arg(p, NULL); arg; before = arg, arg = process__next_arg(p, arg)) {
+	/* Not by the program's own name, or go's verb: ~/go is no argument of "go build". */
+	for (arg = process__next_arg(p, arg); arg; before = arg, arg = process__next_arg(p, arg)) {
 		const char *name = str_has_prefix(arg, "./") ? arg + 2 : arg;
 		size_t n = strlen(name), len = strlen(path);
 
-		if (!n || n >= len || !str_eq(path + len - n, name) || path[len - n - 1] != '/')
+		if (!n || (name == arg && p->subject && str_eq(arg, p->subject)) || n >= len || !str_eq(path + len - n, name) || path[len - n - 1] != '/')
 			continue;
 		*ret_output = str_eq(before, "-o");
 		return true;
