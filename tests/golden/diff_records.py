@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Records of one module, into the directory given: a warm build; one after an edit, with another flag for one
 package and an entry that somebody removed; a warm one by another build of Go, after the cache was restored, with
-another module. Keys are those that go would compute."""
+another module; one of two commands that build it one after the other. Keys are those that go would compute."""
 import base64
 import hashlib
 import json
@@ -23,7 +23,7 @@ class Record:
     """Lines, and what the packages became."""
 
     def __init__(self, files, gcflags, args, build_id="old/go", **header):
-        self.lines, self.ts, self.proc, self.files, self.gcflags, self.content = [], 1000, 1, files, gcflags, {}
+        self.lines, self.ts, self.proc, self.files, self.gcflags, self.content, self.go = [], 1000, 1, files, gcflags, {}, 1
         self.add(k="header", schema="goenvbpf/1", version="0.1.0", start="2026-10-04T12:00:01.250000000Z", boot_ns=1000,
                  mode="run", command=["go", *args], hooks={"tier": "tp_btf"}, limits={}, host={"name": "build-host", "cpus": 2}, **header)
         self.env = {"HOME": "/home/u", "PATH": "/usr/bin"}
@@ -43,7 +43,7 @@ class Record:
 
     def exec(self, proc, exe, args, env):
         self.event("exec", proc, ppid=101 if proc > 1 else 1, exe=exe, dev="254:1", ino=100 + proc, args=args, env=env, env_names=[],
-                   cwd=TOP, uid=1000, gid=1000, **({"parent": 1} if proc > 1 else {}))
+                   cwd=TOP, uid=1000, gid=1000, **({"parent": self.go} if proc > 1 else {}))
 
     def action(self, name):
         lines = [GO, "compile\n", f"dir {TOP}/{name}\n", "go 1.18\n", "goos linux goarch amd64\n",
@@ -59,8 +59,8 @@ class Record:
         for path, text in self.files.items():
             if path.startswith(name + "/"):
                 full = f"{TOP}/{path}"
-                self.event("open", 1, call="openat", path=full, flags=["RDONLY"], fd=3)
-                self.event("source", 1, path=full, size=len(text), mtime="1690000000000000000", ctime="1690000000000000000",
+                self.event("open", self.go, call="openat", path=full, flags=["RDONLY"], fd=3)
+                self.event("source", self.go, path=full, size=len(text), mtime="1690000000000000000", ctime="1690000000000000000",
                            dev="254:1", ino=7, sha256=hashlib.sha256(text).hexdigest(), taken=self.ts, after_fact=True)
         action = self.action(name)
         output = hashlib.sha256(b"output of " + action).digest()
@@ -69,14 +69,14 @@ class Record:
         if removed:
             self.exec(50, "/usr/bin/rm", ["rm", entry], {})
             self.event("unlink", 50, call="unlinkat", path=entry)
-        self.event("open", 1, call="openat", path=entry, flags=["RDONLY"], **({"err": "ENOENT"} if made else {"fd": 3}))
+        self.event("open", self.go, call="openat", path=entry, flags=["RDONLY"], **({"err": "ENOENT"} if made else {"fd": 3}))
         if made:
             self.compile(name, action)
-            self.event("open", 1, call="openat", path=entry, flags=["WRONLY", "CREAT"], fd=3)
-            self.event("utimes", 1, call="utimensat", path=entry)
+            self.event("open", self.go, call="openat", path=entry, flags=["WRONLY", "CREAT"], fd=3)
+            self.event("utimes", self.go, call="utimensat", path=entry)
         else:
-            self.event("stat", 1, call="newfstatat", path=data, size=100, type="file")
-        self.event("cache", 1, path=entry, action=action.hex(), output=output.hex(), size=100, time="1690000000000000000",
+            self.event("stat", self.go, call="newfstatat", path=data, size=100, type="file")
+        self.event("cache", self.go, path=entry, action=action.hex(), output=output.hex(), size=100, time="1690000000000000000",
                    content="archive", package="example.org/app/" + name, go=GO,
                    build_id=short(action) + "/" + self.content[name])
 
@@ -98,6 +98,14 @@ class Record:
         self.ts += 2000000
         self.event("exit", proc, code=0)
 
+    def again(self, files, gcflags, args):
+        """The command ends, and another one works with the same cache."""
+        self.event("exit", self.go, code=0)
+        self.go, self.files, self.gcflags = 30, files, gcflags
+        self.exec(30, GOROOT + "/bin/go", ["go", *args], self.env)
+        self.event("buildinfo", 30, exe=GOROOT + "/bin/go", dev="254:1", ino=130, go=GO, path="cmd/go", format="inline", settings={})
+        self.event("open", 30, call="openat", path=TOP + "/go.mod", flags=["RDONLY"], fd=3)
+
     def restore(self, outputs):
         self.exec(60, "/usr/bin/tar", ["tar", "xf", "/mnt/cache.tar"], {})
         for output in outputs:
@@ -106,7 +114,7 @@ class Record:
         self.event("exit", 60, code=0)
 
     def end(self, path):
-        self.event("exit", 1, code=0)
+        self.event("exit", self.go, code=0)
         self.add(k="end", ts=self.ts, events={}, seen=len(self.lines), sent=len(self.lines), lost={}, complete=True, duration=self.ts,
                  status=0)
         with open(path, "w", encoding="ascii") as out:
@@ -124,6 +132,15 @@ def main(folder):
         name = name.split("/")[0]
         new.package(name, made=True, removed=name == "alone")
     new.end(folder + "/diff-new.jsonl")
+    twice = Record(FILES, {}, ["build", "./..."])
+    for name in FILES:
+        twice.package(name.split("/")[0], made=True)
+    twice.again(dict(FILES, **{"leaf/l.go": b"package leaf\n\nconst L = 2\n"}), {"other": '["-N"]'},
+                ["build", "-gcflags=example.org/app/other=-N", "./..."])
+    for name in FILES:
+        name = name.split("/")[0]
+        twice.package(name, made=True, removed=name == "alone")
+    twice.end(folder + "/diff-twice.jsonl")
     outputs = [line["output"] for line in old.lines if line["k"] == "cache"]
     restored = Record(FILES, {}, ["build", "./..."], "new/go", tags={"restored_bytes": "5000"})
     restored.restore(outputs + [hashlib.sha256(b"unused").hexdigest()])

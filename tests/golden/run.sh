@@ -116,8 +116,11 @@ cases() {
 	diff-no-sources            env.jsonl           diff build.jsonl
 	diff-restored              diff-restored.jsonl  diff diff-new.jsonl
 	diff-restored-json         diff-restored.jsonl  diff --json diff-new.jsonl
+	diff-within                diff-twice.jsonl    diff
+	diff-within-json           diff-twice.jsonl    diff --json
+	diff-within-nothing        diff-new.jsonl      diff
 	diff-report                diff-new.jsonl      report
-	diff-usage                 diff-old.jsonl      diff
+	diff-usage                 -                   diff
 	diff-no-record             diff-old.jsonl      diff /nonexistent.jsonl
 	help-diff                  -                   help diff
 	schema-diff                -                   schema diff

@@ -501,4 +501,17 @@ def make_tests():
         globals()[name] = lambda beside=beside, changes=changes, number=number: each(beside, changes, number)
 
 
+def test_within():
+    """One record of two builds with an edit between them: the edit is proven, and nothing else is told."""
+    world = World("within", VERSIONS[-1])
+    world.script("go build ./... && sed -i 's/L = 1/L = 3/' leaf/l.go")
+    record = world.build("both")
+    out = subprocess.run([lib.TOOL, "diff", "--json", record], stdout=subprocess.PIPE, timeout=300)
+    equal(out.returncode, 0, "status of diff")
+    answer = lib.answer("diff", out.stdout)
+    equal(told(answer), {("source-file", "l.go")}, "causes")
+    equal(told(answer, True), {"source-file": {"leaf", "money", "api"}}, "packages")
+    equal([c["confidence"] for c in answer["causes"]], ["proven"], "confidence")
+
+
 make_tests()

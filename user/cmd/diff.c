@@ -56,6 +56,24 @@ static int read_both(const struct call *call, struct model **ret_old, struct mod
 	return old.status ?: new.status;
 }
 
+/* One record: what its commands built again. */
+static int diff_within(const struct call *call, const struct causes_choice *choice)
+{
+	__free_model struct model *m = NULL;
+	__free_causes struct causes *c = NULL;
+	__free_changes struct changes *changes = NULL;
+	int err, status = read_model(call->operands[0], call->operands[0], MODEL_ALL, &m);
+
+	if (status)
+		return status;
+	err = causes__find_within(m, choice, &c) ?: changes__find(m, m, &changes) ?:
+	      print(call, &(struct diff_answer){ c, changes });
+	if (!err)
+		return EXIT_FINE;
+	log_error("diff of '%s' stopped: %s", call->operands[0], strerror(-err));
+	return EXIT_FAILED;
+}
+
 static int diff(const struct call *call)
 {
 	const struct diff_options *o = call->options;
@@ -63,8 +81,11 @@ static int diff(const struct call *call)
 	__free_model struct model *old = NULL, *new = NULL;
 	__free_causes struct causes *c = NULL;
 	__free_changes struct changes *changes = NULL;
-	int err, status = read_both(call, &old, &new);
+	int err, status;
 
+	if (call->operand_cnt == 1)
+		return diff_within(call, &choice);
+	status = read_both(call, &old, &new);
 	if (status)
 		return status;
 	err = causes__find(old, new, &choice, &c) ?: changes__find(old, new, &changes) ?:
@@ -86,14 +107,17 @@ static const struct option_group group = { .rows = rows };
 
 const struct verb verb_diff = {
 	.name = "diff",
-	.operands = "OLD NEW",
-	.min_operands = 2,
+	.operands = "[OLD] NEW",
+	.min_operands = 1,
 	.max_operands = 2,
 	.groups = { &group },
 	.options_sz = sizeof(struct diff_options),
 	.summary = "what changed between two runs, what that rebuilt, and why",
 	.details = "OLD and NEW are records written by goenvbpf, plain, gzip or zstd.",
 	.notes =
+"With one record: packages that one of its commands built though an earlier one had built or used them, and "
+"why.\n"
+"\n"
 "Packages that NEW built are traced to the ones whose own inputs differ from OLD: files, flags, "
 "variables, the toolchain, the folder, what is stamped into programs; or to what became of the build "
 "cache. All others were built because of those.\n"

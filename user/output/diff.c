@@ -16,6 +16,11 @@ static const char *const remedies[CAUSE_KIND_CNT] = {
 	[CAUSE_TOOLCHAIN] = "pin the toolchain where both runs take it from",
 };
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static void add_value(struct str *out, const char *value)
 {
 	if (value && *value)
@@ -127,28 +132,56 @@ static void add_settings(struct page *p, const struct causes *c)
 	page__more(p, c->setting_cnt, n, " settings");
 }
 
+/* Packages that have a cause; one may have several. */
+static uint64_t caused(const struct causes *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->cnt; i++)
+		for (size_t k = 0; k < c->list[i].package_cnt; k++) {
+			bool is_new = true;
+
+			for (size_t j = 0; j < i && is_new; j++)
+				is_new = !bsearch(&c->list[i].packages[k], c->list[j].packages,
+						  c->list[j].package_cnt, sizeof(char *), by_name);
+			n += is_new;
+		}
+	return n;
+}
+
+static void add_first_line(struct str *out, const struct causes *c, const char *old, const char *new)
+{
+	uint64_t n = new ? c->made : caused(c);
+
+	text__safes(out, old);
+	if (new) {
+		str__adds(out, " -> ");
+		text__safes(out, new);
+	}
+	str__adds(out, ": ");
+	if (n)
+		text__plural(out, n, "package was built again", "packages were built again");
+	else
+		str__adds(out, "no package was built again");
+	str__adds(out, new ? "\n" : " within it\n");
+}
+
 int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out)
 {
 	const struct causes *c = d->causes;
 	struct page p = { .out = out, .color = color };
 
-	text__safes(out, old);
-	str__adds(out, " -> ");
-	text__safes(out, new);
-	str__adds(out, ": ");
-	if (c->made)
-		text__plural(out, c->made, "package was built again", "packages were built again");
-	else
-		str__adds(out, "no package was built again");
-	str__addc(out, '\n');
-	add_counts(&p, "before", c->old_made, c->old_hits, c->old_made_ns);
-	add_counts(&p, "now", c->made, c->hits, c->made_ns);
+	add_first_line(out, c, old, new);
+	if (new)
+		add_counts(&p, "before", c->old_made, c->old_hits, c->old_made_ns);
+	add_counts(&p, new ? "now" : "in all", c->made, c->hits, c->made_ns);
 	if (!c->has_sources)
 		page__field(&p, "missing", "hashes of sources: edits are not known (record both runs without "
 					   "--no-hash)");
 	add_causes(&p, c);
 	add_settings(&p, c);
-	diff__add_changes(&p, d->changes);
+	if (new)
+		diff__add_changes(&p, d->changes);
 	return str__err(out);
 }
 

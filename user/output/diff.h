@@ -5,7 +5,7 @@
 #include "answers/diff.h"
 #include "output/page.h"
 
-/* Appends the page; 0 or -ENOMEM. */
+/* Appends the page; 0 or -ENOMEM. new NULL: of one record, old. */
 int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out);
 /* diff_changes.c: its sections about what else differs. */
 void diff__add_changes(struct page *p, const struct changes *c);

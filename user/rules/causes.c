@@ -212,7 +212,7 @@ struct node *comparison__node(struct comparison *x, const char *path, int *ret_e
 		return n;
 	n = calloc(1, sizeof(*n));
 	if (n) {
-		/* Made by one command, and a hit of others: the one that made it has the question. */
+		/* Made by one command, and a hit of others: the (last) one that made it has the question. */
 		for (struct built *b = now; b; b = b->other)
 			if (cache_outcome__is_made(b->use.outcome)) {
 				now = b;
@@ -349,6 +349,8 @@ static int find_all(struct comparison *x, const struct causes_choice *choice)
 		if (!each || !is_wanted(choice, each->path))
 			continue;
 		n = comparison__node(x, each->path, &err);
+		if (!err && x->old.is_before && !n->then)
+			continue;	/* built for the first time: nothing was done again */
 		err = err ?: explain_all(x, n);
 		x->walk++;
 		err = err ?: add_causes(x, n, n);
@@ -410,8 +412,17 @@ void causes__free(struct causes *c)
 	free(a);
 }
 
-int causes__find(struct model *old, struct model *new, const struct causes_choice *choice,
-		 struct causes **ret)
+static int compare_sides(struct comparison *x, const struct causes_choice *choice)
+{
+	int err = find_all(x, choice);
+
+	if (!x->old.is_before)
+		err = err ?: compare_tests(x, choice) ?: compare_commands(x);
+	return err ?: compare_keys(x);
+}
+
+static int find_causes(struct model *old, struct model *new, const struct causes_choice *choice,
+		       struct causes **ret)
 {
 	struct answered *a = calloc(1, sizeof(*a));
 	struct comparison *x = a ? &a->x : NULL;
@@ -420,16 +431,28 @@ int causes__find(struct model *old, struct model *new, const struct causes_choic
 	if (!a)
 		return -ENOMEM;
 	x->out = &a->c;
+	x->old.is_before = old == new;
 	a->c.has_sources = model__has_sources(old) && model__has_sources(new);
-	err = run_side__read(&x->old, old) ?: run_side__read(&x->new, new) ?: find_all(x, choice) ?:
-	      compare_tests(x, choice) ?: compare_commands(x) ?: compare_keys(x);
+	err = run_side__read(&x->old, old) ?: run_side__read(&x->new, new) ?: compare_sides(x, choice);
 	if (err) {
 		causes__free(&a->c);
 		return err;
 	}
 	run_side__count(&x->new, &a->c.made, &a->c.hits, &a->c.made_ns);
-	run_side__count(&x->old, &a->c.old_made, &a->c.old_hits, &a->c.old_made_ns);
+	if (!x->old.is_before)
+		run_side__count(&x->old, &a->c.old_made, &a->c.old_hits, &a->c.old_made_ns);
 	sort(&a->c);
 	*ret = &a->c;
 	return 0;
+}
+
+int causes__find(struct model *old, struct model *new, const struct causes_choice *choice,
+		 struct causes **ret)
+{
+	return find_causes(old, new, choice, ret);
+}
+
+int causes__find_within(struct model *m, const struct causes_choice *choice, struct causes **ret)
+{
+	return find_causes(m, m, choice, ret);
 }

@@ -101,6 +101,11 @@ struct causes_choice {
 /* -ENOMEM. The models are asked for packages by folder, which keeps strings in them. */
 int causes__find(struct model *old, struct model *new, const struct causes_choice *choice,
 		 struct causes **ret);
+/*
+ * The same within one record: packages that a command built though an earlier one had built or used them.
+ * Settings, tests and the counts of an old run stay empty.
+ */
+int causes__find_within(struct model *m, const struct causes_choice *choice, struct causes **ret);
 void causes__free(struct causes *c);	/* NULL is fine */
 
 DEFINE_CLEANUP(causes, struct causes *, causes__free);

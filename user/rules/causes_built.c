@@ -295,7 +295,7 @@ struct built *built__counterpart(const struct run_side *old, const struct built 
 	int best_likeness = -1;
 
 	for (b = run_side__find(old, now->path); b; b = b->other)
-		if (likeness(b, now) > best_likeness) {
+		if ((!old->is_before || b->c->p->start < now->c->p->start) && likeness(b, now) > best_likeness) {
 			best = b;
 			best_likeness = likeness(b, now);
 		}
@@ -330,7 +330,7 @@ struct built *built__unnamed(struct run_side *old, const struct built *now, int 
 	const struct go_command *c = old->command_cnt ? old->commands[0] : NULL;
 	struct built *b;
 
-	if (!c || !now->dir || !has_go_files(old->m, now->dir))
+	if (!c || old->is_before || !now->dir || !has_go_files(old->m, now->dir))
 		return NULL;
 	for (size_t i = 0; i < old->command_cnt; i++)
 		if (has_same_args(old->commands[i]->p, now->c->p))

@@ -58,6 +58,8 @@ static int add_seen(struct comparison *x, struct node *n)
 
 static int add_missing(struct comparison *x, struct node *n)
 {
+	if (x->old.is_before)
+		return add(x, n, CAUSE_CACHE_REMOVED, "removed since an earlier command used it", LIKELY);
 	if (started(x->old.m) && started(x->new.m) - started(x->old.m) > TRIM_AGE_NS)
 		return add(x, n, CAUSE_TRIMMED, "more than five days passed between the runs", LIKELY);
 	return add(x, n, CAUSE_CACHE_REMOVED, "removed between the runs, or not restored", LIKELY);
@@ -83,7 +85,9 @@ static int add_never(struct comparison *x, struct node *n)
 	const char *new = n->now->c->roots.dir[ROOT_GOCACHE];
 	int err;
 
-	if (new && model__makes_cache(x->new.m, new))
+	if (n->now->use.also && x->old.is_before)
+		err = add(x, n, CAUSE_CACHE_ABSENT, "another command made the same at that time", PROVEN);
+	else if (new && !x->old.is_before && model__makes_cache(x->new.m, new))
 		err = node__add(x, n, &(struct own_cause){
 			CAUSE_CACHE_ABSENT, "the build cache was made anew", NULL, NULL, PROVEN });
 	else if (n->then->use.outcome != CACHE_HIT && !n->then->use.put && !n->then->use.has_output)

@@ -60,6 +60,16 @@ static const struct input_file *find(const struct inputs_of *i, const char *name
 	return NULL;
 }
 
+/* As the command found it that b is of; NULL: nobody had read it until that ended. f may be NULL. */
+static const struct source_state *as_of(const struct built *b, const struct source_state *f)
+{
+	int64_t end = b->c->p->finish;
+
+	while (f && end >= 0 && f->ts > end)
+		f = f->older;
+	return f;
+}
+
 /* Those that a tool was given, by name. */
 static int add_args(const struct built *b, const struct process *p, enum file_class class,
 		    struct inputs_of *ret)
@@ -77,7 +87,7 @@ static int add_args(const struct built *b, const struct process *p, enum file_cl
 			return -ENOMEM;
 		if (!b->dir || !path__is_directly_in(b->dir, path.s))
 			continue;	/* made by cgo, cover */
-		f = model__source(b->m, path.s);
+		f = as_of(b, model__source(b->m, path.s));
 		err = add(ret, f ? path__base(f->path) : path__base(a), class, f);
 	}
 	return err;
@@ -109,7 +119,7 @@ static bool may_be_input(const struct built *b, const struct built *like,
 	if (!like || !like->dir || !of_like->is_certain || find(of_like, name))
 		return true;
 	str__addf(&path, "%s/%s", like->dir, name);
-	return !path.s || !model__source(like->m, path.s);
+	return !path.s || !as_of(like, model__source(like->m, path.s));
 }
 
 static int add_read(const struct built *b, const struct built *like, const struct inputs_of *of_like,
@@ -120,8 +130,8 @@ static int add_read(const struct built *b, const struct built *like, const struc
 	for (const struct source_state *f = model__sources_in(b->m, b->dir); f && !err; f = f->in_dir) {
 		const char *name = path__base(f->path);
 
-		if (str_has_suffix(name, ".go") && may_be_input(b, like, of_like, name))
-			err = add(ret, name, CLASS_GO, f);
+		if (str_has_suffix(name, ".go") && as_of(b, f) && may_be_input(b, like, of_like, name))
+			err = add(ret, name, CLASS_GO, as_of(b, f));
 	}
 	return err;
 }
@@ -200,11 +210,13 @@ static int add_others(const struct run_side *s, const struct built *b, const str
 	for (f = model__sources_in(b->m, b->dir); f && !err; f = f->in_dir) {
 		name = path__base(f->path);
 		if (!str_has_suffix(name, ".go") && !f->by_compiler && !is_beside(f, name) &&
-		    is_meant(b, by, name, class_of(name)))
-			err = add(ret, name, class_of(name), f);
+		    as_of(b, f) && is_meant(b, by, name, class_of(name)))
+			err = add(ret, name, class_of(name), as_of(b, f));
 	}
 	for (size_t i = 0; i < s->other_cnt && !err && embeds(by); i++) {
-		f = s->others[i];
+		f = as_of(b, s->others[i]);
+		if (!f)
+			continue;
 		name = path__below(b->dir, f->path);
 		if (name && strchr(name, '/') && !is_beside(f, path__base(name)))
 			err = add(ret, name, CLASS_EMBED, f);

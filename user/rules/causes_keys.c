@@ -49,5 +49,7 @@ static int count_keys(struct comparison *x, const struct run_side *s, struct key
 
 int compare_keys(struct comparison *x)
 {
-	return count_keys(x, &x->old, &x->out->old_keys) ?: count_keys(x, &x->new, &x->out->keys);
+	int err = x->old.is_before ? 0 : count_keys(x, &x->old, &x->out->old_keys);
+
+	return err ?: count_keys(x, &x->new, &x->out->keys);
 }

@@ -70,6 +70,7 @@ struct node {
 
 struct run_side {
 	struct model *m;
+	bool is_before;			/* of one record: only what came before the command in question counts */
 	struct built *by_path;
 	const struct go_command **commands;	/* that used a cache */
 	size_t command_cnt;
