@@ -263,6 +263,8 @@ step_long()
 	is_wanted long kernels && suite 'all tiers of all kernels' env GOENVBPF_LONG=1 tests/vm/test_kernels.py
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
+	is_wanted long diff && suite 'comparing two long records' tests/bench/diff.py --check
+	is_wanted long keys && suite 'keys of packages, computed' as_root tests/bench/keys.py --check
 	is_wanted long left && suite 'what many runs leave' as_root env GOENVBPF_LONG=1 tests/live/run.py left.
 	is_wanted long versions && suite 'all versions' as_root env GOENVBPF_LONG=1 tests/live/run.py \
 		programs_real tests_why cache. cache_uses. env.go_env model.cached diff. hostile.beside busy.
