@@ -78,6 +78,7 @@ static void each_input_counts(void **state)
 	ANOTHER(goarch, "arm64");
 	ANOTHER(arch, "GOAMD64=v2");
 	ANOTHER(is_trimpath, true);
+	ANOTHER(is_library, true);
 	ANOTHER(gcflags, "[] [\"-N\"]");
 	ANOTHER(has_asm, true);
 	ANOTHER(experiment, "fieldtrack");

@@ -114,6 +114,10 @@ static int put_package(struct lines *l)
 		str__adds(&l->line, "trimpath\n");
 		err = end(l, ACTION_TRIMPATH);
 	}
+	if (in->is_library && !err) {
+		str__adds(&l->line, "forcelibrary\n");
+		err = end(l, ACTION_LIBRARY);
+	}
 	return err;
 }
 

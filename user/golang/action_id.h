@@ -22,6 +22,7 @@
 	X(PLATFORM,	"platform")			\
 	X(PATH,		"import path")			\
 	X(TRIMPATH,	"-trimpath")			\
+	X(LIBRARY,	"what is made for a test")	\
 	X(CGO,		"cgo")				\
 	X(COVER,	"coverage")			\
 	X(MODINFO,	"build information")		\
@@ -58,11 +59,12 @@ struct action_inputs {
 	const char *tools;		/* the version that its tools tell, "… X:exp"; NULL: the same */
 	unsigned int minor;		/* 26 */
 	bool is_std, is_trimpath;
+	bool is_library;		/* "p [p.test]", but not "p_test [p.test]" */
 	const char *dir;		/* of the package */
 	const char *module, *version;	/* version "" for the main module; NULL: of no module */
 	const char *go_line;		/* of the module's go.mod; NULL: of no module */
 	const char *goos, *goarch;
-	const char *path;		/* as go list has it */
+	const char *path;		/* without " [p.test]" */
 	const char *cgo;		/* its lines, each with its newline; NULL: no cgo */
 	const char *cover;		/* the rest of its line; NULL */
 	const char *modinfo;		/* of a program; NULL */

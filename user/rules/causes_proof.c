@@ -170,7 +170,8 @@ static const char *set_package(const struct built *b, const struct built *like, 
 	r->in.is_std = b->is_std;
 	r->in.is_trimpath = is_on(b, "-trimpath");
 	r->in.dir = b->dir;
-	r->in.path = b->path;
+	r->in.path = b->plain;
+	r->in.is_library = b->is_variant && !str_has_suffix(b->plain, "_test");
 	if (!b->dir)
 		return "its folder";
 	if (b->is_cgo)
@@ -212,7 +213,7 @@ static int set_files(const struct run_side *s, const struct built *b, const stru
 
 /* --- imports --- */
 
-static const char *content_of(const struct run_side *s, const struct built *by, const char *path)
+static const char *content(const struct run_side *s, const struct built *by, const char *path)
 {
 	struct built *b;
 
@@ -220,6 +221,19 @@ static const char *content_of(const struct run_side *s, const struct built *by, 
 		if (b->c == by->c && b->use.action_sz)
 			return model__content(b->m, b->use.action);
 	return NULL;
+}
+
+/* What is made for a test imports what is made for it, where there is such. */
+static const char *content_of(const struct run_side *s, const struct built *by, const char *path)
+{
+	__free_str struct str variant = {};
+	const char *found = NULL;
+
+	if (by->is_variant) {
+		str__addf(&variant, "%s%s", path, by->path + strlen(by->plain));
+		found = variant.s ? content(s, by, variant.s) : NULL;
+	}
+	return found ?: content(s, by, path);
 }
 
 static int set_imports(const struct run_side *s, const struct built *b, const struct built *like,
