@@ -125,4 +125,9 @@ def test_widths():
             check("mod-mod-in-flags" in page, page)
         if columns == 80:
             equal(on_terminal(80, "report", path), piped, "80 columns and a pipe")
+    for columns in (100, 160):
+        full = on_terminal(columns, "report", "--full", path)
+        sizes = [len(line) for line in full.split("\n") if " " in line.strip()]
+        check(80 < max(sizes) <= columns, f"{max(sizes)} of {columns} columns: {full}")
+        check("…" not in full or columns < 160, f"cut though it fits: {full}")
     check(widest[160] > 80 and widest[160] == widest[200] and widest[60] == widest[40], widest)

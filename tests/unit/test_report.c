@@ -64,14 +64,14 @@ static void test_page(void **state)
 	__free_model struct model *m = model_of(ARRAY_SIZE(record), false), *cut = model_of(4, true);
 	__free_str struct str page = {}, cut_page = {};
 
-	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	assert_int_equal(summary__text(m, "r", false, 80, &page), 0);
 	assert_non_null(strstr(page.s, "r: NOT COMPLETE: "));
 	assert_non_null(strstr(page.s, "4 events were lost"));
 	assert_non_null(strstr(page.s, "pid 5, 2.00 s, exit 3, in /src/app/cmd\n"));
 	assert_non_null(strstr(page.s, "/usr/lib/go/bin/go                          go1.22.1      1\n"));
 	assert_null(strstr(page.s, "cut short"));
 
-	assert_int_equal(summary__text(cut, "r", true, &cut_page), 0);
+	assert_int_equal(summary__text(cut, "r", true, 80, &cut_page), 0);
 	assert_non_null(strstr(cut_page.s, "\033[1;31mNOT COMPLETE\033[0m"));
 	assert_non_null(strstr(cut_page.s, "cut short"));
 	assert_non_null(strstr(cut_page.s, "end not seen"));
@@ -113,7 +113,7 @@ static void test_blind(void **state)
 	assert_non_null(m);
 	FEED(lines, add, m);
 	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
-	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	assert_int_equal(summary__text(m, "r", false, 80, &page), 0);
 	join_lines(&page);
 	assert_non_null(strstr(page.s, "r: NOT COMPLETE: "));
 	assert_non_null(strstr(page.s, "2 processes could access files unseen"));
@@ -159,7 +159,7 @@ static void test_many_blind(void **state)
 	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
 	assert_false(run__is_complete(model__run(m)));
 	assert_int_equal(model__run(m)->blind_cnt, RUN_MAX_BLINDS);
-	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	assert_int_equal(summary__text(m, "r", false, 80, &page), 0);
 	join_lines(&page);
 	assert_non_null(strstr(page.s, "and 295 more"));
 	assert_int_equal(report__json(m, &json), 0);
@@ -173,7 +173,7 @@ static void test_empty(void **state)
 	__free_jsonv struct jsonv *root = NULL;
 	__free_str struct str page = {}, json = {};
 
-	assert_int_equal(summary__text(m, "r", false, &page), 0);
+	assert_int_equal(summary__text(m, "r", false, 80, &page), 0);
 	assert_non_null(strstr(page.s, "none were seen"));
 	assert_int_equal(report__json(m, &json), 0);
 	assert_int_equal(jsonv__parse(json.s, json.len, &root), 0);

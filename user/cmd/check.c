@@ -211,7 +211,7 @@ static int judge(const struct call *call, const struct model *m, const struct re
 static int print_causes(const struct request *q, struct model *m)
 {
 	__free_str struct str out = {};
-	int err = diff__add_section(q->old, m, text__wants_color(stdout), &out);
+	int err = diff__add_section(q->old, m, text__wants_color(stdout), text__columns(stdout), &out);
 
 	err = err ?: print_answer(&out, stdout);
 	return err ? EXIT_FAILED : EXIT_FINE;

@@ -20,7 +20,8 @@ static int print(const struct call *call, const struct diff_answer *d)
 	const struct diff_options *o = call->options;
 	__free_str struct str out = {};
 	int err = o->json ? diff__json(d, &out) :
-			    diff__text(d, call->operands[0], call->operands[1], text__wants_color(stdout), &out);
+			    diff__text(d, call->operands[0], call->operands[1], text__wants_color(stdout),
+				       text__columns(stdout), &out);
 
 	return err ?: print_answer(&out, stdout);
 }

@@ -23,7 +23,7 @@ static int add_causes(const char *baseline, struct model *m, FILE *to, struct st
 	__free_model struct model *old = NULL;
 
 	return read_model(baseline, baseline, MODEL_ALL, &old) ?:
-	       diff__add_section(old, m, text__wants_color(to), out);
+	       diff__add_section(old, m, text__wants_color(to), text__columns(to), out);
 }
 
 /* name: what to call the record. */
@@ -38,7 +38,7 @@ static int report_file(const char *path, const char *name, const struct report_o
 	if (o->json)
 		err = report__json(m, &out);
 	else
-		err = o->full ? summary__text(m, name, text__wants_color(to), &out) :
+		err = o->full ? summary__text(m, name, text__wants_color(to), text__columns(to), &out) :
 				first__text(m, name, text__wants_color(to), text__columns(to), &out);
 	if (!err && o->baseline)
 		err = add_causes(o->baseline, m, to, &out);

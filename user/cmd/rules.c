@@ -25,12 +25,13 @@ static int rules(const struct call *call)
 {
 	const struct rule *r = call->operands[0] ? rule__find(call->operands[0]) : NULL;
 	bool color = text__wants_color(stdout);
+	size_t width = text__columns(stdout);
 	__free_str struct str out = {};
 	int err;
 
 	if (call->operands[0] && !r)
 		return no_such_rule(call->verb, call->operands[0]);
-	err = r ? rule__text(r, color, &out) : rules__text(color, &out);
+	err = r ? rule__text(r, color, width, &out) : rules__text(color, width, &out);
 	err = err ?: print_answer(&out, stdout);
 	if (!err)
 		return EXIT_FINE;

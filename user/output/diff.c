@@ -166,10 +166,11 @@ static void add_first_line(struct str *out, const struct causes *c, const char *
 	str__adds(out, new ? "\n" : " within it\n");
 }
 
-int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out)
+int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, size_t width,
+	       struct str *out)
 {
 	const struct causes *c = d->causes;
-	struct page p = { .out = out, .color = color };
+	struct page p = { .out = out, .color = color, .width = width };
 
 	add_first_line(out, c, old, new);
 	if (new)
@@ -185,9 +186,9 @@ int diff__text(const struct diff_answer *d, const char *old, const char *new, bo
 	return str__err(out);
 }
 
-int diff__add_section(struct model *old, struct model *new, bool color, struct str *out)
+int diff__add_section(struct model *old, struct model *new, bool color, size_t width, struct str *out)
 {
-	struct page p = { .out = out, .color = color };
+	struct page p = { .out = out, .color = color, .width = width };
 	__free_causes struct causes *c = NULL;
 	int err = causes__find(old, new, NULL, &c);
 

@@ -6,10 +6,11 @@
 #include "output/page.h"
 
 /* Appends the page; 0 or -ENOMEM. new NULL: of one record, old. */
-int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, struct str *out);
+int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, size_t width,
+	       struct str *out);
 /* diff_changes.c: its sections about what else differs. */
 void diff__add_changes(struct page *p, const struct changes *c);
 /* What "report --baseline" and "check --baseline" add: a section with the causes, if there are any. */
-int diff__add_section(struct model *old, struct model *new, bool color, struct str *out);
+int diff__add_section(struct model *old, struct model *new, bool color, size_t width, struct str *out);
 
 #endif

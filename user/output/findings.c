@@ -127,9 +127,9 @@ int check__text(const struct model *m, const struct verdict *v, const char *name
 	return str__err(out);
 }
 
-int rules__text(bool color, struct str *out)
+int rules__text(bool color, size_t width, struct str *out)
 {
-	struct page p = { .out = out, .color = color };
+	struct page p = { .out = out, .color = color, .width = width };
 
 	for (const struct rule *r = rule__next(NULL); r; r = rule__next(r)) {
 		size_t from = out->len;
@@ -143,9 +143,9 @@ int rules__text(bool color, struct str *out)
 	return str__err(out);
 }
 
-int rule__text(const struct rule *r, bool color, struct str *out)
+int rule__text(const struct rule *r, bool color, size_t width, struct str *out)
 {
-	struct page p = { .out = out, .color = color };
+	struct page p = { .out = out, .color = color, .width = width };
 
 	text__tone(out, color, TONE_STRONG, r->id);
 	str__addf(out, " (%s)\n", severity__name(r->severity));

@@ -15,7 +15,7 @@ void findings__add_open(struct page *p, const struct not_evaluated *open, size_t
 /* Each is 0 or -ENOMEM. */
 int check__text(const struct model *m, const struct verdict *v, const char *name, bool color, size_t width,
 		struct str *out);
-int rules__text(bool color, struct str *out);
-int rule__text(const struct rule *r, bool color, struct str *out);
+int rules__text(bool color, size_t width, struct str *out);
+int rule__text(const struct rule *r, bool color, size_t width, struct str *out);
 
 #endif

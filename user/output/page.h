@@ -34,6 +34,14 @@ static inline size_t page__width(const struct page *p)
 	return p->width ?: PAGE_WIDTH;
 }
 
+/* What a column that has n of 80 gets of this page: it takes all that is more, or bears what is less. */
+static inline size_t page__column(const struct page *p, size_t n)
+{
+	size_t width = page__width(p), least = n < 16 ? n : 16;
+
+	return n + width < PAGE_WIDTH + least ? least : n + width - PAGE_WIDTH;
+}
+
 /* An empty line and a heading. */
 void page__heading(struct page *p, const char *text);
 /*

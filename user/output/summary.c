@@ -247,9 +247,9 @@ static int (*const sections[])(struct page *p) = {
 	summary__ladders,
 };
 
-int summary__text(const struct model *m, const char *name, bool color, struct str *out)
+int summary__text(const struct model *m, const char *name, bool color, size_t width, struct str *out)
 {
-	struct page p = { m, out, color };
+	struct page p = { m, out, color, .width = width };
 	int err;
 
 	text__safes(out, name);

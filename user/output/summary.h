@@ -8,6 +8,6 @@
 /* The first screen: the outcome, findings with what to do, and a line each for the rest. As below. */
 int first__text(const struct model *m, const char *name, bool color, size_t width, struct str *out);
 /* All of it. name: of the record, as it was called. 0 or -ENOMEM. */
-int summary__text(const struct model *m, const char *name, bool color, struct str *out);
+int summary__text(const struct model *m, const char *name, bool color, size_t width, struct str *out);
 
 #endif

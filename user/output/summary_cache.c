@@ -16,7 +16,7 @@
 
 static void add_header(struct page *p)
 {
-	str__addf(p->out, "  %-30s %7s %7s %7s %10s %12s\n", "packages", "hits", "misses", "broken",
+	str__addf(p->out, "  %-*s %7s %7s %7s %10s %12s\n", (int)page__column(p, 30), "packages", "hits", "misses", "broken",
 		  "hits, size", "time spent");
 }
 
@@ -36,8 +36,8 @@ static void add_row(struct page *p, const struct go_command *c, const struct cac
 	text__duration(&spent, sum->spent_ns);
 	str__adds(p->out, "  ");
 	label.len = p->out->len;
-	text__fit(p->out, name.s ?: "", 30);
-	text__pad(p->out, label.len, 30);
+	text__fit(p->out, name.s ?: "", page__column(p, 30));
+	text__pad(p->out, label.len, page__column(p, 30));
 	str__addf(p->out, " %7s %7s %7s %10s %12s\n", hit.s ?: "", miss.s ?: "",
 		  n[CACHE_BROKEN] ? broken.s ?: "" : "-", n[CACHE_HIT] ? size.s ?: "" : "-",
 		  sum->spent_ns ? spent.s ?: "" : "-");
@@ -294,8 +294,8 @@ static void add_use(struct page *p, const struct cache_use *use)
 	text__duration(&time, use->work_ns);
 	str__addf(p->out, "      %10s  ", use->work_ns < 0 ? "-" : time.s ?: "");
 	from = p->out->len;
-	text__fit(p->out, name.s ?: "", NAME_WIDTH);
-	text__pad(p->out, from, NAME_WIDTH);
+	text__fit(p->out, name.s ?: "", page__column(p, NAME_WIDTH));
+	text__pad(p->out, from, page__column(p, NAME_WIDTH));
 	str__addf(p->out, "  %s\n", why(use));
 }
 

@@ -84,7 +84,7 @@ int summary__images(struct page *p)
 		text__plural(p->out, i->runs, "run\n", "runs\n");
 	}
 	if (!n)
-		str__adds(p->out, "  none, beside the toolchain, has embedded build information in this\n  record\n");
+		page__paragraph(p, 2, TONE_PLAIN, "none, beside the toolchain, has embedded build information in this record");
 	page__more(p, n, MAX_IMAGES, "");
 	return 0;
 }

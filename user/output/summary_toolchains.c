@@ -20,8 +20,8 @@ static void add_tool(struct page *p, const struct image *i)
 	text__count(&runs, i->runs);
 	str__addf(p->out, "  %-17s ", role);
 	from = p->out->len;
-	text__fit(p->out, path.s ?: "", PATH_WIDTH);
-	text__pad(p->out, from, PATH_WIDTH);
+	text__fit(p->out, path.s ?: "", page__column(p, PATH_WIDTH));
+	text__pad(p->out, from, page__column(p, PATH_WIDTH));
 	str__addc(p->out, ' ');
 	from = p->out->len;
 	text__safes(p->out, image__version(i) ?: "-");
@@ -138,7 +138,7 @@ int summary__toolchains(struct page *p)
 		if (!n)
 			page__heading(p, "Toolchains");
 		if (!n)
-			str__addf(p->out, "  %-17s %-43s %-10s %4s\n", "", "", "version", "runs");
+			str__addf(p->out, "  %-17s %-*s %-10s %4s\n", "", (int)page__column(p, PATH_WIDTH), "", "version", "runs");
 		if (n++ < MAX_TOOLS)
 			add_tool(p, i);
 	}
