@@ -8,7 +8,9 @@ import functools
 import http.server
 import json
 import os
+import platform
 import pwd
+import re
 import shutil
 import subprocess
 import threading
@@ -17,6 +19,7 @@ import zipfile
 import lib
 import test_attach
 import test_cache
+import test_cache_uses
 import workload
 from lib import check, equal
 
@@ -197,12 +200,19 @@ RULES += [
     ("certificates-missing", "cp tls.txt main.go; $GO build -o a .", "unshare -m sh -c 'mount -t tmpfs none /etc/ssl; ./a'; true", "./a"),
 ]
 
+NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups "
+# Its cache, its modules, and a proxy that does not answer: go reads credentials first.
+ASK = FETCH + ("chmod -R a+rwX ..; chmod {} ../home/.netrc; " + NOBODY + "env HOME=$PWD/../home GOCACHE=$PWD/../cache GOMODCACHE=$PWD/../mod "
+               "GOPROXY=https://127.0.0.1:1 $OLDGO build -o a .")
+RULES += [
+    ("toolchain-downloaded", "", "GOSUMDB=off GOPROXY=file://$PROXY GOTOOLCHAIN=go1.99.1 $GO version", "GOTOOLCHAIN=local $GO version"),
+    ("cacheprog-active", "mkdir kept", "GOCACHEPROG=\"python3 $PWD/helper.txt $PWD/kept\" $GO build math/bits", "GOCACHEPROG= $GO build math/bits"),
+    ("netrc-unreadable", "mkdir -p home/; echo 'machine 127.0.0.1 login a password b' > home/.netrc", ASK.format("000"), ASK.format("644")),
+]
+
 # Rules that need what a test cannot make, and why.
 UNTESTED = {
     "policy-violated": "see rules.policy",
-    "toolchain-downloaded": "there is no proxy that has a toolchain",
-    "cacheprog-active": "see cache_uses.asked",
-    "netrc-unreadable": "root reads any file",
 }
 
 
@@ -210,6 +220,7 @@ UNTESTED = {
 
 def lay_out(top):
     for name, text in {"main.txt": MAIN, "net.txt": NET, "lib.txt": LIB, "uses_lib.txt": USES_LIB, "test.txt": TEST, "tls.txt": TLS, "config.txt": CONFIG,
+                       "helper.txt": test_cache_uses.HELPER,
                        "main.go": MAIN, "go.mod": "module example.org/app\n\ngo 1.21\n"}.items():
         workload.write(os.path.join(top, name), text)
 
@@ -223,6 +234,18 @@ def make_proxy(top):
     workload.write(folder + "/v1.0.0.mod", "module example.org/lib\n")
     workload.write(folder + "/v1.0.0.info", json.dumps({"Version": "v1.0.0", "Time": "2025-01-02T03:04:05Z"}))
     workload.write(folder + "/list", "v1.0.0\n")
+    make_toolchain(os.path.join(top, "golang.org/toolchain/@v"))
+
+
+def make_toolchain(folder):
+    """As a module: its go says that it is one."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    version = f"v0.0.1-go1.99.1.linux-{machine}"
+    os.makedirs(folder)
+    with zipfile.ZipFile(f"{folder}/{version}.zip", "w") as z:
+        z.writestr(f"golang.org/toolchain@{version}/bin/go", f"#!/bin/sh\necho go version go1.99.1 linux/{machine}\n")
+    workload.write(f"{folder}/{version}.mod", "module golang.org/toolchain\n")
+    workload.write(f"{folder}/{version}.info", json.dumps({"Version": version}))
 
 
 class Silent(http.server.SimpleHTTPRequestHandler):
@@ -242,7 +265,7 @@ def environment():
     proxy = os.path.abspath("proxy")
     make_proxy(proxy)
     env = workload.go_env(PATH=f"/usr/local/bin:/usr/bin:/bin:{os.path.abspath('none')}", TZ="UTC")
-    env.update(ROOT=root, ROOT24=old, GO=root + "/bin/go", GO24=old + "/bin/go", PROXY=proxy, HTTP=serve(proxy))
+    env.update(ROOT=root, ROOT24=old, GO=root + "/bin/go", GO24=old + "/bin/go", PROXY=proxy, HTTP=serve(proxy), OLDGO=os.path.realpath(shutil.which("go") or "go"))
     env["GOCACHE"] = lib.GOCACHE or os.path.abspath("gocache")
     env["NOBODY"] = pwd.getpwuid(os.getuid()).pw_dir
     env["CGROUP"] = test_attach.cgroup_mounts()[0] or "/no/cgroups"
@@ -251,19 +274,23 @@ def environment():
     return env
 
 
-def shell(top, commands):
+def shell(top, commands, version=None):
+    """version: of $GO, and of the go on PATH; None: the one that environment() says."""
     env = dict(environment(), HOME=os.path.join(top, "home"), GOMODCACHE=os.path.join(top, "modcache"))
+    if version:
+        env["ROOT"] = test_cache.goroot(version)
+        env.update(GO=env["ROOT"] + "/bin/go", PATH=f"{env['ROOT']}/bin:{env['PATH']}", GOFLAGS="")
     return env, ["sh", "-c", f"cd {top}/app; {commands}"]
 
 
-def found(name, setup, commands):
+def found(name, setup, commands, version=None):
     top = os.path.abspath(name)
     app = os.path.join(top, "app")
     lay_out(app)
-    env, words = shell(top, "true; " + setup.replace("home/", "../home/") + "\ntrue")
+    env, words = shell(top, "true; " + setup.replace("home/", "../home/") + "\ntrue", version)
     done = subprocess.run(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     equal(done.returncode, 0, f"{name}: setup: {done.stdout}")
-    env, words = shell(top, commands)
+    env, words = shell(top, commands, version)
     result = lib.run(words, "-q", "--net", record=name + ".jsonl", env=env, timeout=400)
     answer = subprocess.run([lib.TOOL, "check", "--json", result.path], stdout=subprocess.PIPE, text=True)
     findings = lib.answer("check", answer.stdout)
@@ -281,8 +308,35 @@ def provoke(rule, setup, commands, miss):
     check(rule in ids(got), f"{rule} was not found, but {sorted(ids(got))}; {lib.said(result)} {result.out[-400:]}")
     one = [f for f in got["findings"] if f["rule"] == rule][0]
     check(one["proof"] and one["detail"] and one["remedy"], f"{rule}: {one}")
+    show(rule, setup, commands, one)
     got, result = found("no", setup, miss)
     check(rule not in ids(got), f"{rule} was found in the near miss: {got['findings']}; {result.out[-400:]}")
+
+
+# --- what "rules ID" shows ---
+
+# With GOENVBPF_EXAMPLES=FOLDER tests/examples.py gets what it makes user/rules/examples.h of.
+EXAMPLES = os.environ.get("GOENVBPF_EXAMPLES")
+
+
+def readable(text):
+    """A folder's, a toolchain's and a proxy's name, and their variables, as a person would have them."""
+    env = environment()
+    text = text.replace(os.path.abspath("yes") + "/app", "/src/app").replace(os.path.abspath("yes"), "/src")
+    for name, value in (("GO24", "go1.24"), ("GO", "go"), ("OLDGO", "go1.19")):
+        text = re.sub(rf"\${name}\b", value, text)
+    for name, value in (("ROOT24", "/usr/local/go1.24"), ("ROOT", "/usr/local/go"), ("HTTP", "http://127.0.0.1:8080"),
+                        ("PROXY", "/srv/proxy"), ("GOCACHE", "/home/user/.cache/go-build"), ("NOBODY", "/home/user")):
+        text = re.sub(rf"\${name}\b", value, text.replace(env[name], value))
+    return text.replace("home/.", "~/.").replace("../~", "~").replace("/src/~", "~")
+
+
+def show(rule, setup, commands, finding):
+    if not EXAMPLES:
+        return
+    lines = {"rule": rule, "setup": readable(setup.strip("; ")), "commands": readable(commands.strip("; ")),
+             "subject": readable(finding["subject"]), "detail": readable(finding["detail"]), "confidence": finding["confidence"]}
+    workload.write(os.path.join(EXAMPLES, rule + ".json"), json.dumps(lines))
 
 
 def named(func, *args):
@@ -366,6 +420,8 @@ def policy_subjects(name, setup, commands, *opts):
                          stdout=subprocess.PIPE, text=True)
     findings = lib.answer("check", out.stdout)["findings"]
     check(all(f["detail"].startswith("policy.json:") for f in findings), findings)
+    if name == "setting":
+        show("policy-violated", "", commands + "; goenvbpf check --policy policy.json record", findings[0])
     return [f["subject"] for f in findings]
 
 

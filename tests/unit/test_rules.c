@@ -39,7 +39,8 @@ static void test_table(void **state)
 		assert_ptr_equal(rule__find(r->id), r);	/* no id twice */
 		assert_true(r->needs);
 		assert_true(!r->match != !r->match_command);
-		assert_true(*r->title && *r->why && *r->remedy && *r->example);
+		assert_true(*r->title && *r->why && *r->remedy && rule__example(r));
+		assert_true(*rule__example(r)->commands && *rule__example(r)->detail);
 		n++;
 	}
 	assert_true(n > 40);

@@ -143,6 +143,20 @@ int rules__text(bool color, size_t width, struct str *out)
 	return str__err(out);
 }
 
+static void add_example(struct page *p, const struct rule_example *e)
+{
+	__free_str struct str found = {};
+
+	if (!e)
+		return;
+	str__addf(&found, "%s: %s", e->subject, e->detail);
+	str__addc(p->out, '\n');
+	if (*e->before)
+		page__field(p, "before", e->before);
+	page__field(p, "example", e->commands);
+	page__field(p, "found", found.s ?: "");
+}
+
 int rule__text(const struct rule *r, bool color, size_t width, struct str *out)
 {
 	struct page p = { .out = out, .color = color, .width = width };
@@ -153,6 +167,6 @@ int rule__text(const struct rule *r, bool color, size_t width, struct str *out)
 	str__addc(out, '\n');
 	page__field(&p, "why", r->why);
 	page__field(&p, "do", r->remedy);
-	page__field(&p, "example", r->example);
+	add_example(&p, rule__example(r));
 	return str__err(out);
 }

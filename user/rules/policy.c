@@ -265,7 +265,7 @@ const struct rule rules_policy[] = {
 	  NULL,
 	  "The policy is broken",
 	  "What was given to check as --policy does not allow this.",
-	  "change the build, or the line of the policy that is named", "goenvbpf check --policy policy.json build.jsonl",
+	  "change the build, or the line of the policy that is named",
 	  .match = match_policy },
 	{}
 };

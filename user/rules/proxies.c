@@ -178,13 +178,12 @@ const struct rule rules_proxies[] = {
 	{ "proxy-chain-stopped", SEVERITY_WARNING, FILES | EVIDENCE_NET, NULL,
 	  "A proxy failed, and the next one was never asked",
 	  "After a comma go goes on only when the answer is 404 or 410.",
-	  "separate the entries of GOPROXY by |", "GOPROXY=http://127.0.0.1:1,http://127.0.0.1:2 go get example.org/lib",
+	  "separate the entries of GOPROXY by |",
 	  .match_command = match_proxy_chain_stopped },
 	{ "private-module-asked-of-proxy", SEVERITY_WARNING, FILES | EVIDENCE_ENVIRONMENT, NULL,
 	  "A module that seems to be private was asked of a proxy",
 	  "The proxy does not have it, and has learnt its name; with the checksum database so has everybody.",
 	  "add its prefix to GOPRIVATE: go env -w GOPRIVATE=git.example.org",
-	  "GOPRIVATE=git.example.org/a go get git.example.org/b",
 	  .match = match_private_module },
 	{}
 };

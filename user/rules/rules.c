@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include "model/run.h"
+#include "rules/examples.h"
 #include "rules/rule.h"
 
 #define MAX_OF_RULE 20		/* findings kept of one rule */
@@ -78,6 +79,20 @@ const struct rule *rule__find(const char *id)
 	for (const struct rule *r = rule__next(NULL); r; r = rule__next(r))
 		if (str_eq(r->id, id))
 			return r;
+	return NULL;
+}
+
+const struct rule_example *rule__example(const struct rule *r)
+{
+	static const struct rule_example examples[] = {
+#define X(...) { __VA_ARGS__ },
+		EXAMPLE_LIST(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
+		if (str_eq(examples[i].rule, r->id))
+			return &examples[i];
 	return NULL;
 }
 

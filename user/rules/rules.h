@@ -53,7 +53,6 @@ struct rule {
 	const char *title;		/* one line */
 	const char *why;		/* why it matters */
 	const char *remedy;		/* what to do */
-	const char *example;		/* commands that provoke it */
 	/* One of them: asked once, or for each go command. 0 or -ENOMEM. */
 	int (*match)(struct matching *x);
 	int (*match_command)(struct matching *x, const struct go_command *c);
@@ -101,6 +100,16 @@ uint64_t findings__omitted(const struct findings *f);
 /* The table: from NULL to NULL, by topic. */
 const struct rule *rule__next(const struct rule *r);
 const struct rule *rule__find(const char *id);	/* NULL: there is none */
+
+/* What provoked it in a test, and what was found then: made by tests/examples.py. */
+struct rule_example {
+	const char *rule;
+	const char *before;	/* commands that made ready for it; "" */
+	const char *commands;
+	const char *subject, *detail;
+};
+
+const struct rule_example *rule__example(const struct rule *r);	/* NULL: there is none */
 
 DEFINE_CLEANUP(findings, struct findings *, findings__free);
 #define __free_findings __cleanup_with(findings)

@@ -84,13 +84,11 @@ const struct rule rules_tests[] = {
 	  "go checks files in the module that the test itself opened; what lies outside, or what its "
 	  "children read, may have changed.",
 	  "go test -count=1",
-	  "go test . (twice, of a test that reads /etc/hostname)",
 	  .match = match_test_result_cached },
 	{ "test-never-cached", SEVERITY_WARNING, EVIDENCE_LIFE | EVIDENCE_FILES, NULL,
 	  "The result of a test cannot be kept",
 	  "Each run of go test runs it again: an input is younger than 2 s, or changes between runs.",
 	  "do not write or copy files right before the test; keep variables that it reads stable",
-	  "touch testdata/input; go test . (of a test that reads it)",
 	  .match = match_test_never_cached },
 	{}
 };
