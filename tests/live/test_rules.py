@@ -210,6 +210,15 @@ RULES += [
     ("netrc-unreadable", "mkdir -p home/; echo 'machine 127.0.0.1 login a password b' > home/.netrc", ASK.format("000"), ASK.format("644")),
 ]
 
+# Other ways to the same rules.
+MORE = [
+    ("variable-without-effect", "", "GODEBUG=gctarce=1 $GO build -o a .", "GODEBUG=gctrace=0,cpu.avx2=off $GO build -o a ."),
+    ("c-compiler-missing", "cp net.txt main.go", "CC=/no/such/cc CGO_ENABLED=1 $GO build -o a .", "CC=/no/such/cc CGO_ENABLED=0 $GO build -o a ."),
+    # what go.sum has is checked by that
+    ("sumdb-off", FETCH + "GOPROXY=file://$PROXY $GO build -o a .; cp go.sum ../sum; cp go.mod ../mod; rm a", "rm -f go.sum; export GOMODCACHE=$PWD/../two; " + FETCH +
+     "GOPROXY=file://$PROXY $GO build -o a .", "cp ../sum go.sum; cp ../mod go.mod; export GOMODCACHE=$PWD/../two; GOFLAGS= GOSUMDB=off GOPROXY=file://$PROXY $GO build -o a ."),
+]
+
 # Rules that need what a test cannot make, and why.
 UNTESTED = {
     "policy-violated": "see rules.policy",
@@ -332,7 +341,7 @@ def readable(text):
 
 
 def show(rule, setup, commands, finding):
-    if not EXAMPLES:
+    if not EXAMPLES or (rule, setup, commands) in [row[:3] for row in MORE]:
         return
     lines = {"rule": rule, "setup": readable(setup.strip("; ")), "commands": readable(commands.strip("; ")),
              "subject": readable(finding["subject"]), "detail": readable(finding["detail"]), "confidence": finding["confidence"]}
@@ -348,6 +357,10 @@ def named(func, *args):
 
 for _rule, *_rest in RULES:
     globals()["test_" + _rule.replace("-", "_")] = named(provoke, _rule, *_rest)
+
+
+for _rule, *_rest in MORE:
+    globals()["test_more_" + _rule.replace("-", "_")] = named(provoke, _rule, *_rest)
 
 
 def listed():

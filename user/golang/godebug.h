@@ -23,6 +23,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A key that some version of Go has known, of n bytes. */
+bool godebug__is_key(const char *key, size_t n);
+/* The last minor version that knows it; 0: it was not removed. */
+int godebug__last_minor(const char *key, size_t n);
+
 enum godebug_place {
 	GODEBUG_IN_MODULE,	/* file: the go.mod in effect, or -modfile's */
 	GODEBUG_IN_WORKSPACE,	/* file: the go.work */

@@ -149,7 +149,8 @@ static int add_text(struct model *m, const struct rec *rec)
 static bool is_config_name(const char *path)
 {
 	return str_has_suffix(path, "/go/env") || str_has_suffix(path, ".env") ||
-	       str_has_suffix(path, ".mod") || str_has_suffix(path, ".work");
+	       str_has_suffix(path, ".mod") || str_has_suffix(path, ".work") || str_has_suffix(path, "/go.sum") ||
+	       str_has_suffix(path, ".work.sum");
 }
 
 static int add_write(struct model *m, const struct rec *rec, const char *path)

@@ -215,6 +215,29 @@ static const struct effective *unchecked_by(const struct go_command *c, const ch
 	return NULL;
 }
 
+/* What go.sum has is compared with that, whatever the database would say: what go added to it is not. */
+static bool is_checked_by_sum(const struct model *m, const struct go_command *c)
+{
+	const char *const files[] = { c->settings->module_dir, c->settings->workfile };
+	bool is_any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		const struct file_write *w;
+		__free_str struct str path = {};
+
+		if (!files[i])
+			continue;
+		is_any = true;
+		str__addf(&path, "%s%s", files[i], i ? ".sum" : "/go.sum");
+		w = path.s ? model__last_write(m, path.s, INT64_MAX) : NULL;
+		while (w && w->proc != c->proc)
+			w = w->before;
+		if (w)
+			return false;
+	}
+	return is_any;
+}
+
 static int match_sumdb_off(struct matching *x)
 {
 	int err = 0;
@@ -222,7 +245,7 @@ static int match_sumdb_off(struct matching *x)
 	for (const struct module_set *s = model__next_module_set(x->m, NULL); s && !err;
 	     s = model__next_module_set(x->m, s))
 		for (const struct module_use *u = module_set__next(s, NULL); u && !err; u = module_set__next(s, u)) {
-			const struct effective *e = s->c && s->c->settings && u->downloads & DOWNLOADED_ZIP ?
+			const struct effective *e = s->c && s->c->settings && u->downloads & DOWNLOADED_ZIP && !is_checked_by_sum(x->m, s->c) ?
 							    unchecked_by(s->c, u->path) : NULL;
 			__free_str struct str from = {};
 

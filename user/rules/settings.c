@@ -2,6 +2,7 @@
 /* Rules about settings: which value counted, where it came from, and which one did not. */
 #include <stdlib.h>
 
+#include "golang/godebug.h"
 #include "model/cache/cache.h"
 #include "model/search/search.h"
 #include "rules/rule.h"
@@ -158,6 +159,26 @@ static const struct {
 	{ "GO15VENDOREXPERIMENT", 6 },
 };
 
+static int judge_godebug(struct matching *x, const struct go_command *c, int minor)
+{
+	const char *value = c->before ? NULL : go_command__var(c, "GODEBUG");	/* it is told of that one */
+	int err = 0;
+
+	for (const char *at = value; at && *at && !err; at += strcspn(at, ","), at += *at == ',') {
+		const char *key = *at == '#' ? at + 1 : at;
+		size_t n = strcspn(key, "=,"), len = strcspn(at, ",");
+		int last = godebug__last_minor(key, n);
+
+		if (key[n] != '=' || !rule__is_known(at) || (godebug__is_key(key, n) && (!last || minor <= last)))
+			continue;
+		err = last ? found(x, &(struct found){ PROVEN, c->proc, "GODEBUG", rule__at(c->p->start) },
+				   "%.*s: Go 1.%d does not know it (the last one was 1.%d)", (int)len, at, minor, last) :
+			     found(x, &(struct found){ LIKELY, c->proc, "GODEBUG", rule__at(c->p->start) },
+				   "%.*s: no Go up to 1.27 knows it", (int)len, at);
+	}
+	return err;
+}
+
 static int match_variable_without_effect(struct matching *x, const struct go_command *c)
 {
 	int minor = c->settings->version ? go__minor(c->settings->version) : 0;
@@ -171,7 +192,7 @@ static int match_variable_without_effect(struct matching *x, const struct go_com
 							rule__at(c->p->start) },
 				    "Go 1.%d does not read it (the last one was 1.%d)", minor, gone[i].until);
 	}
-	return err;
+	return err || !minor ? err : judge_godebug(x, c, minor);
 }
 
 static int match_goexperiment_set(struct matching *x, const struct go_command *c)
@@ -247,14 +268,17 @@ static int match_cgo_silently_off(struct matching *x, const struct go_command *c
 	return 0;
 }
 
-/* A program that the command looked for on PATH, and did not find. */
+/* A program that the command looked for on PATH, or tried by its path, and did not find. */
 static const struct ladder *looked_in_vain(const struct model *m, const struct go_command *c,
 					   const char *name)
 {
+	const char *key = path__base(name);
+
 	for (const struct ladder *l = model__next_ladder(m, NULL); l; l = model__next_ladder(m, l)) {
 		struct ladder_verdict v;
 
-		if (l->purpose != LADDER_PROGRAM || !str_eq(l->key, name) ||
+		if (l->purpose != LADDER_PROGRAM || !str_eq(l->key, key) ||
+		    (*name == '/' && (!l->cnt || !str_eq(l->candidates[0].path, name))) ||
 		    model__command_of(m, model__process(m, l->proc)) != c)
 			continue;
 		ladder__judge(m, l, &v);
@@ -277,11 +301,11 @@ static int match_c_compiler_missing(struct matching *x, const struct go_command 
 	str__add(&word, name, strcspn(name, " "));
 	if (!word.s || (!cc->is_set && !cgo->is_set))
 		return 0;	/* cgo is off then, in silence */
-	l = *word.s == '/' ? NULL : looked_in_vain(x->m, c, word.s);
-	if (!l)
+	l = looked_in_vain(x->m, c, word.s);
+	if (!l || !l->cnt)
 		return 0;
 	return found(x, &(struct found){ LIKELY, c->proc, "CC", rule__at(l->candidates[0].ts) },
-		     "%s is in no folder of PATH, and cgo is on", word.s);
+		     "%s is %s, and cgo is on", word.s, *word.s == '/' ? "not there" : "in no folder of PATH");
 }
 
 /* --- flags --- */
