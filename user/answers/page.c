@@ -122,7 +122,7 @@ GET(tool_version, void, s, GOENVBPF_VERSION)
 GET(whole, struct page_answer, p, o)
 GET(name, struct page_answer, s, o->d->name)
 GET(baseline, struct page_answer, s, o->d->baseline)
-GET(causes, struct page_answer, p, o->d->causes)
+GET(difference, struct page_answer, p, o->d->diff)
 NEXT(next_process, void, model__next_process(a->m, item))
 NEXT(next_rule, void, rule__next(item))
 
@@ -131,7 +131,7 @@ PUBLIC_OPENED_OBJECT(page, struct page_answer, open_page, "What the review page 
 	F_GET("name",		FIELD_STRING, MUST, name, "of the record"),
 	F_GET("baseline",	FIELD_STRING, MAY, baseline, "of the record that it is compared with"),
 	F_GET_OBJECT("report",	MUST, whole, report, "the report, with every setting"),
-	F_GET_OBJECT("diff",	MAY, causes, diff, "what changed since the baseline"),
+	F_GET_OBJECT("diff",	MAY, difference, diff, "what changed since the baseline"),
 	F_LIST("processes",	MUST, next_process, process_row, "in the order of their start"),
 	F_ARRAY("critical",	MUST, steps, step_cnt, critical_step, "what go commands waited for, from the first tool to the last"),
 	F_LIST("rules",		MUST, next_rule, rule, "what is looked for"))

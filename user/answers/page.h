@@ -6,12 +6,12 @@
  * baseline, the processes, and what the words mean.
  */
 #include "answers/answer.h"
-#include "rules/causes.h"
+#include "answers/diff.h"
 
 struct page_data {
 	const char *name;		/* of the record */
 	const char *baseline;		/* its name; NULL: there is none */
-	const struct causes *causes;	/* since the baseline; NULL */
+	const struct diff_answer *diff;	/* since the baseline; NULL */
 };
 
 extern const struct object page_object;	/* of a struct page_data; its choice is a struct env_view */

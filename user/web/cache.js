@@ -2,7 +2,7 @@
 import { hierarchy, treemap } from "d3-hierarchy";
 import { bin, max } from "d3-array";
 import { scaleLog } from "d3-scale";
-import { h, badge } from "./dom.js";
+import { h, badge, safe } from "./dom.js";
 import { count, plural, duration, bytes, share } from "./text.js";
 import { table, text, link, processLink, labelOf } from "./sections.js";
 
@@ -96,17 +96,17 @@ function map(page, rows)
 		const fits = (s, px) => (px < 26 ? "" : s.length * 6.2 < px - 6 ? s : s.slice(0, Math.max(0, Math.floor((px - 12) / 6.2))) + "…");
 		if (n.depth === 1 && n.children && n.value > root.value / 40) {
 			const t = svg("text", { x: n.x0 + 3, y: n.y0 + 11, class: "group" });
-			t.textContent = fits(n.data.name, w);
+			t.textContent = safe(fits(n.data.name, w));
 			picture.append(t);
 		}
 		if (n.children || !n.data.row)
 			continue;
 		const r = n.data.row, title = svg("title", {});
-		title.textContent = r.path + ": " + duration(r.compile_ns) + ", " + r.outcome;
+		title.textContent = safe(r.path + ": " + duration(r.compile_ns) + ", " + r.outcome);
 		const g = svg("g", {}, title, svg("rect", { x: n.x0, y: n.y0, width: w, height: tall, class: "fill-" + toneOf(r.outcome) }));
 		if (w > 34 && tall > 14) {
 			const t = svg("text", { x: n.x0 + 3, y: n.y0 + 11 });
-			t.textContent = fits(r.path.slice(r.path.lastIndexOf("/") + 1), w);
+			t.textContent = safe(fits(r.path.slice(r.path.lastIndexOf("/") + 1), w));
 			g.append(t);
 		}
 		if (r.tool) {
@@ -133,12 +133,12 @@ function histogram(rows)
 		if (!b.length)
 			continue;
 		const tall = b.length / most * H, title = svg("title", {});
-		title.textContent = duration(b.x0) + " to " + duration(b.x1) + ": " + plural(b.length, "package");
+		title.textContent = safe(duration(b.x0) + " to " + duration(b.x1) + ": " + plural(b.length, "package"));
 		picture.append(svg("g", {}, title, svg("rect", { x: x(b.x0) + 1, y: H - tall, width: Math.max(1, x(b.x1) - x(b.x0) - 2), height: tall, class: "fill-miss" })));
 	}
 	for (let i = 0; i <= 6; i++) {
 		const t = svg("text", { x: Math.min(W - 2, i * W / 6), y: H + 14, class: "tick", "text-anchor": i === 0 ? "start" : i === 6 ? "end" : "middle" });
-		t.textContent = duration(Math.round(x.invert(i * W / 6)));
+		t.textContent = safe(duration(Math.round(x.invert(i * W / 6))));
 		picture.append(t);
 	}
 	return h("figure", null, h("figcaption", null, "How long packages took (logarithmic)"), picture);

@@ -36,7 +36,7 @@ class Page {
 	build(app)
 	{
 		this.nav = h("nav", { "aria-label": "sections" });
-		this.main = h("main");
+		this.main = h("main", { id: "main", tabindex: "-1" });
 		for (const [id, title, make, about] of SECTIONS) {
 			if (id === "rebuilt" && !this.answers.diff)
 				continue;
@@ -50,7 +50,7 @@ class Page {
 			add(this.nav, h("a", { href: "#s=" + id, onclick: e => { e.preventDefault(); this.show(id); } }, title));
 			this.made.set(id, { section, body, make, done: false });
 		}
-		replace(app, h("a.skip", { href: "#", onclick: e => { e.preventDefault(); this.main.querySelector("h2").scrollIntoView(); } }, "to the findings"),
+		replace(app, h("a.skip", { href: "#main", onclick: e => { e.preventDefault(); this.main.querySelector("h2").scrollIntoView(); } }, "to the findings"),
 			verdict(this), this.nav, this.main,
 			h("footer", null, "Made by goenvbpf " + this.answers.version + " from ", h("span.mono", null, this.answers.name), ". Times are since the start of the record. ",
 				"It holds what the record holds; secrets were left out when it was written."));

@@ -141,8 +141,11 @@ export class Table {
 
 	fill(from, to, above, below)
 	{
-		const space = px => px > 0 && h("tr.space", { "aria-hidden": "true" },
-			h("td", { colspan: this.columns.length, height: px }));
+		const space = px => {
+			const cell = h("td", { colspan: this.columns.length });
+			cell.style.height = px + "px";
+			return px > 0 && h("tr.space", { "aria-hidden": "true" }, cell);
+		};
 
 		if (!this.shown.length) {
 			replace(this.body, h("tr", null, h("td.none", { colspan: this.columns.length },

@@ -60,7 +60,7 @@ export class Timeline {
 		this.element = h("div.timeline", null,
 			h("div.bar", null, this.search, this.found, order,
 				button("+", "zoom in", () => this.zoomBy(2)), button("−", "zoom out", () => this.zoomBy(0.5)),
-				button("0", "show all", () => this.showAll()),
+				button("all", "show all", () => this.showAll()),
 				this.pinButton = button("pin", "pin the selected lane to the top", () => this.pin())),
 			this.chips, this.legend(), this.overview, this.scroller, this.tip, this.details);
 		this.zoom = zoom().scaleExtent([1, Math.max(1, this.end / MIN_SPAN_NS)]).on("zoom", ev => this.zoomed(d3event || ev));
@@ -314,8 +314,10 @@ export class Timeline {
 			this.markFound();
 		this.timesListener(state.get("t"));
 		state.on("t", this.timesListener);
-		state.on("e", v => this.showEvent(+v - 1, true));
-		state.on("p", v => this.showProcess(+v, true));
+		this.eventListener = v => this.showEvent(+v - 1, true);
+		this.processListener = v => this.showProcess(+v, true);
+		state.on("e", this.eventListener);
+		state.on("p", this.processListener);
 		if (state.get("e"))
 			this.showEvent(+state.get("e") - 1, true);
 		else if (state.get("p"))
@@ -335,8 +337,8 @@ export class Timeline {
 		this.chosen = node;
 		this.event = -1;
 		if (!quiet)
-			state.set("e", "");
-		state.set("p", (image || node.main).proc);
+			state.set("e", "", this.eventListener);
+		state.set("p", (image || node.main).proc, this.processListener);
 		this.scrollToLane(this.lanes.laneOf.get(node));
 		this.describe(node, image || node.main);
 		this.later();
@@ -369,7 +371,7 @@ export class Timeline {
 		if (node)
 			this.choose(node, this.procs.get(e.proc[i]), true);
 		this.event = i;
-		state.set("e", i + 1);
+		state.set("e", i + 1, this.eventListener);
 		if (moves && (e.time[i] < a || e.time[i] > b || b - a > this.end / 20))
 			this.showTimes(Math.max(0, e.time[i] - this.end / 100), Math.min(this.end, e.time[i] + this.end / 100));
 		this.later();

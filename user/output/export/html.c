@@ -14,7 +14,6 @@
 #include "output/export/export.h"
 #include "output/text.h"
 #include "record/compress.h"
-#include "rules/causes.h"
 #include "util/base64.h"
 #include "util/embed.h"
 #include "util/sha256.h"
@@ -116,10 +115,17 @@ static int fill_answers(struct html *h, struct block *b)
 {
 	struct page_data data = { .name = h->job->name, .baseline = h->job->old_name };
 	__free_causes struct causes *causes = NULL;
+	__free_changes struct changes *changes = NULL;
 	__free_str struct str json = {};
-	int err = h->job->old ? causes__find(h->job->old, h->job->m, NULL, &causes) : 0;
+	struct diff_answer diff;
+	int err = 0;
 
-	data.causes = causes;
+	if (h->job->old) {
+		err = causes__find(h->job->old, h->job->m, NULL, &causes) ?:
+		      changes__find(h->job->old, h->job->m, &changes);
+		diff = (struct diff_answer){ causes, changes };
+		data.diff = &diff;
+	}
 	err = err ?: page__json(h->job->m, &data, &json);
 	return err ?: put(b, json.s, json.len);
 }
