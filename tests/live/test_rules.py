@@ -402,6 +402,40 @@ for _name in CLEAN:
     globals()["test_clean_" + _name] = named(clean, _name)
 
 
+# The same in each Go, beside what takes long: all that a person does in a day. None has a finding.
+CGO = ("printf 'package main\\n// int f(void) {{ return 1; }}\\nimport \"C\"\\nfunc main() {{ println(C.f()) }}\\n' > main.go")
+MATRIX = dict(CLEAN, **{
+    "cgo": (CGO.replace("{{", "{").replace("}}", "}"), "$GO build -o a . && ./a"),
+    "fetched": (FETCH + "GOPROXY=file://$PROXY $GO mod download example.org/lib@v1.0.0 2> /dev/null; export GOPROXY=file://$PROXY; $GO build -o a .; rm a",
+                "$GO build -o a . && ./a"),
+    "test-twice": (INPUT + OLD, "export INPUT=testdata/in; $GO test . && $GO test ."),
+    "list": ("", "$GO list ./... && $GO mod verify && $GO env GOROOT && $GO version"),
+})
+MATRIX_LONG = {
+    "std-all": ("", "$GO build std"),
+    "test-fmt": ("", "cd /; $GO test fmt"),
+    "race": ("", "$GO build -race -o a . && ./a"),
+    "vet-std": ("", "$GO vet strconv"),
+}
+VERSIONS = ("1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27")
+
+
+def matrix(version):
+    """Every clean case in one Go, with a build cache of its own that fills up from case to case."""
+    wrong = []
+    for name, (setup, commands) in dict(MATRIX, **(MATRIX_LONG if lib.LONG else {})).items():
+        got, result = found(name, setup, commands, version)
+        check(result.status == 0, f"{name} of {version}: {result.out[-500:]}")
+        wrong += [f"{name}: {f['rule']}: {f['subject']}: {f['detail']}" for f in got["findings"]]
+    equal(wrong, [], f"findings of clean builds of Go {version}")
+
+
+for _version in VERSIONS if lib.LONG else (VERSIONS[0], VERSIONS[-1]):
+    _test = named(matrix, _version)
+    _test.limit = 3600 if lib.LONG else 900
+    globals()["test_matrix_" + _version.replace(".", "_")] = _test
+
+
 POLICY = {
     "settings": {"GOPROXY": {"origins": ["environment"], "values": ["off"]}},
     "toolchains": ["go1.26*"],
