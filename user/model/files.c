@@ -148,9 +148,21 @@ static int add_text(struct model *m, const struct rec *rec)
 /* Names that configuration has; of others only those that a text is there of are of interest. */
 static bool is_config_name(const char *path)
 {
-	return str_has_suffix(path, "/go/env") || str_has_suffix(path, ".env") ||
-	       str_has_suffix(path, ".mod") || str_has_suffix(path, ".work") || str_has_suffix(path, "/go.sum") ||
-	       str_has_suffix(path, ".work.sum");
+	size_t n = strlen(path);
+
+	/* Most names end in something else: each write is asked. */
+	switch (n ? path[n - 1] : '\0') {
+	case 'v':
+		return str_has_suffix(path, "/go/env") || str_has_suffix(path, ".env");
+	case 'd':
+		return str_has_suffix(path, ".mod");
+	case 'k':
+		return str_has_suffix(path, ".work");
+	case 'm':
+		return str_has_suffix(path, "/go.sum") || str_has_suffix(path, ".work.sum");
+	default:
+		return false;
+	}
 }
 
 static int add_write(struct model *m, const struct rec *rec, const char *path)
