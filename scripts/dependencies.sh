@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs the Debian packages that building and testing need. Silent when nothing is missing.
 #
-#   scripts/dependencies.sh [build] [demo] [test] [vm] [bench]     build by default
+#   scripts/dependencies.sh [build] [demo] [test] [vm] [web] [bench]     build by default
 set -eu
 here=$(dirname "$0")
 
@@ -27,11 +27,16 @@ packages_of()
 		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils valgrind \
 			gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 		;;
+	web)
+		echo chromium
+		# a newer node than Debian's may be there, and conflicts with it
+		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
+		;;
 	bench)
 		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3 zstd
 		;;
 	*)
-		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, bench" >&2
+		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, web, bench" >&2
 		exit 2
 		;;
 	esac

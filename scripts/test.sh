@@ -3,7 +3,7 @@
 # Installs what the tests need, builds, runs all tests; ends with "N passed, N failed, N skipped".
 #
 #   scripts/test.sh [--no-install] [STEP [NAME...]]...     all steps but "long" by default:
-#   layers unit analyze asan golden oracle fuzz live vm long
+#   layers unit analyze asan golden oracle fuzz web live vm long
 #
 # A NAME after a step is a part of the name of what the step tests: unit json, live env. attach.pid,
 # vm kernels. "long" is what needs more than the quarter of an hour that all others have together.
@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-ALL_STEPS='layers unit analyze asan golden oracle fuzz live vm'
+ALL_STEPS='layers unit analyze asan golden oracle fuzz web live vm'
 install=y
 if [ "${1-}" = --no-install ]; then
 	install=
@@ -228,6 +228,18 @@ as_root()
 	fi
 }
 
+# The review page in a browser.
+step_web()
+{
+	build all || return
+	if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+		skip web 'its records need root, and there is no sudo'
+		return
+	fi
+	# shellcheck disable=SC2086
+	suite 'web' as_root tests/web/run.sh ${names[web]-}
+}
+
 step_live()
 {
 	build all || return
@@ -303,6 +315,7 @@ install_packages()
 {
 	local groups='build test'
 	case " $steps " in *' vm '* | *' long '*) groups="$groups vm" ;; esac
+	case " $steps " in *' web '*) groups="$groups web" ;; esac
 	# shellcheck disable=SC2086
 	[ -z "$install" ] || scripts/dependencies.sh $groups && return
 	echo 'what the tests need could not be installed' >&2

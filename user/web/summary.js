@@ -124,6 +124,14 @@ export function findings(page)
 	];
 }
 
+// A small table of what differs; nothing when nothing does.
+function changed(title, heads, rows)
+{
+	return rows.length > 0 && h("div.wide-box", { tabindex: "0", role: "region", "aria-label": title || heads.join(", ") }, h("table.plain", null, title && h("caption", null, title),
+		h("thead", null, h("tr", null, heads.map(t => h("th", { scope: "col" }, t)))),
+		h("tbody", null, rows.map(r => h("tr", null, r.map((c, i) => (i ? h("td.mono.wrap", null, c) : h("th.mono", { scope: "row" }, c))))))));
+}
+
 export function causes({ answers })
 {
 	const d = answers.diff;
@@ -145,10 +153,16 @@ export function causes({ answers })
 			c.packages.length > 1 && h("details", null, h("summary", null, "because of it: " + plural(c.packages.length - 1, "more package")),
 				h("p.mono.wrap", null, c.packages.filter(p => p !== c.first).join(", ")))))) :
 			h("p.none", null, "No package was built again."),
-		d.settings.length > 0 && h("table.plain", null, h("caption", null, "Settings that differ"),
-			h("thead", null, h("tr", null, ["setting", "before", "now", "origin"].map(t => h("th", { scope: "col" }, t)))),
-			h("tbody", null, d.settings.map(s => h("tr", null, h("th.mono", { scope: "row" }, s.name), h("td.mono.wrap", null, s.old ?? "not set"),
-				h("td.mono.wrap", null, s.new ?? "not set"), h("td", null, s.new_origin || s.old_origin || ""))))),
+		changed("Settings that differ", ["setting", "before", "now", "origin"], d.settings.map(s =>
+			[s.name, s.old ?? "not set", s.new ?? "not set", s.new_origin || s.old_origin || ""])),
+		changed("Toolchains that differ", ["tool", "before", "now", "executable"], (d.toolchains || []).map(t =>
+			[t.name, t.old || t.old_build_id || "not known", t.new || t.new_build_id || "not known", t.new_path || t.old_path || ""])),
+		changed("Modules that differ", ["module", "before", "now"], (d.modules || []).map(m =>
+			[m.path, m.old || m.old_origin || "not used", m.new || m.new_origin || "not used"])),
+		d.files && d.files.differ.length > 0 && h("details.open", null,
+			h("summary", null, plural(d.files.differ.length + (d.files.omitted || 0), "file") + " read by only one of the runs, or changed"),
+			changed("", ["change", "file"], d.files.differ.slice(0, 200).map(f => [f.change, f.path])),
+			d.files.differ.length > 200 && h("p.dim", null, "The first 200; goenvbpf diff --json has more.")),
 	];
 }
 

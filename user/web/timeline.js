@@ -318,10 +318,11 @@ export class Timeline {
 		this.processListener = v => this.showProcess(+v, true);
 		state.on("e", this.eventListener);
 		state.on("p", this.processListener);
+		const moves = !state.get("t");	// where it was says more than what was selected
 		if (state.get("e"))
-			this.showEvent(+state.get("e") - 1, true);
+			this.showEvent(+state.get("e") - 1, moves);
 		else if (state.get("p"))
-			this.showProcess(+state.get("p"), true);
+			this.showProcess(+state.get("p"), moves);
 	}
 
 	scrollToLane(i)

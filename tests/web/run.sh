@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The review page in a browser: makes records of real builds and made-up ones, and calls run.mjs.
+#
+#   tests/web/run.sh [NAME...]     tests with NAME in their name; 77 without node, npm or Chromium
+#
+# Needs root, to record. GOENVBPF: the program; CHROMIUM: the browser; GOENVBPF_LONG=1: random paths, too.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+tool=$(realpath -- "${GOENVBPF:-$here/../../build/goenvbpf}")
+cache=${GOENVBPF_CACHE:-$HOME/.cache/goenvbpf}
+versions='playwright-core@1.65.1 axe-core@4.11.0'
+
+missing()
+{
+	echo "$1"
+	echo '0 passed, 0 failed, 1 skipped'
+	exit 77
+}
+
+export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}
+[ -n "$CHROMIUM" ] || missing 'no Chromium'
+command -v node >/dev/null && command -v npm >/dev/null || missing 'no node or npm'
+
+# What drives the browser and judges the page, as packages of npm; kept from run to run.
+modules=$cache/web-${versions//[^a-z0-9.]/-}
+if [ ! -d "$modules/node_modules/axe-core" ]; then
+	mkdir -p "$modules"
+	# shellcheck disable=SC2086
+	(cd "$modules" && npm install --silent --no-save --no-audit --no-fund --prefix . $versions) ||
+		{ rm -rf "$modules"; missing "npm could not install $versions"; }
+fi
+export GOENVBPF_NODE_MODULES=$modules
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# One that compiles std: a tree of many processes. The system's may have it precompiled.
+root=$("$here/../../scripts/toolchains.sh" 1.26) || missing 'no Go 1.26'
+mkdir -p "$work/shop/money" && cd "$work/shop" || exit 1
+printf 'module example.org/shop\n\ngo 1.18\n' >go.mod
+printf 'package money\n\nfunc Double(n int) int { return 2 * n }\n' >money/money.go
+printf 'package money\n\nimport "testing"\n\nfunc TestDouble(t *testing.T) {\n\tif Double(2) != 4 {\n\t\tt.Fatal()\n\t}\n}\n' >money/money_test.go
+printf 'package main\n\nimport (\n\t"fmt"\n\n\t"example.org/shop/money"\n)\n\nfunc main() { fmt.Println(money.Double(21)) }\n' >main.go
+
+record() # NAME COMMAND...
+{
+	local name=$1
+	shift
+	env -u GOFLAGS PATH="$root/bin:$PATH" HOME="$work" GOCACHE="$work/cache" GOTOOLCHAIN=local \
+		"$tool" run -q -o "$work/$name.jsonl" -- "$@" >"$work/$name.log" 2>&1
+	[ -s "$work/$name.jsonl" ] || { cat "$work/$name.log"; exit 1; }
+}
+
+record cold go build -o shop .
+record warm go build -o shop .
+record test sh -c 'go test ./...; go vet ./...'
+printf 'func broken() {}\n' >money/broken.go
+record fail go build ./...
+size=$(stat -c %s "$work/warm.jsonl")
+head -c "$((size / 2))" "$work/warm.jsonl" >"$work/cut.jsonl"
+kinds='million many commands hostile empty'
+[ "${GOENVBPF_LONG-}" != 1 ] || kinds="$kinds random"
+for kind in $kinds; do
+	python3 "$here/records.py" "$kind" "$work/$kind.jsonl" || exit 1
+done
+node "$here/run.mjs" "$work" "$tool" "$@"
