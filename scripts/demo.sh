@@ -52,6 +52,9 @@ echo "== goenvbpf timeline $record | head -n 40"
 { "$top/build/goenvbpf" timeline "$record" 2>/dev/null || true; } | head -n 40
 echo "== goenvbpf report $record"
 "$top/build/goenvbpf" report "$record"
+page=$dir/demo.html
+"$top/build/goenvbpf" export "$record" --format html -o "$page" --force
 echo
+echo "The review page is $page: open it in a browser."
 echo "The record is $record ($(wc -c < "$record") bytes). Try:"
 echo "  build/goenvbpf timeline $record --failed"

@@ -131,17 +131,18 @@ static void test_columns(void **state)
 		OPEN(6000000010, 5, 1, "/b/later", ENOENT_),
 		OPEN(20, 5, 1, "/b/go.mod", ""),
 		"{\"k\":\"rename\",\"ts\":30,\"pid\":5,\"tid\":5,\"proc\":1,\"as\":\"x\",\"path\":\"/b/x\",\"as2\":\"y\",\"path2\":\"/b/y\"}",
+		"{\"k\":\"readlink\",\"ts\":6000000015,\"pid\":5,\"tid\":5,\"proc\":1,\"as\":\"x\",\"path\":\"/b/x\",\"err\":\"EINVAL\"}",
 		"{\"k\":\"exit\",\"ts\":6000000020,\"pid\":5,\"tid\":5,\"proc\":1,\"code\":3}",
 	};
-	static const char *const kinds[] = { "exec", "open", "rename", "open", "exit" };
-	static const char *const outcomes[] = { "done", "done", "written", "absent", "failed" };
-	static const char *const paths[] = { "/usr/lib/go/bin/go", "/b/go.mod", "/b/x", "/b/later", "" };
+	static const char *const kinds[] = { "exec", "open", "rename", "open", "readlink", "exit" };
+	static const char *const outcomes[] = { "done", "done", "written", "absent", "done", "failed" };
+	static const char *const paths[] = { "/usr/lib/go/bin/go", "/b/go.mod", "/b/x", "/b/later", "/b/x", "" };
 	struct written w;
 	char text[256];
 	const struct jsonv *gap, *second;
 
 	write_all(lines, ARRAY_SIZE(lines), 100, &w);
-	assert_int_equal(w.rows, 5);
+	assert_int_equal(w.rows, 6);
 	for (size_t i = 0; i < w.rows; i++) {
 		assert_string_equal(name(&w, "kinds", w.narrow[0], i), kinds[i]);
 		assert_string_equal(name(&w, "outcomes", w.narrow[1], i), outcomes[i]);

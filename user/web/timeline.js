@@ -388,7 +388,7 @@ export class Timeline {
 			h("p", null, "pid " + p.pid, p.start !== undefined && ", from " + time(p.start),
 				node.end > node.start && ", ran " + duration(node.end - node.start), ", ", endOf(p), ", ",
 				link(count(node.accesses) + " accesses", () => this.show("events", "proc:" + family)), ", ",
-				link(count(node.failed) + " failed", () => this.show("events", "proc:" + family + " outcome:failed")), ", ",
+				link(count(node.failed) + " failed", () => this.show("events", "proc:" + family + " err:E")), ", ",
 				link("in the table of processes", () => this.show("processes", "proc:" + p.proc))));
 		announce(p.label);
 	}
