@@ -123,6 +123,10 @@ cases() {
 	diff-usage                 -                   diff
 	diff-no-record             diff-old.jsonl      diff /nonexistent.jsonl
 	help-diff                  -                   help diff
+	help-export                -                   help export
+	export-no-format           build.jsonl         export
+	export-unknown-format      build.jsonl         export --format htm
+	export-force-alone         build.jsonl         export --format html --force
 	schema-diff                -                   schema diff
 	schema-check               -                   schema check
 	schema-report              -                   schema report

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Planted secrets: not one of them may be in a record, by whatever way it came."""
+import base64
 import gzip
 import hmac
 import json
 import os
 import pwd
+import re
 import subprocess
 
 import lib
@@ -215,12 +217,47 @@ def compare(rows, record):
     equal(at, len(tiny), "programs that were played")
 
 
+def number(data, at):
+    """LEB128: the number, and where the next one begins."""
+    value = shift = 0
+    while True:
+        value |= (data[at] & 127) << shift
+        shift += 7
+        at += 1
+        if not data[at - 1] & 128:
+            return value, at
+
+
+def paths_of(data, cnt):
+    """Each shares its first bytes with the one before it."""
+    paths, at = [b""], 0
+    for _ in range(cnt):
+        same, at = number(data, at)
+        rest, at = number(data, at)
+        paths.append(paths[-1][:same] + data[at:at + rest])
+        at += rest
+    return paths[1:]
+
+
+def page_of(path):
+    """The review page's words, and what is in its blocks of data."""
+    html = subprocess.run([lib.TOOL, "export", path, "--format", "html"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    block = re.compile(r'<script type="application/octet-stream" id="([^"]+)">([^<]*)</script>')
+    data = {name: gzip.decompress(base64.b64decode(text)) for name, text in block.findall(html)}
+    head = json.loads(data["data-event-head"])
+    paths = paths_of(data["data-events"], head["paths"])
+    check(len(paths) > 1 and len(data["data-answers"]) > 1000, "the page is empty")
+    rest = b"\n".join([*paths, data["data-answers"], data["data-terms"], data["data-event-head"]])
+    return block.sub("", html) + rest.decode("utf-8", "replace")
+
+
 def outputs_of(result):
     """Everything that can be seen of a record, as one text each."""
     out = {"the tool's words": result.err, "the record": result.record.text.decode("utf-8", "replace")}
     for verb in (["report"], ["report", "--json"], ["timeline"], ["timeline", "--all"], ["env"], ["env", "--json"]):
         done = subprocess.run([lib.TOOL, *verb, result.path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         out[" ".join(verb)] = done.stdout.decode("utf-8", "replace")
+    out["the review page"] = page_of(result.path)
     return out
 
 

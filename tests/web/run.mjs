@@ -5,8 +5,8 @@
 //   run.mjs FOLDER GOENVBPF [NAME…]	records and pages in FOLDER; tests with NAME in their name
 //
 // Prints a line for each test and closes with "N passed, N failed, N skipped".
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync, existsSync, statSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync, existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { strict as assert } from "node:assert";
 
@@ -329,6 +329,20 @@ test("on paper", async browser => {
 	assert.ok(pdf.length > 20000);
 	assert.ok(!await p.isVisible("nav"));
 	await close(p);
+});
+
+test("a page is there whole or not at all", async () => {
+	const out = path("stopped.html"), child = spawn(tool, ["export", path("million.jsonl"), "--format", "html", "-o", out], { stdio: "ignore" });
+
+	await new Promise(r => setTimeout(r, 500));
+	child.kill("SIGINT");
+	const signal = await new Promise(r => child.on("exit", (code, sig) => r(sig || code)));
+	assert.ok(signal === "SIGINT" || signal === 1, "ended with " + signal);
+	assert.deepEqual(readdirSync(dir).filter(n => n.startsWith("stopped")), []);
+	writeFileSync(out, "mine");
+	assert.throws(() => execFileSync(tool, ["export", path("warm.jsonl"), "--format", "html", "-o", out], { stdio: "ignore" }));
+	assert.equal(readFileSync(out, "utf8"), "mine");
+	assert.equal(statSync(page("warm")).mode & 0o777, 0o600);
 });
 
 test("bundled the same each time", async () => {
