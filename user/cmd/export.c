@@ -24,7 +24,10 @@ struct work {
 	struct export_job job;
 	void *state;
 	struct outfile file;
+	unsigned int lines;
 };
+
+#define LINES_PER_LOOK 1024	/* a look is a system call */
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
@@ -74,7 +77,9 @@ static int take_line(void *ctx, const struct rec *rec)
 {
 	struct work *w = ctx;
 
-	return is_ended() ? -EINTR : w->exporter->record(w->state, rec);
+	if (w->lines++ % LINES_PER_LOOK == 0 && is_ended())
+		return -EINTR;
+	return w->exporter->record(w->state, rec);
 }
 
 static int say_unwritten(const char *output, int err)
