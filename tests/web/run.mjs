@@ -247,6 +247,16 @@ test("tables: sorted, filtered, copied", async browser => {
 	await close(p);
 });
 
+test("every column says what it means", async browser => {
+	const p = await open(browser, page("test"));
+
+	await p.evaluate(() => window.goenvbpf.fillAll());
+	assert.deepEqual(await p.evaluate(() => [...window.goenvbpf.tables].flatMap(([id, t]) => t.columns.filter(c => !c.meaning).map(c => id + "." + c.key))), []);
+	await p.click("#cache .about");
+	assert.match(await p.textContent("#cache .about-text"), /build cache/);
+	await close(p);
+});
+
 test("a large table is scrolled to its end", async browser => {
 	const p = await open(browser, page("cold"), { hash: "s=events" });
 

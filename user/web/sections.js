@@ -36,7 +36,7 @@ export function settings(page)
 	const changed = rows.filter(r => r.changed || r.disagrees);
 	const box = h("input", { type: "checkbox", id: "all-settings", onchange: () => page.tables.get("settings").setRows(box.checked ? rows : changed) });
 	const element = table(page, { id: "settings", label: "settings", rows: changed, empty: "every setting has its default", columns: [
-		text("name", "setting", "setting", { render: r => h("span.mono", null, r.name) }),
+		text("name", "setting", null, { meaning: "a variable of go, or a flag that counted", render: r => h("span.mono", null, r.name) }),
 		text("value", "value", "setting", { wide: true, render: r => h("span.mono", { title: r.value }, r.value === "" ? h("i", null, "empty") : r.value) }),
 		text("origin", "origin", "setting"),
 		{ key: "where", name: "where", object: "setting", field: "path", wide: true, text: r => (r.path ? r.path + (r.line ? ":" + r.line : "") : r.via ? "via " + r.via : ""),
@@ -44,7 +44,7 @@ export function settings(page)
 		{ key: "shadowed", name: "hides", object: "setting", wide: true, text: r => (r.shadowed || []).map(s => (s.value || "empty") + " (" + s.origin + ")").join(", ") },
 		text("confidence", "sure", "setting"),
 		{ key: "proof", name: "proof", object: "setting", text: r => (r.proof || []).map(time).join(", "), render: r => proof(page, r) },
-		...(many ? [{ key: "command", name: "command", text: r => command(r.c.args), render: r => processLink(page, r.c.proc) }] : []),
+		...(many ? [{ key: "command", name: "command", meaning: "the go command that it counted for", text: r => command(r.c.args), render: r => processLink(page, r.c.proc) }] : []),
 	] });
 	return [h("label.check", { for: "all-settings" }, box, " those that have their default, too"), element];
 }
@@ -67,10 +67,10 @@ export function toolchains(page)
 			h("li", null, "The toolchain was switched", s.from && [" from ", h("span.mono", null, s.from)], s.to && [" to ", h("span.mono", null, s.to)],
 				s.reason && ": " + s.reason, "."))),
 		table(page, { id: "toolchains", label: "toolchains and programs", rows, empty: "no toolchain ran", columns: [
-			text("path", "executable", "toolchain", { wide: true, render: r => path(r.path || "") }),
-			text("role", "role", "toolchain"), text("version", "version", "toolchain"), text("package", "package", "toolchain", { wide: true }),
-			number("runs", "runs", "toolchain"), number("probes", "probes", "toolchain"),
-			text("build_id", "build ID", "toolchain", { wide: true, render: r => h("span.mono", { title: r.build_id }, (r.build_id || "").slice(0, 24)) }) ] }),
+			text("path", "executable", "executable", { wide: true, render: r => path(r.path || "") }),
+			text("role", "role", "executable"), text("version", "version", "executable"), text("package", "package", "executable", { wide: true }),
+			number("runs", "runs", "executable"), number("probes", "probes", "executable"),
+			text("build_id", "build ID", "executable", { wide: true, render: r => h("span.mono", { title: r.build_id }, (r.build_id || "").slice(0, 24)) }) ] }),
 	];
 }
 
@@ -84,7 +84,7 @@ export function modules(page)
 		text("origin", "origin", "module"), text("dir", "folder", "module", { wide: true, render: r => (r.dir ? path(r.dir) : "") }),
 		number("reads", "files read", "module", { render: r => (r.dir ? link(count(r.reads ?? 0), () => page.show("files", r.dir + "/")) : count(r.reads ?? 0)) }),
 		text("confidence", "sure", "module"),
-		{ key: "go", name: "command", text: r => labelOf(page, r.go), render: r => processLink(page, r.go) } ] });
+		{ key: "go", name: "command", meaning: "the go command that read them", text: r => labelOf(page, r.go), render: r => processLink(page, r.go) } ] });
 }
 
 export function tests(page)
@@ -94,10 +94,10 @@ export function tests(page)
 
 	return rows.length > 0 && table(page, { id: "tests", label: "tests", rows, columns: [
 		text("package", "package", "test_run", { wide: true, render: r => h("span.mono", null, r.package || "") }),
-		text("how", "how", null, { render: r => badge(r.how === "cached" ? "good" : "miss", r.how) }),
-		{ key: "reason", name: "why it ran", object: "test_run", wide: true, text: r => r.reason || r.why || (r.reasons || []).map(x => x.reason || x).join(", ") || "" },
-		{ key: "duration_ns", name: "time", num: true, value: r => r.duration_ns ?? -1, text: r => duration(r.duration_ns) },
-		text("confidence", "sure", "test_run") ] });
+		text("how", "how", null, { meaning: "it ran, or its result was in the cache", render: r => badge(r.how === "cached" ? "good" : "miss", r.how) }),
+		{ key: "reason", name: "why it ran", object: "test_reason", wide: true, text: r => (r.reasons || []).map(x => x.reason + (x.subject ? " " + x.subject : "")).join(", ") },
+		{ key: "inputs", name: "inputs", num: true, meaning: "files and variables that the test asked for", value: r => (r.inputs || []).length, text: r => (r.inputs ? count(r.inputs.length + (r.omitted || 0)) : "") },
+		{ key: "proc", name: "process", object: "test_run", text: r => labelOf(page, r.proc), render: r => processLink(page, r.proc) } ] });
 }
 
 export function ladders(page)
@@ -111,7 +111,7 @@ export function ladders(page)
 		{ key: "shadowed", name: "hides", object: "ladder", wide: true, text: r => (r.shadowed || []).map(s => s.path || s).join(", ") },
 		{ key: "surprise", name: "surprise", object: "ladder", text: r => (r.surprise === "none" ? "" : r.surprise || "") },
 		text("confidence", "sure", "ladder"),
-		{ key: "proc", name: "process", text: r => labelOf(page, r.proc), render: r => processLink(page, r.proc) } ] });
+		{ key: "proc", name: "process", object: "ladder", text: r => labelOf(page, r.proc), render: r => processLink(page, r.proc) } ] });
 }
 
 // How each path was accessed: counted over the events that the page has.
@@ -147,11 +147,11 @@ export function files(page)
 	return table(page, { id: "files", label: "files", rows, sort: { key: "all", down: true }, empty: "no path was accessed",
 		find: q => { const parts = q.split(/\s+/).map(p => e.pathsWith(p)); return rows.filter(r => parts.every(p => p[r.id])); },
 		columns: [
-			{ key: "path", name: "path", wide: true, text: r => e.pathText(r.id), value: r => r.id, render: r => path(e.pathText(r.id)) },
-			{ key: "area", name: "what it is", text: r => e.areas[e.area[r.first]] },
+			{ key: "path", name: "path", meaning: "the path, absolute", wide: true, text: r => e.pathText(r.id), value: r => r.id, render: r => path(e.pathText(r.id)) },
+			{ key: "area", name: "what it is", meaning: "what a path is to a build", text: r => e.areas[e.area[r.first]] },
 			of("all", "accesses", "how often it was looked at, opened or changed"), of("absent", "not there", "it was not there", "absent"),
 			of("bad", "failed", "it was refused, or failed otherwise", "failed"), of("written", "written", "opened to be written, or changed", "written"),
-			{ key: "first", name: "first", num: true, value: r => e.time[r.first], text: r => time(e.time[r.first]), render: r => link(time(e.time[r.first]), () => page.showEvent(r.first)) },
+			{ key: "first", name: "first", num: true, meaning: "when that was first", value: r => e.time[r.first], text: r => time(e.time[r.first]), render: r => link(time(e.time[r.first]), () => page.showEvent(r.first)) },
 		] });
 }
 
@@ -166,14 +166,14 @@ export function processes(page)
 		return rows.filter(r => procs ? procs.has(r.proc) : parts.every(p => (r.label + " " + r.pid + " " + r.role + " " + (r.package || "") + " " + endOf(r) + " " + r.args.join(" ")).toLowerCase().includes(p)));
 	}, columns: [
 		text("label", "process", "process_row", { render: r => link(r.label, () => page.show("timeline", null, r.proc)) }),
-		number("pid", "pid", "process_life", { text: r => String(r.pid) }), text("role", "role", "process_life"),
-		text("package", "package", "process_life", { wide: true, render: r => h("span.mono", null, r.package || "") }),
-		number("start", "start", "process_life", { text: r => time(r.start) }),
+		number("pid", "pid", "process_row", { text: r => String(r.pid) }), text("role", "role", "process_row"),
+		text("package", "package", "process_row", { wide: true, render: r => h("span.mono", null, r.package || "") }),
+		number("start", "start", "process_row", { text: r => time(r.start) }),
 		{ key: "duration", name: "ran", num: true, meaning: "from its start to its end", value: r => r.duration ?? -1, text: r => duration(r.duration) },
-		{ key: "end", name: "end", object: "process_life", text: endOf, render: r => (failed(r) ? badge("bad", endOf(r)) : endOf(r)) },
-		number("accesses", "accesses", "process_life", { render: r => (r.accesses > 0 ? link(count(r.accesses), () => page.show("events", "proc:" + r.proc)) : "0") }),
-		number("failed", "failed", "process_life", { render: r => (r.failed > 0 ? link(count(r.failed), () => page.show("events", "proc:" + r.proc + " err:E")) : "0") }),
-		{ key: "args", name: "arguments", object: "process_life", wide: true, text: r => command(r.args), render: r => h("span.mono", { title: command(r.args).slice(0, 2000) }, command(r.args).slice(0, 300)) },
+		{ key: "end", name: "end", object: "process_row", text: endOf, render: r => (failed(r) ? badge("bad", endOf(r)) : endOf(r)) },
+		number("accesses", "accesses", "process_row", { render: r => (r.accesses > 0 ? link(count(r.accesses), () => page.show("events", "proc:" + r.proc)) : "0") }),
+		number("failed", "failed", "process_row", { render: r => (r.failed > 0 ? link(count(r.failed), () => page.show("events", "proc:" + r.proc + " err:E")) : "0") }),
+		{ key: "args", name: "arguments", object: "process_row", wide: true, text: r => command(r.args), render: r => h("span.mono", { title: command(r.args).slice(0, 2000) }, command(r.args).slice(0, 300)) },
 	] });
 }
 
@@ -188,11 +188,11 @@ export function events(page)
 		table(page, { id: "events", label: "events", rows: all, find: q => eventRows(e, q), empty: "no event is in the record",
 			hint: "filter: a part of a path, proc:12, kind:open, outcome:failed, err:EACCES, area:source", onselect: i => page.showEvent(i, true), columns: [
 				{ key: "time", name: "time", num: true, meaning: "since the start of the record", value: i => i, text: i => time(e.time[i]) },
-				{ key: "process", name: "process", text: i => labelOf(page, e.proc[i]), value: i => e.proc[i] },
-				{ key: "kind", name: "what", text: i => e.kinds[e.kind[i]] },
-				{ key: "outcome", name: "outcome", text: outcome, render: i => badge(e.tone(i), outcome(i) + (e.merged.has(i) ? " ×" + count(e.merged.get(i)) : "")) },
-				{ key: "area", name: "what it is", text: i => e.areas[e.area[i]] },
-				{ key: "path", name: "path", wide: true, value: i => e.path[i], text: i => e.pathText(e.path[i]) + (e.second.has(i) ? " → " + e.pathText(e.second.get(i)) : ""),
+				{ key: "process", name: "process", meaning: "who did it", text: i => labelOf(page, e.proc[i]), value: i => e.proc[i] },
+				{ key: "kind", name: "what", meaning: "kind of the record's line: open, stat, exec …", text: i => e.kinds[e.kind[i]] },
+				{ key: "outcome", name: "outcome", meaning: "absent: there is no such path; else the error, or what was done", text: outcome, render: i => badge(e.tone(i), outcome(i) + (e.merged.has(i) ? " ×" + count(e.merged.get(i)) : "")) },
+				{ key: "area", name: "what it is", meaning: "what a path is to a build", text: i => e.areas[e.area[i]] },
+				{ key: "path", name: "path", meaning: "the path, absolute", wide: true, value: i => e.path[i], text: i => e.pathText(e.path[i]) + (e.second.has(i) ? " → " + e.pathText(e.second.get(i)) : ""),
 					render: i => [path(e.pathText(e.path[i])), e.second.has(i) && [" → ", path(e.pathText(e.second.get(i)))]] },
 			] }),
 	];
