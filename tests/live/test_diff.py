@@ -5,6 +5,7 @@ Why it was built again: situations with a known cause, alone and in pairs, after
 """
 import fcntl
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -467,6 +468,11 @@ PAIRS = [(edit, edit_another), (edit, gcflags_of_one), (edit, add_file), (goamd6
          (tags, edit_another), (go_line, edit)]
 
 
+def tests_of(record):
+    done = subprocess.run([lib.TOOL, "report", "--json", record], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)["tests"]
+
+
 def situation(beside, changes, version, warm):
     name = "-".join([change.__name__ for change in changes]) + ("-warm" if warm else "-cold") + "-" + version
     world = World(name, version, primed(version, beside))
@@ -479,8 +485,9 @@ def situation(beside, changes, version, warm):
     want = set()
     for change in changes:
         want |= change(world)
-    answer = diff(old, world.build("new"))
-    check(told(answer) == want, f"{name}: expected {want}, got {answer['causes']}")
+    new = world.build("new")
+    answer = diff(old, new)
+    check(told(answer) == want, f"{name}: expected {want}, got {answer['causes']}; tests: {tests_of(old)}, then {tests_of(new)}")
     shutil.rmtree(world.top)
     return answer
 
