@@ -124,6 +124,11 @@ cases() {
 	diff-no-record             diff-old.jsonl      diff /nonexistent.jsonl
 	help-diff                  -                   help diff
 	help-export                -                   help export
+	export-summary             build.jsonl         export --format summary
+	export-sarif               env.jsonl           export --format sarif
+	export-junit               env.jsonl           export --format junit
+	export-prometheus          build.jsonl         export --format prometheus
+	export-summary-hostile     hostile.jsonl       export --format summary
 	export-no-format           build.jsonl         export
 	export-unknown-format      build.jsonl         export --format htm
 	export-force-alone         build.jsonl         export --format html --force

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The review page in a browser: makes records of real builds and made-up ones, and calls run.mjs.
+# The review page in a browser, and the other formats before their readers: makes records of real builds and
+# made-up ones, and calls run.mjs and exports.py.
 #
 #   tests/web/run.sh [NAME...]     tests with NAME in their name; 77 without node, npm or Chromium
 #
@@ -9,7 +10,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 tool=$(realpath -- "${GOENVBPF:-$here/../../build/goenvbpf}")
 cache=${GOENVBPF_CACHE:-$HOME/.cache/goenvbpf}
-versions='playwright-core@1.65.1 axe-core@4.11.0'
+versions='playwright-core@1.65.1 axe-core@4.11.0 @microsoft/jest-sarif@1.0.0-beta.0'
 
 missing()
 {
@@ -24,7 +25,7 @@ command -v node >/dev/null && command -v npm >/dev/null || missing 'no node or n
 
 # What drives the browser and judges the page, as packages of npm; kept from run to run.
 modules=$cache/web-${versions//[^a-z0-9.]/-}
-if [ ! -d "$modules/node_modules/axe-core" ]; then
+if [ ! -d "$modules/node_modules/@microsoft/jest-sarif" ]; then
 	mkdir -p "$modules"
 	# shellcheck disable=SC2086
 	(cd "$modules" && npm install --silent --no-save --no-audit --no-fund --prefix . $versions) ||
@@ -32,6 +33,7 @@ if [ ! -d "$modules/node_modules/axe-core" ]; then
 fi
 export GOENVBPF_NODE_MODULES=$modules
 
+export SUITES=$(($# > 0 ? 1 : 2))	# one that says nothing has failed
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # One that compiles std: a tree of many processes. The system's may have it precompiled.
@@ -63,4 +65,14 @@ kinds='million many commands hostile empty'
 for kind in $kinds; do
 	python3 "$here/records.py" "$kind" "$work/$kind.jsonl" || exit 1
 done
-node "$here/run.mjs" "$work" "$tool" "$@"
+
+# Adds up what both say in their last lines.
+{
+	node "$here/run.mjs" "$work" "$tool" "$@"
+	[ $# -gt 0 ] || "$here/exports.py" "$tool" "$modules/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" \
+		"$work"/{fail,test,cut,commands,empty,hostile}.jsonl
+} | awk '
+	/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; n++; next }
+	{ print; fflush() }
+	END { print p + 0 " passed, " f + (n < ENVIRON["SUITES"]) " failed, " s + 0 " skipped"; exit f || n < ENVIRON["SUITES"] }
+'

@@ -11,7 +11,7 @@
 #include "record/outfile.h"
 #include "util/log.h"
 
-#define FORMATS "html"
+#define FORMATS "html, summary, sarif, junit, prometheus, csv"
 
 struct export_options {
 	const char *format, *output, *baseline;
@@ -126,7 +126,7 @@ static int export(const struct call *call)
 	struct work w = { .exporter = exporter__find(o->format), .file = { .fd = -1, .dir_fd = -1 } };
 	int err, status;
 
-	if (str_eq(output, "-") && isatty(STDOUT_FILENO))
+	if (w.exporter->is_large && str_eq(output, "-") && isatty(STDOUT_FILENO))
 		return usage_error(call->verb, "what --format %s makes is not for a terminal: give it a file, -o FILE",
 				   o->format);
 	w.job = (struct export_job){ .name = record, .old_name = o->baseline, .write = write_piece,
@@ -147,7 +147,7 @@ static int export(const struct call *call)
 
 static const struct option_row rows[] = {
 	{ "format", OPT_WORD(struct export_options, format, FORMATS), .arg = "FORMAT", .one_of = 1, .needed = true,
-	  .help = "html: a page for any browser, with everything in it" },
+	  .help = FORMATS },
 	{ "output", OPT_TEXT(struct export_options, output), .letter = 'o', .arg = "FILE",
 	  .help = "where it goes; - is standard output, which is the default" },
 	{ "force", OPT_FLAG(struct export_options, force), .with = "output",
@@ -166,9 +166,17 @@ const struct verb verb_export = {
 	.max_operands = 1,
 	.groups = { &group },
 	.options_sz = sizeof(struct export_options),
-	.summary = "a record in a format that others read: a page for a browser",
+	.summary = "a record for others to read: a page for a browser, findings for CI",
 	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
 	.notes =
+"Formats:\n"
+"  html        the review page: one file for any browser, with everything in it\n"
+"  summary     the summary of a job in Markdown, for what CI systems show of it\n"
+"  sarif       findings for code scanning (SARIF 2.1.0)\n"
+"  junit       rules as tests, in the XML that CI systems take from JUnit\n"
+"  prometheus  the run in numbers, for the node exporter's text files\n"
+"  csv         lines of the record as a table (RFC 4180)\n"
+"\n"
 "The page (html) is one file that needs no network and no server. It has all that the record has, with "
 "the same redactions: give it to whom you would give the record. Of more than 1,000,000 events the "
 "oldest are shown together, which the page says.\n"

@@ -20,7 +20,8 @@ struct export_job {
 
 struct exporter {
 	const char *name;
-	const char *summary;		/* for help */
+	const char *summary;
+	bool is_large;			/* nothing to look at on a terminal */
 	void *(*begin)(const struct export_job *job);	/* borrows it; NULL: out of memory */
 	int (*record)(void *state, const struct rec *rec);	/* 0 or -errno */
 	int (*end)(void *state);
@@ -28,7 +29,7 @@ struct exporter {
 };
 
 /* X(name): export_<name> is an exporter; in the order of help. */
-#define EXPORT_LIST(X) X(html)
+#define EXPORT_LIST(X) X(html) X(summary) X(sarif) X(junit) X(prometheus) X(csv)
 
 #define X(name) extern const struct exporter export_##name;
 EXPORT_LIST(X)

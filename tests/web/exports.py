@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Formats for other tools, each held against the reader or schema that those tools use.
+
+  tests/web/exports.py GOENVBPF SARIF-SCHEMA RECORD…     for each record and format; run.sh calls it
+
+Closes with "N passed, N failed, N skipped".
+"""
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+
+import jsonschema
+import junitparser
+from prometheus_client.parser import text_string_to_metric_families
+
+TOOL, SCHEMA, RECORDS = sys.argv[1], sys.argv[2], sys.argv[3:]
+HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+def export(record, fmt, *args):
+    done = subprocess.run([TOOL, "export", record, "--format", fmt, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def answer(verb, record):
+    done = subprocess.run([TOOL, verb, "--json", record], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return json.loads(done.stdout)
+
+
+def same(a, b, what):
+    assert a == b, f"{what}: {a!r} is not {b!r}"
+
+
+def sarif(record):
+    with open(SCHEMA, encoding="utf-8") as f:
+        schema = json.load(f)
+    text = export(record, "sarif")
+    log, verdict = json.loads(text), answer("check", record)
+    jsonschema.Draft7Validator(schema).validate(log)
+    results, rules = log["runs"][0]["results"], log["runs"][0]["tool"]["driver"]["rules"]
+    same(sorted(r["ruleId"] for r in results), sorted(f["rule"] for f in verdict["findings"]), "findings")
+    for r in results:
+        same(rules[r["ruleIndex"]]["id"], r["ruleId"], "the rule's number")
+        assert r["message"]["text"], "no text"
+        uri = r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert not uri.startswith("/") and ".." not in uri.split("/") and re.fullmatch(r"[A-Za-z0-9._~/%-]+", uri), uri
+    bad = json.loads(text)
+    bad["runs"][0]["tool"]["driver"]["rules"][0]["defaultConfiguration"]["level"] = "fatal"
+    assert not jsonschema.Draft7Validator(schema).is_valid(bad), "the judge takes anything"
+
+
+def junit(record):
+    xml, verdict = junitparser.JUnitXml.fromstring(export(record, "junit").encode()), answer("check", record)
+    suite = list(xml)[0]
+    cases = {case.name: case for case in suite}
+    failed = {f["rule"] for f in verdict["findings"] if f["severity"] != "note"}
+    same({n for n, c in cases.items() if any(isinstance(r, junitparser.Failure) for r in c.result)}, failed, "failures")
+    same(suite.failures, len(failed), "the suite's failures")
+    same(suite.skipped, sum(any(isinstance(r, junitparser.Skipped) for r in c.result) for c in cases.values()), "skipped")
+    same(suite.tests, len(cases), "tests")
+
+
+def prometheus(record):
+    families = {f.name: f for f in text_string_to_metric_families(export(record, "prometheus"))}
+    report = answer("report", record)
+    assert all(f.documentation and f.type == "gauge" for f in families.values()), "without HELP or TYPE"
+    same(families["goenvbpf_record_complete"].samples[0].value, float(report["complete"]), "complete")
+    same(families["goenvbpf_go_commands"].samples[0].value, len(report["commands"]), "go commands")
+    same(families["goenvbpf_accesses"].samples[0].value, report["accesses"]["all"], "accesses")
+    same(sum(s.value for s in families["goenvbpf_findings"].samples), len(report["findings"]), "findings")
+    if "cache" in report:
+        got = {s.labels["outcome"]: s.value for s in families["goenvbpf_packages"].samples}
+        same(got, {"hit": report["cache"]["hit"], "made": report["cache"]["made"]}, "packages")
+
+
+def table(record):
+    rows = list(csv.reader(io.StringIO(export(record, "csv"), newline=""), strict=True))
+    with open(record, encoding="utf-8", errors="replace") as f:
+        lines = []
+        for text in f:
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                break		# cut
+    lines = [x for x in lines if x.get("ts") is not None and x["k"] not in ("header", "end")]
+    same(rows[0][0], "ts", "the head")
+    same([(int(r[0]), r[5]) for r in rows[1:]], [(x["ts"], x["k"]) for x in lines], "rows")
+    for row in rows[1:]:
+        same(len(row), 10, "fields")
+        assert not any(cell[:1] in tuple("=+-@") for cell in row if cell), f"a formula: {row}"
+
+
+def summary(record):
+    text, report = export(record, "summary"), answer("report", record)
+    assert len(text.encode()) <= 900 << 10, "too long"
+    for f in report["findings"]:
+        assert f["severity"] in text, f["rule"]
+    assert ("not complete" in text) == (not report["complete"]), "complete"
+    same(text.count("\n#### "), sum(bool(x) for x in (report["failed"], report["findings"],
+         any(p.get("compile_ns", 0) > 0 and "path" in p for c in report["commands"] for p in c.get("cache", {}).get("packages", [])))), "sections")
+    code = re.sub(r"`[^`\n]*`", "", text)
+    assert not re.search(r"<\w|<!--|\]\(|(?<!\\)!\[", code), "markup of the traced side"
+
+
+FORMATS = {"sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary}
+passed = failed = 0
+for path in RECORDS:
+    for name, judge in FORMATS.items():
+        label = f"{name} of {os.path.basename(path)}"
+        try:
+            judge(path)
+            seen = HIDDEN.search(export(path, name))
+            assert not seen, f"what is not seen is there: {seen and seen.group(0)!r}"
+            passed += 1
+            print("ok  ", label)
+        except Exception as e:		# one must not hide the others
+            failed += 1
+            print("FAIL", label, f"{type(e).__name__}: {str(e)[:600]}")
+print(f"{passed} passed, {failed} failed, 0 skipped")
+sys.exit(failed != 0)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Texts of the traced side in formats that others read. */
+#include "output/export/escape.h"
+
+void escape__xml(struct str *out, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, text);
+	for (const char *s = safe.s ?: ""; *s; s++)
+		switch (*s) {
+		case '<':	str__adds(out, "&lt;"); break;
+		case '>':	str__adds(out, "&gt;"); break;
+		case '&':	str__adds(out, "&amp;"); break;
+		case '"':	str__adds(out, "&quot;"); break;
+		default:	str__addc(out, *s);
+		}
+}
+
+/* Nothing of it begins a link, an element, a cell, or a mention of somebody. */
+void escape__markdown(struct str *out, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, text);
+	for (const char *s = safe.s ?: ""; *s; s++) {
+		if (*s == '<' || *s == '>' || *s == '&' || *s == '@')
+			str__addf(out, "&#%d;", *s);
+		else if (strchr("\\`*_{}[]()#+-.!|~:$", *s) && !(strchr("-.:+()", *s) && s != safe.s))
+			str__addf(out, "\\%c", *s);
+		else
+			str__addc(out, *s);
+	}
+}
+
+void escape__label(struct str *out, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, text);
+	str__addc(out, '"');
+	for (const char *s = safe.s ?: ""; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			str__addc(out, '\\');
+		str__addc(out, *s);
+	}
+	str__addc(out, '"');
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GOENVBPF_OUTPUT_EXPORT_ESCAPE_H
+#define GOENVBPF_OUTPUT_EXPORT_ESCAPE_H
+/*
+ * Texts of the traced side in formats that others read. What a reader would not see (control
+ * characters, bidirectional overrides) is shown as text__safe() does, then the format's own is escaped.
+ */
+#include "output/text.h"
+
+void escape__xml(struct str *out, const char *text);	/* of an attribute, or of an element */
+void escape__markdown(struct str *out, const char *text);	/* words between other words, or in a cell */
+void escape__label(struct str *out, const char *text);	/* Prometheus: the value of a label, in quotes */
+
+#endif

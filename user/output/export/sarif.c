@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Findings as SARIF 2.1.0, for code scanning. It shows what is in a file of the repository: a finding
+ * about a file of the module is there, every other one at its go.mod, which says whose build it was.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/commands.h"
+#include "model/settings/settings.h"
+#include "output/export/report.h"
+#include "output/text.h"
+#include "rules/rules.h"
+#include "util/json.h"
+#include "util/path.h"
+
+#define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+
+static const char *const levels[] = {
+	[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error",
+};
+
+static void add_safe(struct json *j, const char *key, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, text);
+	json__kstr(j, key, safe.s ?: "");
+}
+
+static void add_text(struct json *j, const char *key, const char *text)
+{
+	json__key(j, key);
+	json__obj(j);
+	add_safe(j, "text", text);
+	json__end(j);
+}
+
+static void add_rule(struct json *j, const struct rule *r)
+{
+	json__obj(j);
+	json__kstr(j, "id", r->id);
+	add_text(j, "shortDescription", r->title);
+	add_text(j, "fullDescription", r->why);
+	add_text(j, "help", r->remedy);
+	json__key(j, "defaultConfiguration");
+	json__obj(j);
+	json__kstr(j, "level", levels[r->severity]);
+	json__end(j);
+	json__end(j);
+}
+
+static void add_rules(struct json *j)
+{
+	json__key(j, "rules");
+	json__arr(j);
+	for (const struct rule *r = rule__next(NULL); r; r = rule__next(r))
+		add_rule(j, r);
+	json__end(j);
+}
+
+static uint64_t index_of(const struct rule *rule)
+{
+	uint64_t i = 0;
+
+	for (const struct rule *r = rule__next(NULL); r && r != rule; r = rule__next(r))
+		i++;
+	return i;
+}
+
+/* The folder of the module that the finding's command, or else the first one, works in. */
+static const struct command_settings *place_of(const struct model *m, const struct finding *f)
+{
+	const struct go_command *c = model__command_of(m, model__process(m, f->proc));
+
+	if (c && c->settings && c->settings->module_dir)
+		return c->settings;
+	for (c = model__next_command(m, NULL); c; c = model__next_command(m, c))
+		if (c->settings && c->settings->module_dir)
+			return c->settings;
+	return NULL;
+}
+
+/* Bytes that a URI's path has no letter for are escaped (RFC 3986). */
+static void add_uri(struct str *out, const char *path)
+{
+	for (; *path; path++)
+		if (strchr("-._~/", *path) || (*path >= '0' && *path <= '9') || ((*path | 32) >= 'a' && (*path | 32) <= 'z'))
+			str__addc(out, *path);
+		else
+			str__addf(out, "%%%02X", (unsigned char)*path);
+}
+
+static void add_location(struct json *j, const struct command_settings *s, const struct finding *f)
+{
+	const char *path = "go.mod";
+	__free_str struct str uri = {};
+
+	if (s && f->subject && path__is_in(s->module_dir, f->subject) && strlen(f->subject) > strlen(s->module_dir))
+		path = f->subject + strlen(s->module_dir) + 1;
+	add_uri(&uri, path);
+	json__key(j, "locations");
+	json__arr(j);
+	json__obj(j);
+	json__key(j, "physicalLocation");
+	json__obj(j);
+	json__key(j, "artifactLocation");
+	json__obj(j);
+	json__kstr(j, "uri", uri.s ?: "go.mod");
+	json__kstr(j, "uriBaseId", "SRCROOT");
+	json__end(j);
+	json__key(j, "region");
+	json__obj(j);
+	json__kuint(j, "startLine", 1);
+	json__end(j);
+	json__end(j);
+	json__end(j);
+	json__end(j);
+}
+
+static void add_result(struct json *j, const struct model *m, const struct finding *f)
+{
+	__free_str struct str text = {};
+
+	str__adds(&text, f->rule->title);
+	str__adds(&text, ". ");
+	text__safes(&text, f->subject);
+	if (f->detail && *f->detail) {
+		str__adds(&text, ": ");
+		text__safes(&text, f->detail);
+	}
+	str__adds(&text, ". What to do: ");
+	text__safes(&text, f->remedy);
+	json__obj(j);
+	json__kstr(j, "ruleId", f->rule->id);
+	json__kuint(j, "ruleIndex", index_of(f->rule));
+	json__kstr(j, "level", levels[f->severity]);
+	add_text(j, "message", text.s ?: "");
+	add_location(j, place_of(m, f), f);
+	json__key(j, "partialFingerprints");
+	json__obj(j);
+	add_safe(j, "goenvbpf/v1", f->subject);
+	json__end(j);
+	json__key(j, "properties");
+	json__obj(j);
+	json__kstr(j, "confidence", confidence__name(f->confidence));
+	json__end(j);
+	json__end(j);
+}
+
+static void add_tool(struct json *j)
+{
+	json__key(j, "tool");
+	json__obj(j);
+	json__key(j, "driver");
+	json__obj(j);
+	json__kstr(j, "name", "goenvbpf");
+	json__kstr(j, "version", GOENVBPF_VERSION);
+	add_rules(j);
+	json__end(j);
+	json__end(j);
+}
+
+static int make(const struct export_job *job, struct str *out)
+{
+	__free_findings struct findings *f = rules__evaluate(job->m);
+	struct json j;
+
+	if (!f)
+		return -ENOMEM;
+	json__init(&j, out);
+	json__obj(&j);
+	json__kstr(&j, "$schema", SCHEMA);
+	json__kstr(&j, "version", "2.1.0");
+	json__key(&j, "runs");
+	json__arr(&j);
+	json__obj(&j);
+	add_tool(&j);
+	json__key(&j, "results");
+	json__arr(&j);
+	for (const struct finding *x = findings__next(f, NULL); x; x = findings__next(f, x))
+		add_result(&j, job->m, x);
+	json__end(&j);
+	json__end(&j);
+	json__end(&j);
+	json__end(&j);
+	str__addc(out, '\n');
+	return 0;
+}
+
+REPORT_EXPORTER(sarif, "findings for code scanning (SARIF 2.1.0)", make);
