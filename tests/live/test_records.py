@@ -11,7 +11,7 @@ import workload
 from lib import check, equal, said
 
 VIEWS = (["report"], ["report", "--full"], ["report", "--json"], ["timeline", "--all"], ["timeline", "--failed"], ["env"],
-         ["env", "--json"], ["check"], ["check", "--json"])
+         ["env", "--json"], ["check"], ["check", "--json"], ["export", "--format", "html"], ["export", "--format", "summary"])
 # What a key may hold that no writer of ours puts there.
 WRONG = {"null": None, "true": True, "negative": -1, "huge": 2 ** 70, "fraction": 1e300, "text": "x", "empty": "", "list": [],
          "deep": [[[[[[{"a": [{}]}]]]]]], "object": {}, "texts": ["a", None, 7], "number in text": "99999999999999999999"}
