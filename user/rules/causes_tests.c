@@ -23,7 +23,10 @@ static const struct process *linker_of(const struct model *m, const char *file)
 	return NULL;
 }
 
-/* Of what is linked, as the test has it. */
+/*
+ * Of what is linked, as the test has it. A name that is only likely may be another package's: of one that
+ * was found in the cache it does not say that it is not the old one.
+ */
 static bool has_changed(const struct comparison *x, const char *path, const char *package)
 {
 	__free_str struct str variant = {};
@@ -32,7 +35,10 @@ static bool has_changed(const struct comparison *x, const char *path, const char
 	str__addf(&variant, "%s [%s.test]", path, package);
 	now = (variant.s ? run_side__find(&x->new, variant.s) : NULL) ?: run_side__find(&x->new, path);
 	then = now ? built__counterpart(&x->old, now) : NULL;
-	return now && (!then || !built__is_same(then, now));
+	if (!now || (then && built__is_same(then, now)))
+		return false;
+	return now->use.outcome != CACHE_HIT ||
+	       (then && then->use.confidence == PROVEN && now->use.confidence == PROVEN);
 }
 
 static bool is_same_binary(const struct comparison *x, const struct test_run *t)
