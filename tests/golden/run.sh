@@ -248,6 +248,7 @@ done < <(cases)
 # What is said as JSON is as the schemas say.
 set +f
 for verb in answers/*/; do
+	[ -d "$verb" ] || continue	# no such case was wanted
 	verb=$(basename "$verb")
 	python3 "$here/answers.py" check "$bin" "$verb" "answers/$verb"/*
 	case $? in
