@@ -274,6 +274,8 @@ def compare(config, command, text):
             continue
         if have is None:
             wrong.append(f"{name}: missing, go has {want!r}")
+        elif have["value"] == "[redacted]" and want.endswith("\r"):
+            continue            # a word of GOAUTH with it is none that is known
         elif shown(config.version, name, have["value"]) != shown(config.version, name, want):
             wrong.append(f"{name}: {have['value']!r} ({have['origin']}, {have['confidence']}), go has {want!r}")
     return [f"go {config.version} number {config.number}: {w}" for w in wrong]

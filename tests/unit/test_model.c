@@ -503,12 +503,28 @@ static void test_flat(void **state)
 	assert_in_range(peaks[1], 1, peaks[0] + peaks[0] / 50);
 }
 
+/* Nobody has written such a record: images that come from each other. The walks over them end all the same. */
+static void test_ring_of_images(void **state)
+{
+	static const char *const lines[] = {
+		"{\"k\":\"exec\",\"ts\":1,\"pid\":10,\"tid\":10,\"proc\":2,\"prev\":3,\"file\":\"go\",\"exe\":\"/go/bin/go\",\"args\":[\"go\",\"build\"],\"env\":{}}",
+		"{\"k\":\"exec\",\"ts\":2,\"pid\":10,\"tid\":10,\"proc\":3,\"prev\":2,\"file\":\"go\",\"exe\":\"/go/bin/go\",\"args\":[\"go\",\"build\"],\"env\":{}}",
+		"{\"k\":\"exec\",\"ts\":3,\"pid\":10,\"tid\":10,\"proc\":2,\"prev\":3,\"file\":\"go\",\"exe\":\"/go/bin/go\",\"args\":[\"go\",\"build\"],\"env\":{}}",
+	};
+	__free_model struct model *m = model__new(MODEL_ALL);
+
+	feed(lines, ARRAY_SIZE(lines), model_of_add, m);
+	assert_int_equal(model__finish(m, &(struct pass_end){}), 0);
+	assert_int_equal(process__last_image(m, model__process(m, 2))->proc, 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header_and_end),
 		cmocka_unit_test(test_not_complete),
 		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_ring_of_images),
 		cmocka_unit_test(test_recycled_pid),
 		cmocka_unit_test(test_buildinfo_gives_the_role),
 		cmocka_unit_test(test_roots_predicted),

@@ -229,7 +229,8 @@ static void end_replaced(struct processes *ps, struct process *p, int64_t ts)
 {
 	struct entry *prev = find(ps, p->prev);
 
-	if (!prev || prev->p.proc == p->proc)
+	/* Numbers grow: one that names a later image is no record's, and the way from image to image would be a ring. */
+	if (!prev || prev->p.proc >= p->proc)
 		return;
 	prev->p.end = PROCESS_REPLACED;
 	prev->p.finish = ts;
