@@ -22,7 +22,7 @@ run_cppcheck()
 		getpwuidCalled readdirCalled nullPointerRedundantCheck comparePointers:user/record/schema.c)
 	# shellcheck disable=SC2086
 	cppcheck -q -j"$jobs" --std=c11 --enable=warning,portability -Iuser -I. -D_GNU_SOURCE \
-		-DGOENVBPF_VERSION='""' '-DHASH_ITER(hh,head,el,tmp)=for((el)=(head);(el);(el)=(tmp))' \
+		-DGOENVBPF_VERSION='""' -DWEB_OUT='"build/gen"' '-DHASH_ITER(hh,head,el,tmp)=for((el)=(head);(el);(el)=(tmp))' \
 		'-Dbpf_object__for_each_program(p,o)=for((p)=0;(p);)' $off --template='{file}: {message} [{id}]' \
 		user 2>&1
 }
@@ -32,7 +32,7 @@ run_clang()
 {
 	find user -name '*.c' -print0 | sort -z | xargs -0 -P "$jobs" -n 8 clang --analyze --analyzer-output text \
 		-Xclang -analyzer-disable-checker=deadcode.DeadStores,unix.Malloc \
-		-Xclang -analyzer-config -Xclang max-nodes=5000 -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='""' \
+		-Xclang -analyzer-config -Xclang max-nodes=5000 -std=gnu11 -D_GNU_SOURCE -DGOENVBPF_VERSION='""' -DWEB_OUT='"build/gen"' \
 		-Iuser -I. -Ibuild/gen 2>&1 | sed -nE 's/^([^:]+):[0-9]+:[0-9]+: (warning|error|fatal error): /\1: /p'
 }
 

@@ -164,7 +164,7 @@ static int prove(struct comparison *x, struct node *n)
 static int explain_made(struct comparison *x, struct node *n)
 {
 	int err = compare_inputs(x, n) ?: find_deps(x, n);
-	bool is_chosen;
+	bool is_chosen = false;
 
 	if (err)
 		return err;
