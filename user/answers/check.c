@@ -24,6 +24,13 @@ PUBLIC_OBJECT(finding, struct finding, "What cost somebody something, or made a 
 	F_COUNT("count",	MUST, cnt, "commands in which the same was found"),
 	PROOF_IN(MUST, proof))
 
+PUBLIC_OBJECT(rule, struct rule, "What is looked for.",
+	F_STRING("id",		MUST, id, "its name"),
+	F_NAME("severity",	MUST, severity, severity_name, 0, SEVERITY_CNT, "how bad what it finds is"),
+	F_STRING("title",	MUST, title, "what it finds"),
+	F_STRING("why",		MUST, why, "why that matters"),
+	F_STRING("remedy",	MUST, remedy, "what to do"))
+
 GET(open_rule, struct not_evaluated, s, o->rule->id)
 GET(open_not_asked, struct not_evaluated, b, !o->was_asked)
 

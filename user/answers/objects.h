@@ -37,6 +37,7 @@ extern const struct object toolchains_part_object, search_part_object, modules_p
 extern const struct object refusal_object;	/* of a struct refusal */
 extern const struct object failed_object;	/* of a struct told_failure */
 extern const struct object finding_object;	/* of a struct finding */
+extern const struct object rule_object;	/* of a struct rule */
 extern const struct object not_evaluated_object;	/* of a struct not_evaluated */
 extern const struct object command_object;	/* of a struct go_command */
 extern const struct object cache_object;	/* of what cache__of() gives */

@@ -25,11 +25,6 @@ static const char *end_name(unsigned int end)
 	return ends[end];
 }
 
-static const char *role_name(unsigned int role)
-{
-	return tool_role__name(role);
-}
-
 struct process_row {
 	const struct process *p;
 	char *label;
@@ -58,7 +53,7 @@ OBJECT(process_life, struct process, NULL,
 	F_ID("parent",		MAY, parent, "proc of the process that started it"),
 	F_ID("after",		MAY, prev, "proc of the program that ran in this process before"),
 	F_ID("go",		MAY, go, "proc of the go command that it is or works for"),
-	F_NAME("role",		MUST, role, role_name, 0, TOOL_CNT, "what it is to a build"),
+	F_NAME("role",		MUST, role, tool_role__name, 0, TOOL_CNT, "what it is to a build"),
 	F_STRING("exe",		MAY, exe, "its executable"),
 	F_STRING_LIST("args",	MUST, next_arg, "its arguments"),
 	F_BOOL("args_cut",	MAY, args_cut, "there were more arguments"),
@@ -84,20 +79,6 @@ OPENED_OBJECT(process_row, struct process_row, open_row, "A program image of a p
 OBJECT(critical_step, struct critical_step, "A tool that a go command's duration rests on.",
 	F_ID("proc",		MUST, proc, "of the tool"),
 	F_ID("go",		MUST, go, "proc of the go command"))
-
-/* --- rules --- */
-
-static const char *rule_severity_name(unsigned int s)
-{
-	return severity__name(s);
-}
-
-OBJECT(rule, struct rule, "What is looked for.",
-	F_STRING("id",		MUST, id, "its name"),
-	F_NAME("severity",	MUST, severity, rule_severity_name, 0, SEVERITY_CNT, "how bad what it finds is"),
-	F_STRING("title",	MUST, title, "what it finds"),
-	F_STRING("why",		MUST, why, "why that matters"),
-	F_STRING("remedy",	MUST, remedy, "what to do"))
 
 /* --- all of it --- */
 

@@ -45,28 +45,16 @@ static void hold_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
-static bool is_ended(void)
-{
-	sigset_t pending;
-
-	if (sigpending(&pending))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
-		if (sigismember(&pending, ending[i]))
-			return true;
-	return false;
-}
-
 static int write_piece(void *ctx, const void *bytes, size_t n)
 {
 	const struct outfile *f = ctx;
 	const char *at = bytes;
 
 	while (n) {
-		ssize_t w = is_ended() ? -1 : write(f->fd, at, n < 1 << 20 ? n : 1 << 20);
+		ssize_t w = outfile__is_interrupted() ? -1 : write(f->fd, at, n < 1 << 20 ? n : 1 << 20);
 
 		if (w < 0)
-			return is_ended() ? -EINTR : -errno;
+			return outfile__is_interrupted() ? -EINTR : -errno;
 		at += w;
 		n -= w;
 	}
@@ -77,7 +65,7 @@ static int take_line(void *ctx, const struct rec *rec)
 {
 	struct work *w = ctx;
 
-	if (w->lines++ % LINES_PER_LOOK == 0 && is_ended())
+	if (w->lines++ % LINES_PER_LOOK == 0 && outfile__is_interrupted())
 		return -EINTR;
 	return w->exporter->record(w->state, rec);
 }

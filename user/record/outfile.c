@@ -113,7 +113,7 @@ static int open_magic_link(struct outfile *f, const char *path)
 	return f->fd < 0 ? -errno : 0;
 }
 
-static bool is_interrupted(void)
+bool outfile__is_interrupted(void)
 {
 	sigset_t pending;
 
@@ -131,7 +131,7 @@ static int open_special(struct outfile *f, int dir, const char *name, int flags)
 	while ((f->fd = openat(dir, name, flags | O_NONBLOCK)) < 0 && errno == ENXIO) {
 		if (fstatat(dir, name, &st, 0) || !S_ISFIFO(st.st_mode))
 			return -ENXIO;
-		if (is_interrupted())
+		if (outfile__is_interrupted())
 			return -EINTR;
 		poll(NULL, 0, READER_WAIT_MS);
 	}

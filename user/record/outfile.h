@@ -33,6 +33,8 @@ struct outfile {
  * -EEXIST without force; -errno of open(2).
  */
 int outfile__open(struct outfile *f, const char *path, bool force, const struct identity *owner);
+/* One of INT, TERM, HUP and QUIT, which the caller has blocked, is pending. */
+bool outfile__is_interrupted(void);
 /*
  * The same for what is of no use in parts: the file has its name only once it is kept, and is removed
  * when it is closed without that. What is written to as it is gets what was written.

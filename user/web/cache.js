@@ -3,7 +3,7 @@ import { hierarchy, treemap } from "d3-hierarchy";
 import { bin, max } from "d3-array";
 import { scaleLog } from "d3-scale";
 import { h, badge, safe } from "./dom.js";
-import { count, plural, duration, bytes, share } from "./text.js";
+import { count, plural, duration, time, bytes, share } from "./text.js";
 import { table, text, link, processLink, labelOf } from "./sections.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -166,7 +166,7 @@ export function cache(page)
 			{ key: "bytes", name: "size", object: "package", num: true, value: r => r.bytes ?? -1, text: r => bytes(r.bytes) },
 			text("confidence", "sure", "package"),
 			{ key: "action", name: "entry", object: "package", text: r => r.action || "", render: r => (r.action ? link(r.action.slice(0, 12), () => page.show("events", r.action.slice(0, 64))) : "") },
-			{ key: "ts", name: "looked up", num: true, object: "package", value: r => r.ts, text: r => (r.ts / 1e9).toFixed(6) + " s",
+			{ key: "ts", name: "looked up", num: true, object: "package", value: r => r.ts, text: r => time(r.ts),
 				render: r => { const i = page.events.at(r.ts); const t = (r.ts / 1e9).toFixed(3) + " s"; return i >= 0 ? link(t, () => page.showEvent(i)) : t; } },
 			...(many ? [{ key: "go", name: "command", meaning: "the go command that asked", text: r => labelOf(page, r.go), render: r => processLink(page, r.go) }] : []),
 		] }),

@@ -3,7 +3,7 @@ import { h, badge, path } from "./dom.js";
 import { count, duration, time, bytes, command } from "./text.js";
 import { Table } from "./table.js";
 import { rows as eventRows, word } from "./query.js";
-import { endOf } from "./timeline.js";
+import { endOf, hasFailed } from "./timeline.js";
 
 const text = (key, name, object, more) => ({ key, name, object, text: r => r[key] ?? "", ...more });
 const number = (key, name, object, more) => ({ key, name, object, num: true, value: r => r[key] ?? -1,
@@ -158,7 +158,6 @@ export function files(page)
 export function processes(page)
 {
 	const rows = page.answers.processes.map(p => ({ ...p, duration: p.finish !== undefined && p.start !== undefined ? p.finish - p.start : undefined }));
-	const failed = r => (r.end === "killed" || (r.end === "exited" && r.status > 0));
 
 	return table(page, { id: "processes", label: "processes", rows, hint: "filter: a word, or proc:12", find: q => {
 		const m = /^proc:([\d,]+)$/.exec(q), procs = m && new Set(m[1].split(",").map(Number));
@@ -170,7 +169,7 @@ export function processes(page)
 		text("package", "package", "process_row", { wide: true, render: r => h("span.mono", null, r.package || "") }),
 		number("start", "start", "process_row", { text: r => time(r.start) }),
 		{ key: "duration", name: "ran", num: true, meaning: "from its start to its end", value: r => r.duration ?? -1, text: r => duration(r.duration) },
-		{ key: "end", name: "end", object: "process_row", text: endOf, render: r => (failed(r) ? badge("bad", endOf(r)) : endOf(r)) },
+		{ key: "end", name: "end", object: "process_row", text: endOf, render: r => (hasFailed(r) ? badge("bad", endOf(r)) : endOf(r)) },
 		number("accesses", "accesses", "process_row", { render: r => (r.accesses > 0 ? link(count(r.accesses), () => page.show("events", "proc:" + r.proc)) : "0") }),
 		number("failed", "failed", "process_row", { render: r => (r.failed > 0 ? link(count(r.failed), () => page.show("events", "proc:" + r.proc + " err:E")) : "0") }),
 		{ key: "args", name: "arguments", object: "process_row", wide: true, text: r => command(r.args), render: r => h("span.mono", { title: command(r.args).slice(0, 2000) }, command(r.args).slice(0, 300)) },

@@ -571,7 +571,7 @@ export class Timeline {
 
 		if (b < this.gutter || a > this.width)
 			return;
-		const failed = n.main.end === "killed" || (n.main.end === "exited" && n.main.status > 0);
+		const failed = hasFailed(n.main);
 		g.fillStyle = failed ? c.bad : this.critical.has(n.main.proc) ? c.critical : c.span;
 		g.fillRect(a, y + 3, Math.max(1, b - a - 0.5), 12);
 		if (n === this.chosen) {
@@ -672,6 +672,11 @@ export class Timeline {
 		g.strokeStyle = c.selected;
 		g.strokeRect(a + 0.5, 0.5, Math.max(2, b - a - 1), OVERVIEW - 1);
 	}
+}
+
+export function hasFailed(p)
+{
+	return p.end === "killed" || (p.end === "exited" && p.status > 0);
 }
 
 export function endOf(p)

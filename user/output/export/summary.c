@@ -22,6 +22,7 @@ struct summary {
 	struct findings *findings;
 	struct str *out;
 	unsigned int left_out;
+	int err;
 };
 
 static void add_duration(struct str *out, int64_t ns)
@@ -116,12 +117,13 @@ static void add_findings(struct summary *s)
 	}
 }
 
-static int add_causes(struct summary *s)
+static void add_causes(struct summary *s)
 {
 	__free_causes struct causes *c = NULL;
-	int err = s->job->old ? causes__find(s->job->old, s->job->m, NULL, &c) : 0;
 
-	for (size_t i = 0; !err && c && i < c->cnt; i++) {
+	if (s->job->old)
+		s->err = causes__find(s->job->old, s->job->m, NULL, &c);
+	for (size_t i = 0; !s->err && c && i < c->cnt; i++) {
 		str__adds(s->out, i ? "- **" : "\n#### Why it was built again\n\n- **");
 		str__adds(s->out, cause_kind__name(c->list[i].kind));
 		str__addf(s->out, "** (%s), ", confidence__name(c->list[i].confidence));
@@ -132,7 +134,6 @@ static int add_causes(struct summary *s)
 		add_code(s->out, c->list[i].detail ?: "");
 		str__addc(s->out, '\n');
 	}
-	return err;
 }
 
 static int by_work(const void *a, const void *b)
@@ -190,24 +191,17 @@ static int make(const struct export_job *job, struct str *out)
 {
 	__free_findings struct findings *f = rules__evaluate(job->m);
 	struct summary s = { .job = job, .findings = f, .out = out };
-	size_t before;
-	int err;
 
 	if (!f)
 		return -ENOMEM;
 	add_head(&s);
 	add_section(&s, add_failures);
 	add_section(&s, add_findings);
-	before = out->len;
-	err = add_causes(&s);
-	if (out->len > SUMMARY_MAX) {
-		str__cut(out, before);
-		s.left_out++;
-	}
+	add_section(&s, add_causes);
 	add_section(&s, add_slowest);
 	if (s.left_out)
 		str__addf(out, "\n%u section%s left out: there is more than fits.\n", s.left_out, s.left_out > 1 ? "s were" : " was");
-	return err;
+	return s.err;
 }
 
 REPORT_EXPORTER(summary, "the summary of a job (Markdown)", make);
