@@ -50,7 +50,7 @@ is_wanted()
 
 # Adds up what a command that tests something said: a last line "N passed, N failed, N skipped", TAP
 # lines, unittest's summary. One of "program"s says nothing of it: its status is one test. 77 skips.
-account() # KIND LOG STATUS
+account() # KIND LOG STATUS NAME
 {
 	local log=$2 status=$3 p=0 f=0 s=0 last planned
 	last=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
@@ -79,6 +79,18 @@ account() # KIND LOG STATUS
 	# a crash or a failure that no line told
 	[ "$status" = 0 ] || [ "$status" = 77 ] || [ "$f" != 0 ] || { echo "status $status"; f=1; }
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	if [ "$f" != 0 ] || grep -q '^unsteady ' "$log"; then
+		keep_failures "$4" "$log"
+	fi
+}
+
+# What failed is said once more at the end, where nobody has to look for it among 10,000 lines.
+keep_failures() # NAME LOG
+{
+	{
+		printf -- '--- %s\n' "$1"
+		grep -E -A 15 '^(not ok|FAIL|ERROR|unsteady)|Traceback|no summary, status|^[^ ]+: error: ' "$2" | head -n 120
+	} >>"$work/failures"
 }
 
 count_of()
@@ -91,10 +103,12 @@ count_of()
 # Runs a command and shows what it says meanwhile.
 suite() # NAME COMMAND...
 {
-	say "$1"
+	local name=$1 status
+	say "$name"
 	shift
 	"$@" 2>&1 | tee "$work/log"
-	account suite "$work/log" "${PIPESTATUS[0]}"
+	status=${PIPESTATUS[0]}
+	account suite "$work/log" "$status" "$name"
 }
 
 # Commands to run beside each other, each shown when it has ended: queue each, then run_queue.
@@ -135,7 +149,7 @@ show_ended()
 		say "${queued_name[i]}"
 		cat "$work/$i.log"
 		read -r status <"$work/$i.ended"
-		account "${queued_kind[i]}" "$work/$i.log" "$status"
+		account "${queued_kind[i]}" "$work/$i.log" "$status" "${queued_name[i]}"
 		queued[i]=
 		rm "$work/$i.ended"
 	done
@@ -153,8 +167,10 @@ skip()
 build()
 {
 	say "build $*"
-	make -j"$jobs" WERROR=1 "$@" && return
+	make -j"$jobs" WERROR=1 "$@" >"$work/make.log" 2>&1 && return
+	tail -n 60 "$work/make.log"
 	failed=$((failed + 1))
+	keep_failures "build $*" "$work/make.log"
 	return 1
 }
 
@@ -337,5 +353,9 @@ for step in $steps; do
 done
 say 'times'
 printf '%s' "$took"
+if [ -s "$work/failures" ]; then
+	say 'what failed'
+	cat "$work/failures"
+fi
 printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]
