@@ -132,6 +132,11 @@ cases() {
 	export-no-format           build.jsonl         export
 	export-unknown-format      build.jsonl         export --format htm
 	export-force-alone         build.jsonl         export --format html --force
+	export-second              build.jsonl         export --format junit build.jsonl
+	export-no-schema           -                   export --format junit --schema
+	export-no-record           -                   export --format csv
+	export-cluster-alone       build.jsonl         export --format csv --cluster one
+	export-accesses            build.jsonl         export --format csv --accesses
 	schema-diff                -                   schema diff
 	schema-check               -                   schema check
 	schema-report              -                   schema report

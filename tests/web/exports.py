@@ -92,7 +92,7 @@ def table(record):
     same(rows[0][0], "ts", "the head")
     same([(int(r[0]), r[5]) for r in rows[1:]], [(x["ts"], x["k"]) for x in lines], "rows")
     for row in rows[1:]:
-        same(len(row), 10, "fields")
+        same(len(row), 11, "fields")
         assert not any(cell[:1] in tuple("=+-@") for cell in row if cell), f"a formula: {row}"
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* goenvbpf export RECORD --format F */
+/* goenvbpf export RECORD… --format F */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,11 +11,15 @@
 #include "record/outfile.h"
 #include "util/log.h"
 
-#define FORMATS "html, summary, sarif, junit, prometheus, csv"
+/* "html, summary" and what they are, from the list of exporters */
+#define X(id, name, what) ", " name
+static const char comma_formats[] = EXPORT_LIST(X);
+#undef X
+#define FORMATS (comma_formats + 2)
 
 struct export_options {
-	const char *format, *output, *baseline;
-	bool force;
+	const char *format, *output, *baseline, *cluster;
+	bool force, schema, accesses;
 };
 
 /* One export: what is read, and where it goes. */
@@ -95,38 +99,83 @@ static int export_record(struct work *w, const char *path, const char *output)
 {
 	int status, err;
 
+	w->job.name = path;
 	w->job.m = model__new(MODEL_ALL);
 	w->state = w->job.m ? w->exporter->begin(&w->job) : NULL;
-	if (!w->state)
-		return cannot_read(path, -ENOMEM);
-	status = read_record(w, path);
+	status = w->state ? read_record(w, path) : cannot_read(path, -ENOMEM);
+	if (!status) {
+		err = w->exporter->end(w->state);
+		status = err ? say_unwritten(output, err) : EXIT_FINE;
+	}
+	w->exporter->free(w->state);
+	model__free(w->job.m);
+	w->job.nth++;
+	return status;
+}
+
+static int write_schema(struct work *w, const char *cluster)
+{
+	__free_str struct str text = {};
+
+	return w->exporter->schema(cluster, &text) ?: str__err(&text) ?: write_piece(&w->file, text.s, text.len);
+}
+
+static int export_all(struct work *w, const struct call *call, const char *output)
+{
+	const struct export_options *o = call->options;
+	int status = EXIT_FINE, err = 0;
+
+	if (o->schema)
+		err = write_schema(w, o->cluster);
+	for (size_t i = 0; i < call->operand_cnt && !status; i++)
+		status = export_record(w, call->operands[i], output);
 	if (status)
 		return status;
-	err = w->exporter->end(w->state);
 	err = err ?: outfile__keep(&w->file);
 	return err ? say_unwritten(output, err) : EXIT_FINE;
+}
+
+/* What the format has to do with it. EXIT_FINE, or usage_error()'s. */
+static int check_format(const struct call *call, const struct exporter *e, const char *output)
+{
+	const struct export_options *o = call->options;
+
+	if (o->schema && !e->schema)
+		return usage_error(call->verb, "--format %s has no schema to write: only what is loaded into "
+				   "an engine has one", o->format);
+	if (o->schema && call->operand_cnt)
+		return usage_error(call->verb, "--schema writes what comes before the records: leave out '%s'",
+				   call->operands[0]);
+	if (!o->schema && !call->operand_cnt)
+		return usage_error(call->verb, "no RECORD was given");
+	if (call->operand_cnt > 1 && !e->takes_many)
+		return usage_error(call->verb, "--format %s is made of one record: '%s' is a second one",
+				   o->format, call->operands[1]);
+	if (o->accesses && !e->takes_accesses)
+		return usage_error(call->verb, "--accesses changes nothing in --format %s", o->format);
+	if (e->is_large && !o->schema && str_eq(output, "-") && isatty(STDOUT_FILENO))
+		return usage_error(call->verb, "what --format %s makes is not for a terminal: give it a file, -o FILE",
+				   o->format);
+	return EXIT_FINE;
 }
 
 static int export(const struct call *call)
 {
 	const struct export_options *o = call->options;
-	const char *record = call->operands[0], *output = o->output ?: "-";
+	const char *output = o->output ?: "-";
 	struct work w = { .exporter = exporter__find(o->format), .file = { .fd = -1, .dir_fd = -1 } };
-	int err, status;
+	int err, status = check_format(call, w.exporter, output);
 
-	if (w.exporter->is_large && str_eq(output, "-") && isatty(STDOUT_FILENO))
-		return usage_error(call->verb, "what --format %s makes is not for a terminal: give it a file, -o FILE",
-				   o->format);
-	w.job = (struct export_job){ .name = record, .old_name = o->baseline, .write = write_piece,
+	if (status)
+		return status;
+	w.job = (struct export_job){ .old_name = o->baseline, .accesses = o->accesses, .write = write_piece,
 				     .ctx = &w.file };
 	hold_signals(SIG_BLOCK);
 	err = outfile__open_whole(&w.file, output, o->force);
 	status = err ? say_unwritten(output, err) : EXIT_FINE;
 	if (!status && o->baseline)
 		status = read_model(o->baseline, o->baseline, MODEL_ALL, &w.job.old);
-	status = status ?: export_record(&w, record, output);
-	w.exporter->free(w.state);
-	model__free(w.job.m);
+	status = status ?: export_all(&w, call, output);
 	model__free(w.job.old);
 	outfile__close(&w.file);
 	hold_signals(SIG_UNBLOCK);
@@ -142,6 +191,12 @@ static const struct option_row rows[] = {
 	  .help = "replace a file that is there" },
 	{ "baseline", OPT_TEXT(struct export_options, baseline), .arg = "OLD",
 	  .help = "a record to compare with: what changed, and why it was built again" },
+	{ "accesses", OPT_FLAG(struct export_options, accesses),
+	  .help = "with every access, where a format has findings alone" },
+	{ "schema", OPT_FLAG(struct export_options, schema),
+	  .help = "no RECORD: what the engine needs before it takes the format" },
+	{ "cluster", OPT_TEXT(struct export_options, cluster), .arg = "NAME", .with = "schema",
+	  .help = "for tables on all servers of a cluster" },
 	{}
 };
 
@@ -149,21 +204,18 @@ static const struct option_group group = { .rows = rows };
 
 const struct verb verb_export = {
 	.name = "export",
-	.operands = "RECORD",
-	.min_operands = 1,
-	.max_operands = 1,
+	.operands = "RECORD…",
+	.max_operands = ANY_OPERANDS,
 	.groups = { &group },
 	.options_sz = sizeof(struct export_options),
 	.summary = "a record for others to read: a page for a browser, findings for CI",
-	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input. Lines of a table can be "
+		   "of several; the other formats are made of one.",
 	.notes =
 "Formats:\n"
-"  html        the review page: one file for any browser, with everything in it\n"
-"  summary     the summary of a job in Markdown, for what CI systems show of it\n"
-"  sarif       findings for code scanning (SARIF 2.1.0)\n"
-"  junit       rules as tests, in the XML that CI systems take from JUnit\n"
-"  prometheus  the run in numbers, for the node exporter's text files\n"
-"  csv         lines of the record as a table (RFC 4180)\n"
+#define X(id, name, what) "  " name ": " what "\n"
+EXPORT_LIST(X)
+#undef X
 "\n"
 "The page (html) is one file that needs no network and no server. It has all that the record has, with "
 "the same redactions: give it to whom you would give the record. Of more than 1,000,000 events the "

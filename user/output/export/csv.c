@@ -24,7 +24,8 @@ static void *begin(const struct export_job *job)
 	if (!c)
 		return NULL;
 	c->job = job;
-	str__adds(&c->out, "ts,pid,tid,proc,process,kind,call,path,path2,err\r\n");
+	if (!job->nth)
+		str__adds(&c->out, "ts,pid,tid,proc,process,kind,call,path,path2,err,record\r\n");
 	return c;
 }
 
@@ -81,6 +82,7 @@ static int record(void *state, const struct rec *rec)
 	add_field(&c->out, rec->path ?: rec__str(rec, "exe"));
 	add_field(&c->out, rec__str(rec, "path2"));
 	add_field(&c->out, rec->err);
+	add_field(&c->out, c->job->name);
 	str__adds(&c->out, "\r\n");
 	return c->out.len < PIECE ? str__err(&c->out) : flush(c);
 }
@@ -91,8 +93,7 @@ static int end(void *state)
 }
 
 const struct exporter export_csv = {
-	.name = "csv",
-	.summary = "lines of the record as a table (RFC 4180)",
+	.takes_many = true,
 	.begin = begin,
 	.record = record,
 	.end = end,

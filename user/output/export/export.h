@@ -4,38 +4,52 @@
 /*
  * The formats that others read: a file each, behind one interface.
  *
- * Lifecycle: exporter__find() → begin() → record() for each line, in the record's order, after the
- * model saw it → end() once the model is finished, which writes what is left → free().
+ * Lifecycle: exporter__find() → for each record: begin() → record() for each line, in the record's
+ * order, after the model saw it → end() once the model is finished, which writes what is left →
+ * free().
  */
 #include "model/model.h"
 #include "record/pass.h"
+#include "util/str.h"
 
 struct export_job {
 	struct model *m;		/* of MODEL_ALL; sees the same lines */
 	struct model *old;		/* of the baseline, finished; NULL: there is none */
 	const char *name, *old_name;	/* of the records */
+	unsigned int nth;		/* which record of one output: 0 writes what comes once */
+	bool accesses;			/* where they are not in it by themselves */
 	int (*write)(void *ctx, const void *bytes, size_t n);	/* 0 or -errno */
 	void *ctx;
 };
 
 struct exporter {
-	const char *name;
-	const char *summary;
 	bool is_large;			/* nothing to look at on a terminal */
+	bool takes_many;		/* records, one after the other in one output */
+	bool takes_accesses;		/* job.accesses changes something */
 	void *(*begin)(const struct export_job *job);	/* borrows it; NULL: out of memory */
 	int (*record)(void *state, const struct rec *rec);	/* 0 or -errno */
 	int (*end)(void *state);
 	void (*free)(void *state);	/* NULL is fine */
+	/*
+	 * What an engine has to be told before it takes the format, as a text of its language; NULL: there
+	 * is no such thing. cluster: for tables that are spread over it; NULL: for one server.
+	 */
+	int (*schema)(const char *cluster, struct str *out);	/* 0 or -errno */
 };
 
-/* X(name): export_<name> is an exporter; in the order of help. */
-#define EXPORT_LIST(X) X(html) X(summary) X(sarif) X(junit) X(prometheus) X(csv)
+/* X(id, name, what it is): export_<id> is an exporter; in the order of help. */
+#define EXPORT_LIST(X)									\
+	X(html,       "html",       "the review page: one file for any browser, with everything in it")	\
+	X(summary,    "summary",    "the summary of a job in Markdown, for what CI systems show of it")	\
+	X(sarif,      "sarif",      "findings for code scanning (SARIF 2.1.0)")			\
+	X(junit,      "junit",      "rules as tests, in the XML that CI systems take from JUnit")	\
+	X(prometheus, "prometheus", "the run in numbers, for the node exporter's text files")	\
+	X(csv,        "csv",        "lines of the record as a table (RFC 4180)")
 
-#define X(name) extern const struct exporter export_##name;
+#define X(id, name, what) extern const struct exporter export_##id;
 EXPORT_LIST(X)
 #undef X
 
 const struct exporter *exporter__find(const char *name);	/* NULL: there is none */
-const struct exporter *exporter__next(const struct exporter *e);	/* from NULL to NULL */
 
 #endif

@@ -254,8 +254,6 @@ static int end(void *state)
 }
 
 const struct exporter export_html = {
-	.name = "html",
-	.summary = "the review page: one file for any browser, with everything in it",
 	.is_large = true,
 	.begin = begin,
 	.record = record,

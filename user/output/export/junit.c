@@ -86,4 +86,4 @@ static int make(const struct export_job *job, struct str *out)
 	return 0;
 }
 
-REPORT_EXPORTER(junit, "rules as tests, for what CI systems show of them (JUnit's XML)", make);
+REPORT_EXPORTER(junit, make);

@@ -93,4 +93,4 @@ static int make(const struct export_job *job, struct str *out)
 	return 0;
 }
 
-REPORT_EXPORTER(prometheus, "the run in numbers (Prometheus' text format)", make);
+REPORT_EXPORTER(prometheus, make);

@@ -13,13 +13,12 @@ void *report_export__begin(const struct export_job *job);
 int report_export__record(void *state, const struct rec *rec);
 int report_export__end(void *state, report_fn make);
 
-#define REPORT_EXPORTER(name_, summary_, make)					\
+#define REPORT_EXPORTER(name_, make)						\
 	static int end_##name_(void *state)					\
 	{									\
 		return report_export__end(state, make);				\
 	}									\
 	const struct exporter export_##name_ = {				\
-		.name = #name_, .summary = summary_,				\
 		.begin = report_export__begin, .record = report_export__record,	\
 		.end = end_##name_, .free = free,				\
 	}

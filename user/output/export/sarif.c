@@ -188,4 +188,4 @@ static int make(const struct export_job *job, struct str *out)
 	return 0;
 }
 
-REPORT_EXPORTER(sarif, "findings for code scanning (SARIF 2.1.0)", make);
+REPORT_EXPORTER(sarif, make);

@@ -204,4 +204,4 @@ static int make(const struct export_job *job, struct str *out)
 	return s.err;
 }
 
-REPORT_EXPORTER(summary, "the summary of a job (Markdown)", make);
+REPORT_EXPORTER(summary, make);
