@@ -132,6 +132,9 @@ cases() {
 	export-no-format           build.jsonl         export
 	export-unknown-format      build.jsonl         export --format htm
 	export-force-alone         build.jsonl         export --format html --force
+	export-in-toto             switch.jsonl        export --format in-toto
+	export-subject-unread      build.jsonl         export --format in-toto --subject none
+	export-subject-alone       build.jsonl         export --format csv --subject none
 	export-second              build.jsonl         export --format junit build.jsonl
 	export-no-schema           -                   export --format junit --schema
 	export-no-record           -                   export --format csv

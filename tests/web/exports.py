@@ -7,17 +7,20 @@
 Closes with "N passed, N failed, N skipped".
 """
 import csv
+import hashlib
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import urllib.parse
 
 import jsonschema
 import junitparser
 from prometheus_client.parser import text_string_to_metric_families
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 TOOL, SCHEMA, RECORDS = sys.argv[1], sys.argv[2], sys.argv[3:]
 HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 
@@ -31,6 +34,17 @@ def export(record, fmt, *args):
 def answer(verb, record):
     done = subprocess.run([TOOL, verb, "--json", record], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return json.loads(done.stdout)
+
+
+def lines_of(record):
+    lines = []
+    with open(record, encoding="utf-8", errors="replace") as f:
+        for text in f:
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                continue	# bad, or cut
+    return lines
 
 
 def same(a, b, what):
@@ -81,14 +95,7 @@ def prometheus(record):
 
 def table(record):
     rows = list(csv.reader(io.StringIO(export(record, "csv"), newline=""), strict=True))
-    with open(record, encoding="utf-8", errors="replace") as f:
-        lines = []
-        for text in f:
-            try:
-                lines.append(json.loads(text))
-            except ValueError:
-                break		# cut
-    lines = [x for x in lines if x.get("ts") is not None and x["k"] not in ("header", "end")]
+    lines = [x for x in lines_of(record) if x.get("ts") is not None and x["k"] not in ("header", "end")]
     same(rows[0][0], "ts", "the head")
     same([(int(r[0]), r[5]) for r in rows[1:]], [(x["ts"], x["k"]) for x in lines], "rows")
     for row in rows[1:]:
@@ -108,7 +115,54 @@ def summary(record):
     assert not re.search(r"<\w|<!--|\]\(|(?<!\\)!\[", code), "markup of the traced side"
 
 
-FORMATS = {"sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary}
+def in_toto(record):
+    """Held against a schema that was written from the predicate's specification, which has none."""
+    with open(os.path.join(HERE, "in-toto.schema.json"), encoding="utf-8") as f:
+        judge = jsonschema.Draft202012Validator(json.load(f))
+    text, report = export(record, "in-toto"), answer("report", record)
+    statement = json.loads(text)
+    judge.validate(statement)
+    with open(record, "rb") as f:
+        same(statement["subject"], [{"name": os.path.basename(record), "digest": {"sha256": hashlib.sha256(f.read()).hexdigest()}}], "subject")
+    predicate = statement["predicate"]
+    same(predicate["monitor"]["tracePolicy"]["complete"], report["complete"], "complete")
+    wanted = read_paths(record)
+    same({urllib.parse.unquote(f["uri"][len("file://"):]) for f in predicate["monitorLog"]["fileAccess"]}, set(wanted), "files")
+    digests = {}
+    for f in predicate["monitorLog"]["fileAccess"]:
+        if "digest" in f:
+            digests.setdefault(urllib.parse.unquote(f["uri"][7:]), set()).add(f["digest"]["sha256"])
+    same(digests, {path: got for path, got in wanted.items() if got}, "digests")
+    other = subprocess.run([TOOL, "export", record, "--format", "in-toto", "--subject", __file__], stdout=subprocess.PIPE, check=True)
+    with open(__file__, "rb") as f:
+        same(json.loads(other.stdout)["subject"][0]["digest"]["sha256"], hashlib.sha256(f.read()).hexdigest(), "--subject")
+    for break_it in (lambda x: x["predicate"].pop("monitorLog"), lambda x: x["subject"][0]["digest"].update(sha256="0"),
+                     lambda x: x["predicate"]["metadata"].update(buildStartedOn="today")):
+        bad = json.loads(text)
+        break_it(bad)
+        assert not judge.is_valid(bad), "the judge takes anything"
+
+
+def read_paths(record):
+    """Files that were opened, run or changed, with the digests of their states, told by the lines alone."""
+    used, digests = {}, {}
+    for line in lines_of(record):
+        path, worked = line.get("path"), "err" not in line and "answered" not in line and "interrupted" not in line
+        if line["k"] == "exec":
+            used.setdefault(line.get("exe"), set())
+        elif line["k"] == "source":
+            digests.setdefault(path, set()).update([line["sha256"]] if "sha256" in line else [])
+        elif worked and line["k"] == "open":
+            flags = set(line.get("flags", []))
+            if not flags & {"DIRECTORY", "PATH"} or flags & {"WRONLY", "RDWR", "CREAT", "TRUNC"}:
+                used.setdefault(path, set())
+        elif worked and line["k"] in ("mkdir", "unlink", "rename", "link", "symlink", "truncate", "utimes", "chmod"):
+            used.setdefault(path, set())
+            used.setdefault(line.get("path2"), set())
+    return {path: digests.get(path, set()) for path in used if path and path.startswith("/")}
+
+
+FORMATS = {"in-toto": in_toto, "sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary}
 passed = failed = 0
 for path in RECORDS:
     for name, judge in FORMATS.items():

@@ -65,12 +65,14 @@ kinds='million many commands hostile empty'
 for kind in $kinds; do
 	python3 "$here/records.py" "$kind" "$work/$kind.jsonl" || exit 1
 done
+mkdir "$work/golden"
+"$here/../golden/make-records.sh" "$work/golden" || exit 1
 
 # Adds up what both say in their last lines.
 {
 	node "$here/run.mjs" "$work" "$tool" "$@"
 	[ $# -gt 0 ] || "$here/exports.py" "$tool" "$modules/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" \
-		"$work"/{fail,test,cut,commands,empty,hostile}.jsonl
+		"$work"/{fail,test,cut,commands,empty,hostile}.jsonl "$work"/golden/{build,env,hostile,lost,switch}.jsonl
 } | awk '
 	/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; n++; next }
 	{ print; fflush() }

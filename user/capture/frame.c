@@ -9,18 +9,15 @@
 #include "capture/frame.h"
 #include "capture/host.h"
 #include "capture/needs.h"
+#include "record/facts.h"
 #include "util/clock.h"
 
 static void add_start(struct line *l, uint64_t boot_ns)
 {
 	uint64_t wall = clock__ns(CLOCK_REALTIME) - (clock__boot_ns() - boot_ns);
-	time_t sec = wall / NSEC_PER_SEC;
-	char day[32], text[64];
-	struct tm tm;
+	char text[RFC3339_SZ];
 
-	gmtime_r(&sec, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%09lluZ", day, (unsigned long long)(wall % NSEC_PER_SEC));
+	rfc3339__utc(wall, text);
 	line__str(l, "start", text);
 	line__uint(l, "boot_ns", boot_ns);
 }

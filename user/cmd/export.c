@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf export RECORD… --format F */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -19,6 +21,7 @@ static const char comma_formats[] = EXPORT_LIST(X);
 
 struct export_options {
 	const char *format, *output, *baseline, *cluster;
+	struct texts subjects;
 	bool force, schema, accesses;
 };
 
@@ -113,6 +116,40 @@ static int export_record(struct work *w, const char *path, const char *output)
 	return status;
 }
 
+static int hash_file(struct export_subject *s, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), err;
+	const char *slash = strrchr(path, '/');
+
+	s->name = slash ? slash + 1 : path;
+	if (fd < 0)
+		return -errno;
+	err = sha256__fd(fd, s->sha256);
+	close(fd);
+	return err;
+}
+
+/* The files that were named, or else the record itself. The caller frees job.subjects. */
+static int take_subjects(struct work *w, const struct call *call)
+{
+	const struct export_options *o = call->options;
+	const char *const *paths = o->subjects.cnt ? o->subjects.v : (const char *const *)call->operands;
+	size_t n = o->subjects.cnt ?: 1;
+	struct export_subject *subjects = calloc(n, sizeof(*subjects));
+
+	w->job.subjects = subjects;
+	w->job.subject_cnt = n;
+	for (size_t i = 0; i < n; i++) {
+		int err = subjects ? hash_file(&subjects[i], paths[i]) : -ENOMEM;
+
+		if (err) {
+			log_error("cannot read '%s', which the statement is to be about: %s", paths[i], strerror(-err));
+			return EXIT_FAILED;
+		}
+	}
+	return EXIT_FINE;
+}
+
 static int write_schema(struct work *w, const char *cluster)
 {
 	__free_str struct str text = {};
@@ -153,6 +190,12 @@ static int check_format(const struct call *call, const struct exporter *e, const
 				   o->format, call->operands[1]);
 	if (o->accesses && !e->takes_accesses)
 		return usage_error(call->verb, "--accesses changes nothing in --format %s", o->format);
+	if (o->subjects.cnt && !e->has_subjects)
+		return usage_error(call->verb, "--format %s is about no file but the record: --subject is for in-toto",
+				   o->format);
+	if (e->has_subjects && !o->subjects.cnt && str_eq(call->operands[0], "-"))
+		return usage_error(call->verb, "standard input has no content to name: say with --subject FILE what "
+				   "the statement is about");
 	if (e->is_large && !o->schema && str_eq(output, "-") && isatty(STDOUT_FILENO))
 		return usage_error(call->verb, "what --format %s makes is not for a terminal: give it a file, -o FILE",
 				   o->format);
@@ -175,7 +218,10 @@ static int export(const struct call *call)
 	status = err ? say_unwritten(output, err) : EXIT_FINE;
 	if (!status && o->baseline)
 		status = read_model(o->baseline, o->baseline, MODEL_ALL, &w.job.old);
+	if (!status && w.exporter->has_subjects)
+		status = take_subjects(&w, call);
 	status = status ?: export_all(&w, call, output);
+	free((void *)w.job.subjects);
 	model__free(w.job.old);
 	outfile__close(&w.file);
 	hold_signals(SIG_UNBLOCK);
@@ -193,6 +239,8 @@ static const struct option_row rows[] = {
 	  .help = "a record to compare with: what changed, and why it was built again" },
 	{ "accesses", OPT_FLAG(struct export_options, accesses),
 	  .help = "with every access, where a format has findings alone" },
+	{ "subject", OPT_TEXTS(struct export_options, subjects), .arg = "FILE",
+	  .help = "in-toto: what was built, by its content; else the record itself" },
 	{ "schema", OPT_FLAG(struct export_options, schema),
 	  .help = "no RECORD: what the engine needs before it takes the format" },
 	{ "cluster", OPT_TEXT(struct export_options, cluster), .arg = "NAME", .with = "schema",

@@ -46,3 +46,15 @@ int64_t rfc3339__ns(const char *time)
 		offset = (*p == '-' ? -1 : 1) * (h * 3600 + min * 60);
 	return ((int64_t)timegm(&tm) - offset) * 1000000000 + frac;
 }
+
+void rfc3339__utc(int64_t ns, char ret[RFC3339_SZ])
+{
+	int64_t frac = ns % 1000000000;
+	time_t sec = ns / 1000000000 - (frac < 0);
+	struct tm tm;
+	char day[32];
+
+	if (!gmtime_r(&sec, &tm) || !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
+		day[0] = '\0';
+	snprintf(ret, RFC3339_SZ, "%s.%09lldZ", day, (long long)(frac < 0 ? frac + 1000000000 : frac));
+}

@@ -63,5 +63,8 @@ bool rec__is_incomplete(const struct rec *rec, const char *fact);
 int64_t rec__mtime(const struct rec *rec);
 /* RFC 3339 with any offset as ns since the epoch; 0 when it is none. NULL is fine. */
 int64_t rfc3339__ns(const char *time);
+/* ns since the epoch in UTC, with nine digits behind the second. */
+#define RFC3339_SZ 64
+void rfc3339__utc(int64_t ns, char ret[RFC3339_SZ]);
 
 #endif

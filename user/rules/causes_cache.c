@@ -36,11 +36,6 @@ static int add_removal(struct comparison *x, struct node *n, const struct model 
 	return add(x, n, CAUSE_CACHE_REMOVED, text.s ?: "removed", PROVEN);
 }
 
-static int64_t started(const struct model *m)
-{
-	return rfc3339__ns(model__run(m)->start);
-}
-
 /* Before the new run looked for it; or in the old one, which had it. 1: it was said. */
 static int add_seen(struct comparison *x, struct node *n)
 {
@@ -58,9 +53,11 @@ static int add_seen(struct comparison *x, struct node *n)
 
 static int add_missing(struct comparison *x, struct node *n)
 {
+	int64_t then = run__epoch(model__run(x->old.m));
+
 	if (x->old.is_before)
 		return add(x, n, CAUSE_CACHE_REMOVED, "removed since an earlier command used it", LIKELY);
-	if (started(x->old.m) && started(x->new.m) - started(x->old.m) > TRIM_AGE_NS)
+	if (then && run__epoch(model__run(x->new.m)) - then > TRIM_AGE_NS)
 		return add(x, n, CAUSE_TRIMMED, "more than five days passed between the runs", LIKELY);
 	return add(x, n, CAUSE_CACHE_REMOVED, "removed between the runs, or not restored", LIKELY);
 }

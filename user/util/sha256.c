@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* SHA-256 by the instructions of x86-64 where they are. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/sha256.h"
 
@@ -141,6 +143,22 @@ void sha256__end(struct sha256 *s, uint8_t ret[SHA256_SZ])
 	add(s, pad, n + 8);
 	for (int i = 0; i < 8; i++)
 		put_be(ret + 4 * i, s->state[i], 4);
+}
+
+int sha256__fd(int fd, uint8_t ret[SHA256_SZ])
+{
+	uint8_t piece[65536];
+	struct sha256 s;
+	ssize_t n;
+
+	sha256__init(&s);
+	while ((n = read(fd, piece, sizeof(piece))))
+		if (n > 0)
+			sha256__add(&s, piece, n);
+		else if (errno != EINTR)
+			return -errno;
+	sha256__end(&s, ret);
+	return 0;
 }
 
 void sha256__hex(const uint8_t digest[SHA256_SZ], char ret[SHA256_HEX])

@@ -27,6 +27,9 @@ void sha256__init(struct sha256 *s);
 void sha256__add(struct sha256 *s, const void *bytes, size_t n);
 void sha256__end(struct sha256 *s, uint8_t ret[SHA256_SZ]);
 
+/* Of all that is left to read; 0 or -errno. */
+int sha256__fd(int fd, uint8_t ret[SHA256_SZ]);
+
 /* As lower case hexadecimal digits. */
 void sha256__hex(const uint8_t digest[SHA256_SZ], char ret[SHA256_HEX]);
 

@@ -46,3 +46,20 @@ void escape__label(struct str *out, const char *text)
 	}
 	str__addc(out, '"');
 }
+
+void escape__json(struct json *j, const char *key, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, text);
+	json__kstr(j, key, safe.s ?: "");
+}
+
+void escape__uri(struct str *out, const char *path)
+{
+	for (; *path; path++)
+		if (strchr("-._~/", *path) || (*path >= '0' && *path <= '9') || ((*path | 32) >= 'a' && (*path | 32) <= 'z'))
+			str__addc(out, *path);
+		else
+			str__addf(out, "%%%02X", (unsigned char)*path);
+}

@@ -6,9 +6,14 @@
  * characters, bidirectional overrides) is shown as text__safe() does, then the format's own is escaped.
  */
 #include "output/text.h"
+#include "util/json.h"
 
 void escape__xml(struct str *out, const char *text);	/* of an attribute, or of an element */
 void escape__markdown(struct str *out, const char *text);	/* words between other words, or in a cell */
 void escape__label(struct str *out, const char *text);	/* Prometheus: the value of a label, in quotes */
+
+void escape__json(struct json *j, const char *key, const char *text);	/* key and value */
+/* A path in a URI: bytes that it has no letter for as %XX (RFC 3986), so that nothing is lost. */
+void escape__uri(struct str *out, const char *path);
 
 #endif

@@ -10,7 +10,14 @@
  */
 #include "model/model.h"
 #include "record/pass.h"
+#include "util/sha256.h"
 #include "util/str.h"
+
+/* A file that somebody wants to tie the output to, by its content. */
+struct export_subject {
+	const char *name;
+	uint8_t sha256[SHA256_SZ];
+};
 
 struct export_job {
 	struct model *m;		/* of MODEL_ALL; sees the same lines */
@@ -18,6 +25,8 @@ struct export_job {
 	const char *name, *old_name;	/* of the records */
 	unsigned int nth;		/* which record of one output: 0 writes what comes once */
 	bool accesses;			/* where they are not in it by themselves */
+	const struct export_subject *subjects;	/* of exporters that have them: at least one */
+	size_t subject_cnt;
 	int (*write)(void *ctx, const void *bytes, size_t n);	/* 0 or -errno */
 	void *ctx;
 };
@@ -26,6 +35,7 @@ struct exporter {
 	bool is_large;			/* nothing to look at on a terminal */
 	bool takes_many;		/* records, one after the other in one output */
 	bool takes_accesses;		/* job.accesses changes something */
+	bool has_subjects;
 	void *(*begin)(const struct export_job *job);	/* borrows it; NULL: out of memory */
 	int (*record)(void *state, const struct rec *rec);	/* 0 or -errno */
 	int (*end)(void *state);
@@ -44,6 +54,7 @@ struct exporter {
 	X(sarif,      "sarif",      "findings for code scanning (SARIF 2.1.0)")			\
 	X(junit,      "junit",      "rules as tests, in the XML that CI systems take from JUnit")	\
 	X(prometheus, "prometheus", "the run in numbers, for the node exporter's text files")	\
+	X(in_toto,    "in-toto",    "an attestation of what ran and was read (runtime-trace), to be signed")	\
 	X(csv,        "csv",        "lines of the record as a table (RFC 4180)")
 
 #define X(id, name, what) extern const struct exporter export_##id;

@@ -8,8 +8,8 @@
 
 #include "model/commands.h"
 #include "model/settings/settings.h"
+#include "output/export/escape.h"
 #include "output/export/report.h"
-#include "output/text.h"
 #include "rules/rules.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -20,19 +20,11 @@ static const char *const levels[] = {
 	[SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error",
 };
 
-static void add_safe(struct json *j, const char *key, const char *text)
-{
-	__free_str struct str safe = {};
-
-	text__safes(&safe, text);
-	json__kstr(j, key, safe.s ?: "");
-}
-
 static void add_text(struct json *j, const char *key, const char *text)
 {
 	json__key(j, key);
 	json__obj(j);
-	add_safe(j, "text", text);
+	escape__json(j, "text", text);
 	json__end(j);
 }
 
@@ -81,16 +73,6 @@ static const struct command_settings *place_of(const struct model *m, const stru
 	return NULL;
 }
 
-/* Bytes that a URI's path has no letter for are escaped (RFC 3986). */
-static void add_uri(struct str *out, const char *path)
-{
-	for (; *path; path++)
-		if (strchr("-._~/", *path) || (*path >= '0' && *path <= '9') || ((*path | 32) >= 'a' && (*path | 32) <= 'z'))
-			str__addc(out, *path);
-		else
-			str__addf(out, "%%%02X", (unsigned char)*path);
-}
-
 static void add_location(struct json *j, const struct command_settings *s, const struct finding *f)
 {
 	const char *path = "go.mod";
@@ -98,7 +80,7 @@ static void add_location(struct json *j, const struct command_settings *s, const
 
 	if (s && f->subject && path__is_in(s->module_dir, f->subject) && strlen(f->subject) > strlen(s->module_dir))
 		path = f->subject + strlen(s->module_dir) + 1;
-	add_uri(&uri, path);
+	escape__uri(&uri, path);
 	json__key(j, "locations");
 	json__arr(j);
 	json__obj(j);
@@ -139,7 +121,7 @@ static void add_result(struct json *j, const struct model *m, const struct findi
 	add_location(j, place_of(m, f), f);
 	json__key(j, "partialFingerprints");
 	json__obj(j);
-	add_safe(j, "goenvbpf/v1", f->subject);
+	escape__json(j, "goenvbpf/v1", f->subject);
 	json__end(j);
 	json__key(j, "properties");
 	json__obj(j);
