@@ -95,7 +95,8 @@ def prometheus(record):
 
 def table(record):
     rows = list(csv.reader(io.StringIO(export(record, "csv"), newline=""), strict=True))
-    lines = [x for x in lines_of(record) if x.get("ts") is not None and x["k"] not in ("header", "end")]
+    known = {ref["$ref"].split("/")[-1] for ref in json.loads(subprocess.run([TOOL, "schema"], stdout=subprocess.PIPE, check=True).stdout)["oneOf"]}
+    lines = [x for x in lines_of(record) if x.get("ts") is not None and x["k"] in known - {"header", "end"}]
     same(rows[0][0], "ts", "the head")
     same([(int(r[0]), r[5]) for r in rows[1:]], [(x["ts"], x["k"]) for x in lines], "rows")
     for row in rows[1:]:
