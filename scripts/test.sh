@@ -3,7 +3,7 @@
 # Installs what the tests need, builds, runs all tests; ends with "N passed, N failed, N skipped".
 #
 #   scripts/test.sh [--no-install] [STEP [NAME...]]...     all steps but "long" by default:
-#   layers unit analyze asan golden oracle fuzz web live vm long
+#   layers unit analyze asan golden oracle fuzz web fleet live vm long
 #
 # A NAME after a step is a part of the name of what the step tests: unit json, live env. attach.pid,
 # vm kernels. "long" is what needs more than the quarter of an hour that all others have together.
@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-ALL_STEPS='layers unit analyze asan golden oracle fuzz web live vm'
+ALL_STEPS='layers unit analyze asan golden oracle fuzz web fleet live vm'
 install=y
 if [ "${1-}" = --no-install ]; then
 	install=
@@ -256,6 +256,9 @@ step_web()
 	suite 'web' as_root tests/web/run.sh ${names[web]-}
 }
 
+# Rows of many hosts in the engine that they are for.
+step_fleet() { build all && suite 'fleet' tests/fleet/run.sh; }
+
 step_live()
 {
 	build all || return
@@ -291,6 +294,7 @@ step_long()
 	is_wanted long kernels && suite 'all tiers of all kernels' env GOENVBPF_LONG=1 tests/vm/test_kernels.py
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
+	is_wanted long fleet && suite 'a month of 200 hosts' env GOENVBPF_LONG=1 tests/fleet/run.sh
 	is_wanted long diff && suite 'comparing two long records' tests/bench/diff.py --check
 	is_wanted long keys && suite 'keys of packages, computed' as_root tests/bench/keys.py --check
 	is_wanted long left && suite 'what many runs leave' as_root env GOENVBPF_LONG=1 tests/live/run.py left.
@@ -331,23 +335,22 @@ install_packages()
 {
 	local groups='build test'
 	case " $steps " in *' vm '* | *' long '*) groups="$groups vm" ;; esac
-	case " $steps " in *' web '*) groups="$groups web" ;; esac
+	case " $steps " in *' web '* | *' fleet '*) groups="$groups web" ;; esac
 	# shellcheck disable=SC2086
 	[ -z "$install" ] || scripts/dependencies.sh $groups && return
 	echo 'what the tests need could not be installed' >&2
 	exit 1
 }
 
-# Downloads while others are built; who needs a kernel before it is there waits. No job of this shell.
-fetch_kernels()
+# Downloads while others are built; who needs one before it is there waits, or fetches it. No jobs of this shell.
+fetch()
 {
-	case " $steps " in
-	*' vm '*)	(scripts/kernels.sh >/dev/null 2>&1 &) ;;
-	esac
+	case " $steps " in *' vm '*) (scripts/kernels.sh >/dev/null 2>&1 &) ;; esac
+	case " $steps " in *' fleet '*) (tests/fleet/run.sh --install >/dev/null 2>&1 &) ;; esac
 }
 
 timed install install_packages
-fetch_kernels
+fetch
 for step in $steps; do
 	timed "$step" run_step
 done

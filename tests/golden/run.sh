@@ -135,6 +135,10 @@ cases() {
 	export-in-toto             switch.jsonl        export --format in-toto
 	export-subject-unread      build.jsonl         export --format in-toto --subject none
 	export-subject-alone       build.jsonl         export --format csv --subject none
+	export-clickhouse          cache.jsonl         export --format clickhouse
+	export-clickhouse-schema   -                   export --format clickhouse --schema
+	export-cluster             -                   export --format clickhouse --schema --cluster east
+	export-schema-record       build.jsonl         export --format clickhouse --schema build.jsonl
 	export-second              build.jsonl         export --format junit build.jsonl
 	export-no-schema           -                   export --format junit --schema
 	export-no-record           -                   export --format csv
