@@ -4,6 +4,7 @@
 #   make            build/goenvbpf, one binary with the BPF objects inside
 #   make check      the unit tests (no root)
 #   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each; as with ASAN=1
+#   make doc        manual pages and completion (scdoc, python3)
 #   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
 #   V=1             show the commands
 #   ASAN=1          AddressSanitizer and UBSan, under build/asan (clang, libclang-rt-dev)
@@ -147,15 +148,33 @@ fuzz: $(FUZZ_BIN)
 		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$$f. $$f.corpus; done
 
-install: $(OUT)/goenvbpf
+# Manual pages and completion, from the program's own tables. Of a program that runs here: CROSS_TOOL=
+# names one when it was built for another machine. Pages have the date of the last change.
+CROSS_TOOL ?= $(OUT)/goenvbpf
+doc: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y VERSION)
+doc: $(OUT)/goenvbpf scripts/manual.py
+	$(call msg,DOC,$(OUT)/man)
+	$(Q)rm -rf $(OUT)/man $(OUT)/completion
+	$(Q)python3 scripts/manual.py $(CROSS_TOOL) man $(OUT)/man
+	$(Q)python3 scripts/manual.py $(CROSS_TOOL) completion $(OUT)/completion
+	$(Q)set -e; for p in $(OUT)/man/*.scd; do scdoc < $$p > $${p%.scd}; rm $$p; done
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: $(OUT)/goenvbpf doc
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
+	for p in $(OUT)/man/*; do install -D -m 0644 $$p $(SHARE)/man/man$${p##*.}/$${p##*/}; done
+	install -D -m 0644 $(OUT)/completion/goenvbpf.bash $(SHARE)/bash-completion/completions/goenvbpf
+	install -D -m 0644 $(OUT)/completion/_goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf
+	install -D -m 0644 $(OUT)/completion/goenvbpf.fish $(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf
+	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf $(SHARE)/man/man[157]/goenvbpf.[157] $(SHARE)/man/man[157]/goenvbpf-*.[157]
+	rm -f $(SHARE)/bash-completion/completions/goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf \
+		$(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 clean:
 	rm -rf $(OUT)
 
-.PHONY: all tests check fuzz install uninstall clean
+.PHONY: all tests check fuzz doc install uninstall clean
 
 -include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(OUT)/tests/stream.d $(FUZZ_BIN:%=%.d)

@@ -21,7 +21,7 @@ packages_of()
 		;;
 	test)
 		echo libcmocka-dev libclang-rt-14-dev golang-go strace sudo python3 python3-jsonschema \
-			util-linux mount procps git zstd cppcheck e2fsprogs
+			util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils valgrind \

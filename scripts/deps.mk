@@ -38,6 +38,11 @@ $(error esbuild is missing, it bundles the review page. Debian: apt-get install 
 endif
 $(foreach m,$(D3_MODULES),$(if $(wildcard $(NODE_PATH)/d3-$(m)),,$(error d3-$(m) is missing, the review page needs it. \
 Debian: apt-get install node-d3-$(m); elsewhere: npm install d3-$(m) below a folder, and NODE_PATH=that folder/node_modules)))
+ifneq ($(filter doc install,$(MAKECMDGOALS)),)
+ifeq ($(and $(shell command -v scdoc 2>/dev/null),$(shell command -v python3 2>/dev/null)),)
+$(error scdoc or python3 is missing, manual pages need both. Debian: apt-get install scdoc python3; Fedora: dnf install scdoc python3)
+endif
+endif
 ifneq ($(filter tests check,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists cmocka && echo y),y)
 $(error cmocka is missing, the unit tests need it. Debian: apt-get install libcmocka-dev; Fedora: dnf install libcmocka-devel)

@@ -191,6 +191,7 @@ step_unit()
 	build all tests || return
 	unit_tests unit build
 	suite 'topics' tests/topics.py check
+	build doc && suite 'manual' tests/manual.py build
 	suite 'hardening' tests/hardening.sh
 }
 

@@ -61,6 +61,10 @@ static void json_verb(struct json *j, const struct verb *v)
 	json__kstr(j, "synopsis", synopsis.s);
 	if (v->operands)
 		json__kstr(j, "operands", v->operands);
+	if (v->details)
+		json__kstr(j, "details", v->details);
+	if (v->notes)
+		json__kstr(j, "notes", v->notes);
 	json__key(j, "options");
 	json__arr(j);
 	options__each_row(v->groups, json_option, j);
