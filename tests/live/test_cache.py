@@ -15,7 +15,7 @@ import counters
 import lib
 import workload
 
-VERSIONS = ("1.15", "1.19", "1.22", "1.23", "1.24", "1.26", "1.27") if lib.LONG else ("1.15", "1.22", "1.24", "1.27")
+VERSIONS = ("1.15", "1.19", "1.22", "1.23", "1.24", "1.26", "1.27") if lib.LONG else ("1.15", "1.22", "1.27")
 STD = "1.26"
 OLD = time.time() - 10 * 24 * 3600
 
