@@ -193,6 +193,7 @@ step_unit()
 	suite 'topics' tests/topics.py check
 	build doc && suite 'manual' tests/manual.py build
 	suite 'hardening' tests/hardening.sh
+	suite 'reproducible' tests/reproducible.sh build/goenvbpf.bpf.o build/user/util/json.o
 }
 
 step_analyze() { build all && suite 'analyzers' scripts/analyze.sh; }
@@ -293,6 +294,7 @@ step_long()
 {
 	build all || return
 	is_wanted long kernels && suite 'all tiers of all kernels' env GOENVBPF_LONG=1 tests/vm/test_kernels.py
+	is_wanted long reproducible && suite 'reproducible, all of it' tests/reproducible.sh
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
 	is_wanted long fleet && suite 'a month of 200 hosts' env GOENVBPF_LONG=1 tests/fleet/run.sh
