@@ -8,6 +8,7 @@
 #   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
 #   V=1             show the commands
 #   ASAN=1          AddressSanitizer and UBSan, under build/asan (clang, libclang-rt-dev)
+#   STATIC=1        one file that needs no library, under build/static: scripts/static.sh says CJSON_C=
 #   ARCH=x86|arm64  the BPF side's architecture; CROSS_COMPILE= and PKG_CONFIG= for the rest
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -23,7 +24,8 @@ msg = @printf '  %-8s %s\n' "$(1)" "$(2)"
 endif
 
 ASAN ?= $(if $(filter fuzz,$(MAKECMDGOALS)),1,0)
-OUT  := build$(if $(filter 1,$(ASAN)),/asan)
+STATIC ?= 0
+OUT  := build$(if $(filter 1,$(ASAN)),/asan)$(if $(filter 1,$(STATIC)),/static)
 PREFIX ?= /usr/local
 CROSS_COMPILE ?=
 CLANG   ?= clang
@@ -48,7 +50,7 @@ SAN  := $(if $(filter 1,$(ASAN)),-fsanitize=address$(comma)undefined$(comma)fuzz
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 # Checked by tests/hardening.sh. The sanitizers do their own checks in place of the C library's.
 HARDEN := -fstack-protector-strong -fPIE -fvisibility=hidden $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDEN_LD := $(if $(filter 1,$(STATIC)),-static-pie,-pie) -Wl,-z,relro,-z,now,-z,noexecstack
 # By it an image of loaded programs is known as our own (user/capture/image_cache.c).
 LINK_ID := -Wl,--build-id=sha1
 CFLAGS ?= $(if $(filter 1,$(ASAN)),-O1,-O2) -g
@@ -69,7 +71,7 @@ TEST_BIN := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(sort $(wildcard tests/uni
 
 all: $(OUT)/goenvbpf
 
-$(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a
+$(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a $(if $(filter 1,$(STATIC)),$(OUT)/cJSON.o)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LINK_ID) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
@@ -81,6 +83,12 @@ $(OUT)/%.o: %.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Debian has no archive of it.
+$(OUT)/cJSON.o: $(CJSON_C)
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g $(HARDEN) $(PREFIX_MAP) -c -o $@ $<
 
 # Included by the assembler, where -MMD does not see it.
 $(OUT)/user/record/schema.o: user/record/schema.json

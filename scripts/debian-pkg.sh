@@ -86,6 +86,31 @@ debian_unpack()
 	rm -rf "$debs"
 }
 
+# debian_source SUITE PACKAGE: upstream's source of a package into the cache, once; prints the folder.
+debian_source()
+{
+	local suite=$1 dir=$CACHE/source-$1-$2 debs arch root
+	arch=$(dpkg --print-architecture)
+	root=$CACHE/apt/$1-$arch
+	if [ ! -d "$dir" ]; then
+		debian_update "$suite" "$arch"
+		# the same archive's sources
+		sed 's/^deb /deb-src /' "$root/sources.list" >"$root/source.list"
+		debs=$(mktemp -d "$CACHE/debs.XXXXXX")
+		(cd "$debs" &&
+			debian_apt "$suite" "$arch" apt-get -o Dir::Etc::SourceList="$root/source.list" update >&2 &&
+			debian_apt "$suite" "$arch" apt-get -o Dir::Etc::SourceList="$root/source.list" \
+				source --download-only "$2" >&2) ||
+			die "cannot download the source of $2"
+		rm -f "$root/updated"	# its lists are those of sources now
+		mkdir "$debs/tree"
+		tar -xf "$debs"/*.orig.tar.* -C "$debs/tree" --strip-components=1 || die "cannot unpack the source of $2"
+		mv -T "$debs/tree" "$dir"
+		rm -rf "$debs"
+	fi
+	echo "$dir"
+}
+
 # debian_tree SUITE ARCH NAME PACKAGE...: the same into the cache, once; prints the folder.
 debian_tree()
 {

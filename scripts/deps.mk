@@ -51,7 +51,12 @@ endif
 
 PC_NAMES := $(foreach l,$(LIBS),$(call field,$(l),1))
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PC_NAMES))
+ifeq ($(STATIC),1)
+$(if $(wildcard $(CJSON_C)),,$(error a static program needs cJSON.c: scripts/static.sh fetches it, or CJSON_C=FILE))
+LIB_LIBS   := $(shell $(PKG_CONFIG) --static --libs $(filter-out libcjson,$(PC_NAMES)))
+else
 LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(PC_NAMES))
+endif
 CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 CMOCKA_LIBS   := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
 endif

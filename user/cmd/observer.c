@@ -21,8 +21,10 @@ static void __attribute__((noreturn)) be_observer(char *self, char *name)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* What the command reads is not for sudo, which may hand it on to us, nor what it writes from us. */
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0) {
+		log_error("the observer needs /dev/null, which cannot be opened: %m. In a container or chroot, mount /dev");
 		_exit(EXIT_FAILED);
+	}
 	/* We may do it all ourselves: as another process, with nothing of ours, and without a new program. */
 	if (!*sudo && !syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0))
 		_exit(verb__run(&verb_observe, 2, argv + 3));
@@ -37,8 +39,10 @@ int observer__start(struct observer *o)
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	*o = (struct observer){ .pidfd = -1, .listen_fd = -1, .fd = -1 };
-	if (n < 0)
-		return -errno;
+	if (n < 0) {
+		log_error("the observer needs /proc, which cannot be read: %m. In a container or chroot, mount it");
+		return -ECHILD;
+	}
 	self[n] = '\0';
 	o->listen_fd = peer__listen(name);
 	if (o->listen_fd < 0)
