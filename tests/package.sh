@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The Debian package: built, judged by lintian, and in a clean minimal root installed, used, upgraded and purged.
+# Needs root, debhelper, lintian and debootstrap; 77 without.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/debian-pkg.sh
+. "$top/scripts/debian-pkg.sh"
+passed=0 failed=0
+
+for tool in dh lintian debootstrap dpkg-buildpackage; do
+	command -v "$tool" >/dev/null || { echo "no $tool"; echo '0 passed, 0 failed, 1 skipped'; exit 77; }
+done
+
+check() # WHAT COMMAND...
+{
+	local what=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $what"
+		tail -n 20 "$work/said"
+	fi
+}
+
+finish()
+{
+	for f in sys proc dev; do
+		umount -l "$root/$f" 2>/dev/null
+	done
+	rm -rf --one-file-system "$work"
+}
+
+work=$(mktemp -d)
+root=$work/root
+trap finish EXIT
+
+# A copy: what is made for the package stays out of the tree.
+mkdir "$work/source"
+(cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work/source")
+(cd "$work/source" && DEB_BUILD_OPTIONS="parallel=$(nproc)" dpkg-buildpackage -b -us -uc -d >"$work/build.log" 2>&1)
+deb=$(echo "$work"/goenvbpf_*.deb)
+if [ ! -f "$deb" ]; then
+	tail -n 30 "$work/build.log"
+	echo 'FAIL it does not build'
+	echo '0 passed, 1 failed, 0 skipped'
+	exit 1
+fi
+
+# The archive's first package closes a bug of its own, which this one has not.
+is_clean() { lintian --no-cfg --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,bogus-mail-host-in-debian-changelog,bogus-mail-host "$deb"; }
+
+base=$CACHE/root-bookworm-$(dpkg --print-architecture)
+make_base()
+{
+	[ -d "$base" ] && return
+	debootstrap --variant=minbase --keyring="$DEBIAN_KEYRING" bookworm "$work/base" "${DEBIAN_ARCHIVE:-$(debian_archive)}" &&
+		mv -T "$work/base" "$base"
+}
+
+inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+installs() { inside apt-get -q update && inside apt-get -q -y install --no-install-recommends "$1"; }
+is_used()
+{
+	inside goenvbpf version && inside goenvbpf doctor | grep -q 'types' &&
+		inside goenvbpf run -q --force -o /tmp/r.jsonl -- ls / && inside goenvbpf report --json /tmp/r.jsonl | grep -q '"complete":true'
+}
+has_files()
+{
+	for f in usr/bin/goenvbpf usr/share/man/man1/goenvbpf.1.gz usr/share/man/man5/goenvbpf-record.5.gz usr/share/man/man7/goenvbpf-rules.7.gz \
+		usr/share/bash-completion/completions/goenvbpf usr/share/fish/vendor_completions.d/goenvbpf.fish; do
+		dpkg-deb -c "$deb" | grep -q " ./$f\$" || { echo "no $f"; return 1; }
+	done
+}
+newer()
+{
+	dpkg-deb -R "$deb" "$work/newer" && sed -i 's/^Version: .*/&+1/' "$work/newer/DEBIAN/control" &&
+		dpkg-deb --root-owner-group -b "$work/newer" "$root/tmp/newer.deb"
+}
+nothing_is_left() { ! find "$root" -xdev \( -name '*goenvbpf*' -o -path '*/goenvbpf/*' \) ! -path "$root/tmp/*" ! -path "$root/var/cache/*" | grep .; }
+
+check 'lintian complains' is_clean
+check 'files are missing' has_files
+debian_lock
+check 'there is no clean root' make_base
+exec 9>&-
+if [ -d "$base" ]; then
+	cp -a "$base" "$root"
+	for f in proc sys dev; do
+		mount --rbind "/$f" "$root/$f" && mount --make-rslave "$root/$f"
+	done
+	cp /etc/resolv.conf "$root/etc/resolv.conf"
+	cp "$deb" "$root/tmp/goenvbpf.deb"
+	check 'it does not install' installs /tmp/goenvbpf.deb
+	check 'it does not work' is_used
+	check 'no newer one' newer
+	check 'it does not upgrade' installs /tmp/newer.deb
+	check 'it does not work after the upgrade' is_used
+	check 'it does not go' inside apt-get -q -y purge goenvbpf
+	check 'something is left' nothing_is_left
+fi
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
