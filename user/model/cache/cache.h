@@ -106,6 +106,7 @@ struct cache_use {
 	uint64_t also;			/* another go command that made the same at that time; 0 */
 	uint64_t removed_by;		/* proc that removed the entry while the command went on; 0 */
 	int64_t ts;			/* of the first event */
+	int64_t put_ts;			/* when the command began to write the output; -1: it did not */
 };
 
 struct cache_sum {

@@ -32,6 +32,15 @@ bool cache_outcome__is_made(enum cache_outcome outcome)
 	return outcome >= CACHE_MISS && outcome <= CACHE_UNSEEN;
 }
 
+/* An output that two actions of a command share was written once, by one of them. */
+static int64_t put_of(const struct cache_ref *u)
+{
+	const struct cache_data *d = u->put && u->action->has_output ?
+				     hash_find(u->cmd->data, output, u->action->output) : NULL;
+
+	return d && d->is_written ? d->put_ts : -1;
+}
+
 static void tell(const struct cache_ref *u, struct cache_use *ret)
 {
 	const struct cache_action *a = u->action;
@@ -40,7 +49,7 @@ static void tell(const struct cache_ref *u, struct cache_use *ret)
 		.file = u->file, .outcome = u->outcome, .reason = u->reason, .lookups = u->lookups,
 		.put = u->put, .refreshed = u->refreshed, .tool = u->tool, .tools = u->tools,
 		.work_ns = u->work_ns, .wall_ns = u->wall_ns, .also = u->also,
-		.removed_by = u->removed_by, .ts = u->ts,
+		.removed_by = u->removed_by, .ts = u->ts, .put_ts = -1,
 	};
 
 	if (a) {
@@ -52,6 +61,7 @@ static void tell(const struct cache_ref *u, struct cache_use *ret)
 		use.bytes = a->size;
 		memcpy(use.action, a->is_whole ? a->id : a->key, use.action_sz);
 		memcpy(use.output, a->output, sizeof(use.output));
+		use.put_ts = put_of(u);
 	}
 	if (use.confidence != PROVEN)
 		use.confidence = LIKELY;
