@@ -33,6 +33,7 @@ CC      := $(if $(filter 1,$(ASAN)),$(CLANG),$(CROSS_COMPILE)gcc)
 AR      := $(CROSS_COMPILE)ar
 STRIP   ?= llvm-strip
 ESBUILD ?= esbuild
+PROTOC_C ?= protoc-c
 NODE_PATH ?= /usr/share/nodejs
 BPFTOOL ?= $(shell command -v bpftool 2>/dev/null || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
@@ -63,7 +64,8 @@ PREFIX_MAP := '-ffile-prefix-map=$(CURDIR)=.'
 BPF_CFLAGS := -target bpf $(PREFIX_MAP) -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
 
 USER_SRC := $(sort $(wildcard user/*/*.c user/*/*/*.c))
-USER_OBJ := $(USER_SRC:%.c=$(OUT)/%.o)
+PROTO_C  := $(OUT)/gen/perfetto.pb-c.c
+USER_OBJ := $(USER_SRC:%.c=$(OUT)/%.o) $(PROTO_C:.c=.o)
 BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
 BPF_OBJ  := $(BPF_SRC:%.bpf.c=$(OUT)/%.bpf.o)
 SKEL     := $(OUT)/gen/goenvbpf.skel.h
@@ -103,6 +105,17 @@ $(OUT)/gen/page.js: $(WEB_SRC)
 	$(Q)mkdir -p $(@D)
 	$(Q)NODE_PATH=$(NODE_PATH) $(ESBUILD) user/web/main.js --bundle --minify --format=iife --target=es2020 \
 		--charset=utf8 --log-level=warning --outfile=$@
+
+$(PROTO_C): user/output/export/perfetto.proto
+	$(call msg,PROTO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PROTOC_C) -I$(<D) --c_out=$(@D) $<
+
+$(PROTO_C:.c=.o): $(PROTO_C)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(OUT)/user/output/export/perfetto.o: $(PROTO_C)
 
 # Only user/capture knows the skeleton.
 $(filter $(OUT)/user/capture/%,$(USER_OBJ)): $(SKEL)

@@ -13,7 +13,7 @@ packages_of()
 		echo gcc make pkg-config libc6-dev clang llvm bpftool uthash-dev
 		# the libraries have one list, the Makefile's
 		awk -F: '/^lib|^zlib/ { print $3 }' "$here/deps.mk"
-		echo esbuild
+		echo esbuild protobuf-c-compiler
 		sed -n 's/^D3_MODULES := //p' "$here/deps.mk" | tr ' ' '\n' | sed 's/^/node-d3-/'
 		;;
 	demo)
@@ -21,7 +21,7 @@ packages_of()
 		;;
 	test)
 		echo libcmocka-dev libclang-rt-14-dev golang-go strace sudo python3 python3-jsonschema \
-			util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish
+			python3-protobuf protobuf-compiler util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils valgrind \

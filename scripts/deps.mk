@@ -8,6 +8,7 @@ zlib:1.2:zlib1g-dev:zlib-devel
 libcjson:1.7.15:libcjson-dev:cjson-devel
 libmd:1.0:libmd-dev:libmd-devel
 libzstd:1.4:libzstd-dev:libzstd-devel
+libprotobuf-c:1.3:libprotobuf-c-dev:protobuf-c-devel
 endef
 
 # Of the review page, from Debian's node-d3-*
@@ -35,6 +36,9 @@ $(error bpftool is missing. Debian: apt-get install bpftool; Fedora: dnf install
 endif
 ifeq ($(shell command -v $(ESBUILD) 2>/dev/null),)
 $(error esbuild is missing, it bundles the review page. Debian: apt-get install esbuild; Fedora: npm install -g esbuild)
+endif
+ifeq ($(shell command -v $(PROTOC_C) 2>/dev/null),)
+$(error protoc-c is missing, it makes the code for the Perfetto trace. Debian: apt-get install protobuf-c-compiler; Fedora: dnf install protobuf-c-compiler)
 endif
 $(foreach m,$(D3_MODULES),$(if $(wildcard $(NODE_PATH)/d3-$(m)),,$(error d3-$(m) is missing, the review page needs it. \
 Debian: apt-get install node-d3-$(m); elsewhere: npm install d3-$(m) below a folder, and NODE_PATH=that folder/node_modules)))
