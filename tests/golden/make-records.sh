@@ -440,4 +440,33 @@ program() # TS PID PROC MORE
 	end 803000000 40 true 0 0
 } > made.jsonl
 
+# Pids that come again, once before the first process was seen to end; a go that another one became; a thread's
+# access, one that is told late, one of a process whose start nobody saw, and one before a child became what it is
+# for; a miss, what was compiled for it, and where that was put.
+{
+	header run '["go","test","<b>\"x\\\\"]'
+	go_exec 0 4711 1 '' '["go","build","./..."]'
+	absent open 1000000 40 9 "/tmp/\\\",\\\"ph\\\":\\\"X\\\"}]</script>"
+	line fork 2000000 4711 1 '"child":4712,"child_proc":2'
+	tool_exec 3000000 4712 3 1 compile fmt '["compile","-p","fmt"]'
+	absent stat 4000000 4712 3 /src/fmt/print.go
+	line fork 5000000 4711 1 '"child":4712,"child_proc":4'
+	tool_exec 6000000 4712 5 1 compile errors '["compile","-p","errors"]'
+	printf '{"k":"open","ts":%s,"pid":4712,"tid":4799,"proc":5,"call":"openat","path":"/src/errors/join.go"}\n' 7000000
+	line exit 8000000 4712 5 '"signal":9'
+	absent stat 6500000 4712 5 /src/errors/wrap.go
+	go_exec 9000000 4711 6 1 '["go","test","./..."]'
+	absent open 9100000 4711 6 $CACHE/3f/$ACT-a
+	line fork 9200000 4711 6 '"child":4713,"child_proc":7'
+	line chdir 9250000 4713 7 '"call":"chdir","path":"/src/strings"'
+	tool_exec 9300000 4713 8 6 compile strings '["compile","-p","strings","-buildid","PyGrBMbeABEiM0RVZneI/PyGrBMbeABEiM0RVZneI"]'
+	absent open 9500001 4711 6 /src/app/go.work
+	line exit 9600000 4713 8 '"code":0'
+	writes 9700000 4711 6 $CACHE/9a/$OUT-d
+	writes 9750000 4711 6 $CACHE/3f/$ACT-a
+	cached 9750000 4711 6 $ACT $OUT 250000
+	line exit 10000000 4711 6 '"code":1'
+	end 10000000 40 true 0 1
+} > pids.jsonl
+
 "$GOLDEN/diff_records.py" .

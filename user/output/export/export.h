@@ -50,6 +50,8 @@ struct exporter {
 /* X(id, name, what it is): export_<id> is an exporter; in the order of help. */
 #define EXPORT_LIST(X)									\
 	X(html,       "html",       "the review page: one file for any browser, with everything in it")	\
+	X(perfetto,   "perfetto",   "a trace of processes, accesses and the cache, for ui.perfetto.dev")	\
+	X(chrome,     "chrome",     "the same trace as JSON, for chrome://tracing and others")		\
 	X(summary,    "summary",    "the summary of a job in Markdown, for what CI systems show of it")	\
 	X(sarif,      "sarif",      "findings for code scanning (SARIF 2.1.0)")			\
 	X(junit,      "junit",      "rules as tests, in the XML that CI systems take from JUnit")	\
