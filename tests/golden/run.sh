@@ -144,6 +144,20 @@ cases() {
 	export-no-record           -                   export --format csv
 	export-cluster-alone       build.jsonl         export --format csv --cluster one
 	export-accesses            build.jsonl         export --format csv --accesses
+	export-chrome-build        build.jsonl         export --format chrome
+	export-chrome-cut          cut.jsonl           export --format chrome
+	export-chrome-hostile      hostile.jsonl       export --format chrome
+	export-chrome-cache        cache.jsonl         export --format chrome
+	export-chrome-lost         lost.jsonl          export --format chrome
+	export-chrome-pids         pids.jsonl          export --format chrome
+	export-chrome-empty        header-only.jsonl   export --format chrome
+	export-perfetto-build      build.jsonl         export --format perfetto
+	export-perfetto-cut        cut.jsonl           export --format perfetto
+	export-perfetto-hostile    hostile.jsonl       export --format perfetto
+	export-perfetto-cache      cache.jsonl         export --format perfetto
+	export-perfetto-lost       lost.jsonl          export --format perfetto
+	export-perfetto-pids       pids.jsonl          export --format perfetto
+	export-perfetto-empty      header-only.jsonl   export --format perfetto
 	schema-diff                -                   schema diff
 	schema-check               -                   schema check
 	schema-report              -                   schema report
@@ -189,6 +203,7 @@ records=$(mktemp -d) || exit 1
 trap 'rm -rf "$records"' EXIT
 "$here/make-records.sh" "$records" || exit 1
 cd "$records" || exit 1
+stories=(*.jsonl)
 echo "not a record" > make.txt
 : > empty.jsonl
 printf '# what is known\nenv-file-shadowed GO* never so it is here\nenv-file-shadowed * 2001-01-01 it ended\n' > suppress.txt
@@ -227,6 +242,13 @@ check() # NAME RECORD ARGUMENTS…
 	*-json)	mkdir -p "answers/$1"
 		cp said.txt "answers/$1/$name"
 		python3 "$here/answers.py" layout < said.txt > out.txt ;;
+	export-perfetto-*)
+		"$here/traces.py" text < said.txt > out.txt
+		if [ $? = 77 ]; then
+			echo "skip $name: $(cat out.txt)"
+			skipped=$((skipped + 1))
+			return
+		fi ;;
 	*)	cp said.txt out.txt ;;
 	esac
 	echo "[exit $status]" >> out.txt
@@ -269,6 +291,14 @@ for verb in answers/*/; do
 	*)	failed=$((failed + 1)) ;;
 	esac
 done
+
+# Traces say what their records say, and are what viewers take.
+if is_wanted traces; then
+	"$here/traces.py" check "$bin" "${stories[@]}" > traces.txt
+	grep -v ' passed, ' traces.txt
+	read -r p _ f _ s _ < <(tail -n 1 traces.txt)
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+fi
 
 # What is expected must be of a case, and must be free of control characters.
 for f in "$here"/expected/*.txt; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The review page in a browser, and the other formats before their readers: makes records of real builds and
-# made-up ones, and calls run.mjs and exports.py.
+# made-up ones, and calls run.mjs, exports.py and ../golden/traces.py.
 #
 #   tests/web/run.sh [NAME...]     tests with NAME in their name; 77 without node, npm or Chromium
 #
@@ -33,7 +33,7 @@ if [ ! -d "$modules/node_modules/@microsoft/jest-sarif" ]; then
 fi
 export GOENVBPF_NODE_MODULES=$modules
 
-export SUITES=$(($# > 0 ? 1 : 2))	# one that says nothing has failed
+export SUITES=$(($# > 0 ? 1 : 3))	# one that says nothing has failed
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # One that compiles std: a tree of many processes. The system's may have it precompiled.
@@ -68,11 +68,13 @@ done
 mkdir "$work/golden"
 "$here/../golden/make-records.sh" "$work/golden" || exit 1
 
-# Adds up what both say in their last lines.
+# Adds up what all say in their last lines.
 {
 	node "$here/run.mjs" "$work" "$tool" "$@"
+	records=("$work"/{fail,test,cut,commands,empty,hostile}.jsonl)
 	[ $# -gt 0 ] || "$here/exports.py" "$tool" "$modules/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" \
-		"$work"/{fail,test,cut,commands,empty,hostile}.jsonl "$work"/golden/{build,env,hostile,lost,switch}.jsonl
+		"${records[@]}" "$work"/golden/{build,env,hostile,lost,switch}.jsonl
+	[ $# -gt 0 ] || "$here/../golden/traces.py" check "$tool" "${records[@]}"
 } | awk '
 	/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; n++; next }
 	{ print; fflush() }
