@@ -140,6 +140,14 @@ struct cache_sum {
 	} unwritten;
 };
 
+/*
+ * The line tells of a go command that looks an entry up: the action, of GOCACHE_ID_SZ bytes. Found, unless
+ * the line has an error. Asked line by line, of any scope, before model__finish(), too.
+ */
+bool model__is_lookup(const struct model *m, const struct rec *rec, uint8_t *ret_action);
+/* The first GOCACHE_PREFIX_LEN / 2 bytes of the action that a compiler or linker was started for. */
+bool process__action(const struct process *p, uint8_t *ret_action);
+
 /* Start with NULL, which comes again in the end; in the order of the first events. */
 struct cache_ref;
 const struct cache_ref *model__next_use(const struct model *m, const struct process *go,

@@ -49,18 +49,25 @@ static int see_link(struct model *m, const struct process *p, const char *build_
 	return l->id ? 0 : -ENOMEM;
 }
 
+bool process__action(const struct process *p, uint8_t *ret_action)
+{
+	const char *build_id = arg_value(p, "-buildid");
+	char hex[GOCACHE_PREFIX_LEN + 1];
+
+	return build_id && !gocache__action_prefix(build_id, hex) &&
+	       gocache__bytes(hex, ACTION_KEY_SZ, ret_action);
+}
+
 /* A compiler or linker runs: its build ID begins with the action that was missed. */
 static int see_builder(struct model *m, const struct process *p, struct cache_command *cmd)
 {
 	bool is_link = p->role == TOOL_LINK;
-	const char *build_id = arg_value(p, "-buildid"), *object;
-	char hex[GOCACHE_PREFIX_LEN + 1];
 	uint8_t id[ACTION_KEY_SZ];
 	struct cache_action *a;
 	struct cache_ref *u;
+	const char *object;
 
-	if (!build_id || gocache__action_prefix(build_id, hex) ||
-	    !gocache__bytes(hex, sizeof(id), id))
+	if (!process__action(p, id))
 		return 0;
 	a = caches__action(m->caches, id, sizeof(id));
 	u = a ? cache_command__use(cmd, a, p->start) : NULL;
@@ -79,7 +86,7 @@ static int see_builder(struct model *m, const struct process *p, struct cache_co
 	a->object = pool__get(m->pool, object);
 	if (object && !a->object)
 		return -ENOMEM;
-	return is_link ? see_link(m, p, build_id) : 0;
+	return is_link ? see_link(m, p, arg_value(p, "-buildid")) : 0;
 }
 
 /* vet runs, with a configuration that go wrote for it. */

@@ -101,6 +101,18 @@ bool cache_path__id(const char *path, uint8_t *ret_id, char *ret_which)
 	return true;
 }
 
+bool model__is_lookup(const struct model *m, const struct rec *rec, uint8_t *ret_action)
+{
+	const struct process *p;
+	char which;
+
+	if (!rec->path || !rec__opens_to_read(rec) || !cache_path__id(rec->path, ret_action, &which) ||
+	    which != 'a')
+		return false;
+	p = model__process_of(m, rec);
+	return p && p->role == TOOL_GO;
+}
+
 /* --- a go command and its entries --- */
 
 static int fail_to_put(struct model *m, struct cache_command *cmd, const struct rec *rec)
