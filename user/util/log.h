@@ -9,6 +9,8 @@
  * happens next or what to do. errno is preserved.
  */
 
+#include <stddef.h>
+
 enum log_level {
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARN,
@@ -18,6 +20,13 @@ enum log_level {
 
 void log__set_level(enum log_level level);
 enum log_level log__level(void);
+
+/*
+ * Messages go to write, whole lines with their newline, by any thread and one at a time, as long as
+ * something of ours is on the terminal that they would be written over; NULL: to standard error again.
+ */
+typedef void (*log_write_fn)(void *ctx, const char *line, size_t n);
+void log__set_writer(log_write_fn write, void *ctx);
 
 void log__print(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
