@@ -8,11 +8,27 @@
 
 #define HASH_SHOWN 12
 
+bool text__is_screen(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !(term && str_eq(term, "dumb"));
+}
+
+void text__screen_size(int fd, size_t *ret_rows, size_t *ret_columns)
+{
+	struct winsize size = {};
+
+	(void)ioctl(fd, TIOCGWINSZ, &size);	/* else it stays empty */
+	*ret_rows = size.ws_row ?: 24;
+	*ret_columns = size.ws_col ?: 80;
+}
+
 bool text__wants_color(FILE *out)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
-	return isatty(fileno(out)) && !(no_color && *no_color) && !(term && str_eq(term, "dumb"));
+	return text__is_screen(fileno(out)) && !(no_color && *no_color);
 }
 
 size_t text__columns(FILE *out)

@@ -25,6 +25,10 @@ enum tone {
 	TONE_BAD,
 };
 
+/* A terminal that moves its cursor: TERM is not dumb. */
+bool text__is_screen(int fd);
+/* Its size; 80 by 24 when it does not say. */
+void text__screen_size(int fd, size_t *ret_rows, size_t *ret_columns);
 /* A terminal that wants colour: NO_COLOR is empty or unset, and TERM is not dumb. */
 bool text__wants_color(FILE *out);
 /* Columns of a page: those of a terminal, from 60 to 160; 80 of what is none. */
