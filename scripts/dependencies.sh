@@ -12,7 +12,7 @@ packages_of()
 	build)
 		echo gcc make pkg-config libc6-dev clang llvm bpftool uthash-dev
 		# the libraries have one list, the Makefile's
-		awk -F: '/^lib|^zlib/ { print $3 }' "$here/deps.mk"
+		awk -F: '/^lib|^zlib|^ncurses/ { print $3 }' "$here/deps.mk"
 		echo esbuild protobuf-c-compiler
 		sed -n 's/^D3_MODULES := //p' "$here/deps.mk" | tr ' ' '\n' | sed 's/^/node-d3-/'
 		;;

@@ -9,6 +9,7 @@ libcjson:1.7.15:libcjson-dev:cjson-devel
 libmd:1.0:libmd-dev:libmd-devel
 libzstd:1.4:libzstd-dev:libzstd-devel
 libprotobuf-c:1.3:libprotobuf-c-dev:protobuf-c-devel
+ncursesw:6.1:libncurses-dev:ncurses-devel
 endef
 
 # Of the review page, from Debian's node-d3-*
