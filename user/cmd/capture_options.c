@@ -54,6 +54,15 @@ static const struct option_row wait_rows[] = {
 
 const struct option_group wait_group = { .rows = wait_rows };
 
+static const struct option_row status_rows[] = {
+	{ "status", OPT_FLAG(struct capture_options, status),
+	  .help = "show one line of what is going on, on the terminal of standard error: of use while CMD "
+		  "writes elsewhere, for what it writes to that terminal comes over the line" },
+	{}
+};
+
+const struct option_group status_group = { .rows = status_rows };
+
 static const struct option_row observer_rows[] = {
 	{ "compress", OPT_WORD(struct capture_options, compress, COMPRESSIONS), .arg = "FORMAT",
 	  .help = "how the record is written" },
@@ -64,7 +73,9 @@ static const struct option_row observer_rows[] = {
 
 static const struct option_group observer_group = { .rows = observer_rows };
 
-const struct option_group *const observer_groups[] = { &observer_group, &wait_group, &capture_group, NULL };
+const struct option_group *const observer_groups[] = {
+	&observer_group, &status_group, &wait_group, &capture_group, NULL
+};
 
 static bool same_key(const char *a, const char *b)
 {

@@ -22,6 +22,8 @@ struct capture_options {
 	struct texts tags;	/* KEY=VALUE */
 	const char *redaction_key;	/* a file, NULL: none */
 	bool wait;		/* run, attach --pid: for all that descends */
+	bool status;		/* run: the status line, asked for */
+	bool top;		/* watch */
 	const char *texts;	/* own, all; NULL: as much as the caller may see */
 	/* attach */
 	struct numbers pids;
@@ -33,6 +35,7 @@ struct capture_options {
 
 extern const struct option_group capture_group;
 extern const struct option_group wait_group;	/* of those that end with a process */
+extern const struct option_group status_group;	/* of run */
 /* What run hands on to its observer: those that are not local, and what it makes of the others. */
 extern const struct option_group *const observer_groups[];
 

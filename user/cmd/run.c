@@ -20,6 +20,7 @@
 #include "cmd/redaction_key.h"
 #include "cmd/report.h"
 #include "cmd/session.h"
+#include "output/text.h"
 #include "record/outfile.h"
 #include "util/log.h"
 #include "util/request.h"
@@ -87,6 +88,7 @@ static int make_request(const struct run *r, char *const *command, struct str *r
 
 	o.quiet |= !o.output;	/* we print the report */
 	o.compress = o.output ? compression__name(compression__of_path(o.output)) : NULL;
+	o.status &= text__is_screen(STDERR_FILENO);	/* sudo may take TERM away */
 	o.key = r->key.s;
 	return request__encode(observer_groups, &o, (const char *const *)command, ret);
 }
@@ -309,7 +311,7 @@ const struct verb verb_run = {
 	.missing = "no command was given: goenvbpf run -- go build ./...",
 	.max_operands = ANY_OPERANDS,
 	.stops = true,
-	.groups = { &wait_group, &capture_group },
+	.groups = { &status_group, &wait_group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "start CMD, watch it and all that it starts, exit with its status",
 	.details =

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
-#include <time.h>
+#include <sys/stat.h>
 
 #include "cmd/caller.h"
 #include "cmd/front.h"
@@ -44,19 +44,52 @@ int session__catch_signals(struct child_signals *ret_before)
 
 /* --- live view --- */
 
-static int open_timeline(struct session *s)
+static bool is_live(const struct session *s)
+{
+	return str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
+}
+
+/* What it is given may come out on a terminal, shown by somebody else. */
+static bool is_stdout_shared(const struct session *s)
+{
+	struct stat st;
+
+	if (!s->opts->timeline && !str_eq(s->opts->output ?: "", "-"))
+		return false;
+	return fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode);
+}
+
+static enum live_view choose_live(const struct session *s)
+{
+	if (s->opts->top)
+		return LIVE_TOP;
+	if (s->opts->quiet || !text__is_screen(STDERR_FILENO))
+		return LIVE_NONE;
+	/* The command of a run writes to the same terminal: see live.h. */
+	return (is_live(s) ? !is_stdout_shared(s) : s->opts->status) ? LIVE_STATUS : LIVE_NONE;
+}
+
+static int open_views(struct session *s)
 {
 	struct timeline_opts opts = { .all = s->opts->all, .color = text__wants_color(s->view) };
-	struct sink_of_lines sink;
+	enum live_view view = choose_live(s);
+	struct sink_of_lines sinks[2];
+	size_t n = 0;
 
-	if (!s->opts->timeline)
-		return 0;
-	s->timeline = timeline__new(&opts, s->view, NULL);
-	if (!s->timeline)
-		return -ENOMEM;
-	sink = timeline__sink(s->timeline);
-	s->pass = pass__new(&sink, 1);
-	return s->pass ? 0 : -ENOMEM;
+	if (view != LIVE_NONE) {
+		if (live__new(view, &s->live))
+			return -ENOMEM;
+		sinks[n++] = live__sink(s->live);
+	}
+	if (s->opts->timeline) {
+		s->timeline = timeline__new(&opts, s->view, NULL);
+		if (!s->timeline)
+			return -ENOMEM;
+		sinks[n++] = timeline__sink(s->timeline);
+	}
+	if (n)
+		s->pass = pass__new(sinks, n);
+	return !n || s->pass ? 0 : -ENOMEM;
 }
 
 /* --- opening --- */
@@ -207,7 +240,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 	if (use_key(s) || find_owner(s, &c.owner))
 		return EXIT_FAILED;
 	s->signal_fd = session__catch_signals(NULL); /* before there is something to leave behind */
-	err = split_tags(s) ?: open_timeline(s) ?: create_record(s);
+	err = split_tags(s) ?: open_views(s) ?: create_record(s);
 	if (err) {
 		session__output_error(opts->output, err);
 		return EXIT_FAILED;
@@ -219,37 +252,9 @@ int session__open(struct session *s, const struct capture_options *opts)
 
 /* --- waiting --- */
 
-/* On a terminal: what there is so far, once a second. */
-static void show_status(struct session *s, time_t *last)
-{
-	uint64_t events = 0;
-	time_t now = time(NULL);
-	int i;
-
-	if (s->opts->quiet || s->timeline || now == *last || !isatty(STDERR_FILENO))
-		return;
-	*last = now;
-	for (i = REC_EXEC; i < REC_LOST; i++)
-		events += record__count(s->record, i);
-	fprintf(stderr, "\r%llu events, %llu programs started; Ctrl-C ends \033[K",
-		(unsigned long long)events,
-		(unsigned long long)record__count(s->record, REC_EXEC));
-}
-
 static bool is_pointless(const struct session *s)
 {
 	return record__error(s->record) || (!s->opts->output && s->pass && pass__error(s->pass));
-}
-
-static void clear_status(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
-}
-
-static bool is_live(const struct session *s)
-{
-	return str_eq(s->mode, "watch") || str_eq(s->mode, "attach");
 }
 
 bool session__wait(struct session *s, int fd)
@@ -258,27 +263,25 @@ bool session__wait(struct session *s, int fd)
 		{ .fd = s->signal_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = s->front ? s->front->fd : -1, .events = POLLIN },
+		{ .fd = s->live ? live__fd(s->live) : -1, .events = POLLIN },
 	};
 	bool live = is_live(s);
 	struct signalfd_siginfo info;
-	time_t last = time(NULL);
 	bool ended = false;
 
+	if (s->live)
+		live__start(s->live);
 	capture__settle(s->capture);
 	while (!ended && (!live || !is_pointless(s))) {
 		if (poll(fds, ARRAY_SIZE(fds), CAPTURE_TICK_MS) > 0) {
 			ended = fds[1].revents;
-			if (!ended && fds[2].revents)
+			if (!ended && (fds[2].revents || fds[3].revents))
 				break;
-			if (!ended && read(s->signal_fd, &info, sizeof(info)) > 0 && live)
+			if (!ended && fds[0].revents && read(s->signal_fd, &info, sizeof(info)) > 0 && live)
 				break;
 		}
 		capture__tick(s->capture);
-		if (live)
-			show_status(s, &last);
 	}
-	if (live)
-		clear_status();
 	return ended;
 }
 
@@ -349,8 +352,11 @@ void session__cut_error(const char *name, int err)
 int session__close(struct session *s, int status)
 {
 	struct capture_totals totals = {};
-	int err = capture__close(s->capture, status, s->is_over, &totals), record_err, view_err;
+	int err, record_err, view_err;
 
+	if (s->live)
+		live__stop(s->live);
+	err = capture__close(s->capture, status, s->is_over, &totals);
 	record_err = s->record_err = record__finish(s->record);
 	s->is_closed = true;
 	view_err = s->pass ? pass__finish(s->pass) : 0;
@@ -358,7 +364,7 @@ int session__close(struct session *s, int status)
 		session__cut_error(s->opts->output, record_err);
 	if (view_err) {
 		errno = -view_err;
-		log_error("the timeline could not be shown to its end (%m)");
+		log_error("the %s could not be shown to its end (%m)", s->timeline ? "timeline" : "live view");
 	}
 	if (s->spool_fd >= 0 && !record_err && !view_err && !s->opts->quiet && s->report) {
 		err = report__page_fd(s->spool_fd, s->view) ?: err;
@@ -378,6 +384,7 @@ void session__free(struct session *s)
 	record__free(s->record);
 	pass__free(s->pass);
 	timeline__free(s->timeline);
+	live__free(s->live);
 	free_tags(s);
 	caller__free(&s->caller);
 	identity__free(&s->own);

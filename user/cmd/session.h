@@ -16,6 +16,7 @@
 #include "capture/child.h"
 #include "cmd/caller.h"
 #include "cmd/capture_options.h"
+#include "cmd/live.h"
 #include "output/timeline.h"
 #include "record/pass.h"
 
@@ -24,7 +25,8 @@ struct session {
 	struct record *record;
 	struct capture *capture;
 	struct timeline *timeline;
-	struct pass *pass;	/* that shows it; NULL without a timeline */
+	struct live *live;	/* NULL: nothing on a terminal */
+	struct pass *pass;	/* that shows both; NULL without any */
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
 	const struct front *front;	/* of a session without a command; NULL: none */

@@ -3,6 +3,7 @@
 #include "cmd/caller.h"
 #include "cmd/front.h"
 #include "cmd/session.h"
+#include "output/top.h"
 #include "util/log.h"
 
 static int follow_go(void *opts, const struct front *front)
@@ -23,6 +24,23 @@ static int follow_go(void *opts, const struct front *front)
 	return status;
 }
 
+/* An observer that was killed has left the terminal as it was then. */
+static int watch_top(struct capture_options *opts)
+{
+	struct termios before, after;
+	int status;
+
+	if (!top__is_possible()) {
+		log_error("--top needs a terminal, in the foreground, as standard input and output");
+		return EXIT_FAILED;
+	}
+	(void)tcgetattr(STDIN_FILENO, &before);
+	status = front__run(follow_go, opts);
+	if (!tcgetattr(STDIN_FILENO, &after) && (after.c_lflag != before.c_lflag || after.c_iflag != before.c_iflag))
+		top__rescue(&before);
+	return status;
+}
+
 static int watch(const struct call *call)
 {
 	struct capture_options opts = *(const struct capture_options *)call->options;
@@ -36,16 +54,26 @@ static int watch(const struct call *call)
 	if (!caller__is_privileged())
 		return caller__elevate(call->argv);
 	/* Somebody who asks for nothing else wants to see something. */
-	if (!opts.output && !opts.quiet)
+	if (!opts.output && !opts.quiet && !opts.top)
 		opts.timeline = true;
+	if (opts.top)
+		return watch_top(&opts);
 	return front__run(follow_go, &opts);
 }
+
+static const struct option_row rows[] = {
+	{ "top", OPT_FLAG(struct capture_options, top), .one_of = 1,
+	  .help = "show what is going on, on the whole terminal: commands, what compiles, misses; q ends" },
+	{}
+};
+
+static const struct option_group group = { .rows = rows };
 
 const struct verb verb_watch = {
 	.name = "watch",
 	.is_privileged = true,
 	.max_operands = ANY_OPERANDS,	/* none, but it says more about them */
-	.groups = { &capture_group },
+	.groups = { &group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "watch all Go programs of this host, until Ctrl-C",
 	.details =
