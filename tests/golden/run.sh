@@ -188,6 +188,9 @@ cases() {
 	help-timeline              -                   help timeline
 	help-run                   -                   run --help
 	help-attach                -                   attach --pid 1 -h
+	help-watch                 -                   watch -h
+	usage-top-timeline         -                   watch --top --timeline
+	usage-top-stdout           -                   watch --top -o -
 	usage-near                 build.jsonl         timeline --failled
 	usage-twice                -                   run -o a -o b -- true
 	usage-tag                  -                   run --tag =x -- true

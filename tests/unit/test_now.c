@@ -259,11 +259,12 @@ static void test_page(void **state)
 	text = page_text(&all, now, &choice, 22, 80);
 	assert_non_null(strstr(text, "goenvbpf  0:03  2 go commands, 1 running, 1 failed  nothing lost\n"));
 	assert_non_null(strstr(text, "build cache: 1 hit, 1 miss; 1 package compiled; 2 failed look-ups\n"));
-	assert_non_null(strstr(text, "      8       500 ms  exit 3         0      0        0  go build ./...\n"
-				     "      5       2.00 s  running        1      1        1  go build ./...\n"));
-	assert_non_null(strstr(text, "      7       1.50 s  compile   example.org/a\n"));
+	assert_non_null(strstr(text, "      8      500 ms  exit 3         0      0      0  go build ./...\n"
+				     "      5      2.00 s  running        1      1      1  go build ./...\n"));
+	assert_non_null(strstr(text, "      7      1.50 s  compile   example.org/a\n"));
 	assert_non_null(strstr(text, "miss      in the making example.org/a\n"));
 	assert_non_null(strstr(text, "ENOENT    2 times"));
+	assert_non_null(strstr(page_text(&all, now, &choice, 22, 64), "  go build .…\n"));
 	choice.shown = TOP_SHOWN_FAILED;
 	assert_null(strstr(page_text(&all, now, &choice, 22, 80), "running        1"));
 	choice = (struct top_choice){ .missed = TOP_MISSED_CACHE, .filter = "example.org" };

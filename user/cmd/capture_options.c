@@ -14,7 +14,7 @@ static const struct option_row rows[] = {
 		  "when it is -; a pipe, a device, /dev/fd/N is written to as it is" },
 	{ "force", OPT_FLAG(struct capture_options, force), .with = "output", .local = true,
 	  .help = "replace FILE if it exists" },
-	{ "timeline", OPT_FLAG(struct capture_options, timeline),
+	{ "timeline", OPT_FLAG(struct capture_options, timeline), .one_of = 2,
 	  .help = "print the timeline while it happens" },
 	{ "all", OPT_FLAG(struct capture_options, all),
 	  .help = "record fstat-like calls, too (they are counted otherwise), and show every line "

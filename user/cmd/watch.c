@@ -51,6 +51,8 @@ static int watch(const struct call *call)
 	if (call->operand_cnt)
 		return usage_error(&verb_watch, "'%s' is not an option; to run a command: "
 				   "goenvbpf run -- %s", call->operands[0], call->operands[0]);
+	if (opts.top && str_eq(opts.output ?: "", "-"))
+		return usage_error(&verb_watch, "--top has standard output for itself: name a file for the record");
 	if (!caller__is_privileged())
 		return caller__elevate(call->argv);
 	/* Somebody who asks for nothing else wants to see something. */
@@ -62,7 +64,7 @@ static int watch(const struct call *call)
 }
 
 static const struct option_row rows[] = {
-	{ "top", OPT_FLAG(struct capture_options, top), .one_of = 1,
+	{ "top", OPT_FLAG(struct capture_options, top), .one_of = 2,
 	  .help = "show what is going on, on the whole terminal: commands, what compiles, misses; q ends" },
 	{}
 };

@@ -61,7 +61,7 @@ static void add_time(struct making *k, struct str *out, int64_t ns)
 {
 	str__cut(&k->name, 0);
 	text__duration(&k->name, ns > 0 ? ns : 0);
-	add_right(out, 12, k->name.s ?: "");
+	add_right(out, 11, k->name.s ?: "");
 	str__adds(out, "  ");
 }
 
@@ -71,6 +71,24 @@ static void add_name(struct making *k, struct str *out, const char *name)
 	size_t have = text__width(out->s ?: "");
 
 	text__fit(out, name, k->columns > have + 8 ? k->columns - have : 8);
+}
+
+/* The same of a command line, whose beginning says most. */
+static void add_command_line(struct making *k, struct str *out, const char *text)
+{
+	size_t have = text__width(out->s ?: ""), room = k->columns > have + 8 ? k->columns - have : 8;
+	const char *p = text;
+
+	if (text__width(text) <= room) {
+		str__adds(out, text);
+		return;
+	}
+	for (room--; room && *p; room--)
+		do
+			p++;
+		while ((*p & 0xc0) == 0x80);
+	str__add(out, text, p - text);
+	str__adds(out, "…");
 }
 
 static bool is_wanted(const struct making *k, const char *text)
@@ -184,11 +202,11 @@ static void add_command(struct making *k, const struct now_command *c)
 	add_outcome(c, out);
 	add_count(k, out, 6, c->hits);
 	add_count(k, out, 6, c->misses);
-	add_count(k, out, 8, c->compiled);
+	add_count(k, out, 6, c->compiled);
 	str__addc(out, ' ');
 	str__cut(&k->name, 0);
 	text__safes(&k->name, c->text);
-	add_name(k, out, k->name.s ?: "");
+	add_command_line(k, out, k->name.s ?: "");
 }
 
 static void add_commands(struct making *k, size_t rows)
@@ -201,9 +219,9 @@ static void add_commands(struct making *k, size_t rows)
 		if (is_shown(k, c) && is_wanted(k, c->text))
 			list[cnt++] = c;
 	qsort_r(list, cnt, sizeof(*list), by_choice, k);
-	snprintf(what, sizeof(what), "go command%s, %s", shown_names[k->choice->shown],
+	snprintf(what, sizeof(what), "%sgo command, %s", shown_names[k->choice->shown],
 		 sort_names[k->choice->sort]);
-	add_heading(k, "    pid         time  outcome     hits misses compiled  ", what, cnt, rows - 1);
+	add_heading(k, "    pid        time  outcome     hits misses  built  ", what, cnt, rows - 1);
 	for (size_t i = 0; i < cnt && i < rows - 1; i++)
 		add_command(k, list[i]);
 	add_empty(k, from, rows);
@@ -236,8 +254,8 @@ static void add_tools(struct making *k, size_t rows)
 	for (p = now__next_tool(k->n, NULL); p && cnt < MAX_TOOLS; p = now__next_tool(k->n, p))
 		if (is_wanted(k, p->subject ?: ""))
 			list[cnt++] = p;
-	add_heading(k, "    pid         time  tool      ",
-		    is_newest ? "package at work, newest first" : "package at work, longest first", cnt, rows - 1);
+	add_heading(k, "    pid        time  tool      ",
+		    is_newest ? "package at work, newest" : "package at work, longest", cnt, rows - 1);
 	for (size_t i = 0; i < cnt && i < rows - 1; i++)
 		add_tool(k, list[is_newest ? cnt - 1 - i : i]);
 	add_empty(k, from, rows);
@@ -268,7 +286,7 @@ static void add_miss(struct making *k, const struct now_miss *m, const char *nam
 	size_t from;
 
 	str__addf(out, "%7u ", m->pid);
-	str__addf(out, "%10.3f s  ", m->ts / 1e9);
+	str__addf(out, "%9.3f s  ", m->ts / 1e9);
 	from = out->len;
 	text__safes(out, m->is_entry ? "miss" : m->err);
 	text__pad(out, from, 10);
@@ -294,7 +312,7 @@ static void add_misses(struct making *k, size_t rows)
 	size_t from = k->page->cnt;
 	const struct now_miss *m;
 
-	add_heading(k, "    pid           at  why       ", missed_names[k->choice->missed], 0, rows);
+	add_heading(k, "    pid          at  why       ", missed_names[k->choice->missed], 0, rows);
 	for (m = now__next_miss(k->n, NULL); m && k->page->cnt < from + rows; m = now__next_miss(k->n, m)) {
 		__free_str struct str name = {};
 

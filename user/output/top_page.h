@@ -13,16 +13,16 @@
 #define TOP_MAX_ROWS	200
 #define TOP_FILTER_SZ	64
 
-/* X(id, what follows "go command, ") */
+/* X(id, in words): "failed go command, longest" */
 #define TOP_SORT_LIST(X)		\
-	X(NEWEST,	"newest first")	\
-	X(LONGEST,	"longest first") \
-	X(MISSES,	"most misses first")
+	X(NEWEST,	"newest")	\
+	X(LONGEST,	"longest")	\
+	X(MISSES,	"misses")
 
 #define TOP_SHOWN_LIST(X)		\
 	X(ALL,		"")		\
-	X(RUNNING,	", running")	\
-	X(FAILED,	", failed")
+	X(RUNNING,	"running ")	\
+	X(FAILED,	"failed ")
 
 #define TOP_MISSED_LIST(X)		\
 	X(BOTH,		"miss or failed look-up") \
