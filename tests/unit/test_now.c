@@ -163,6 +163,30 @@ static void test_handed_on(void **state)
 	assert_int_equal(counts_of(now).failed, 0);
 }
 
+/* More lines than can be worked off are left out and told; the writer does not wait. */
+static void test_skipped(void **state)
+{
+	static const char line[] = "{\"k\":\"stat\",\"ts\":1,\"pid\":5,\"tid\":5,\"proc\":1,\"path\":\"/x\"}\n";
+	__free_now struct now *now = now__new();
+	struct sink_of_lines sink = now__sink(now);
+	__free_pass struct pass *pass = pass__new(&sink, 1);
+	__free_str struct str block = {}, said = {};
+	struct now_counts c;
+	uint64_t given = 0;
+
+	while (block.len + sizeof(line) < PASS_MAX_PENDING / 2)
+		str__adds(&block, line);
+	now__lock(now);		/* its thread stands still */
+	for (int i = 0; i < 8; i++, given += block.len / (sizeof(line) - 1))
+		pass__tap(pass, block.s, block.len);
+	now__unlock(now);
+	assert_int_equal(pass__finish(pass), 0);
+	c = counts_of(now);
+	assert_in_range(c.skipped, given / 2, given - 1);
+	status__lost(&said, &c);
+	assert_non_null(strstr(said.s, " lines not shown"));
+}
+
 /* Many commands and misses: the last ones are kept, running ones before all; all are counted. */
 static void test_bounded(void **state)
 {
@@ -318,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_is_known_later),
 		cmocka_unit_test(test_handed_on),
+		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_status_line),
 		cmocka_unit_test(test_status_line_is_plain),

@@ -316,9 +316,18 @@ static int sink_line(void *ctx, const struct rec *rec)
 	return err;
 }
 
+static void sink_skipped(void *ctx, uint64_t lines)
+{
+	struct now *n = ctx;
+
+	now__lock(n);
+	n->counts.skipped += lines;
+	now__unlock(n);
+}
+
 struct sink_of_lines now__sink(struct now *n)
 {
-	return (struct sink_of_lines){ .line = sink_line, .ctx = n };
+	return (struct sink_of_lines){ .line = sink_line, .skipped = sink_skipped, .ctx = n };
 }
 
 /* --- answers --- */

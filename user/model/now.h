@@ -28,6 +28,7 @@ struct now_counts {
 	uint64_t compiling;		/* that run */
 	uint64_t absent;		/* other failed look-ups: configuration, the module cache */
 	uint64_t lost;			/* run__lost() */
+	uint64_t skipped;		/* lines of the record that are not in all this: too many, too fast */
 };
 
 /* A go command. */

@@ -41,6 +41,7 @@ void status__lost(struct str *out, const struct now_counts *c)
 		text__plural(out, c->lost, "event lost", "events lost");
 	else
 		str__adds(out, "nothing lost");
+	add_if(out, c->skipped, " lines not shown");
 }
 
 /* A character that takes two columns, or none, would break a line that has to be erased again. */

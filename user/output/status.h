@@ -16,7 +16,7 @@ void status__elapsed(struct str *out, int64_t ns);
 void status__commands(struct str *out, const struct now_counts *c);
 /* "1,204 hits, 87 misses" */
 void status__cache(struct str *out, const struct now_counts *c);
-/* "nothing lost", "12 events lost" */
+/* "nothing lost", "12 events lost", "nothing lost, 900 lines not shown" */
 void status__lost(struct str *out, const struct now_counts *c);
 
 #endif

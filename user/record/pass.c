@@ -57,6 +57,8 @@ struct pass {
 	pthread_cond_t more, less;
 	struct str pending;
 	bool is_finished;
+	uint64_t skipped;		/* lines, since the thread was told */
+	bool is_lossy;			/* const */
 	int err;			/* atomic: pass__error() */
 	bool saw_end;			/* the thread's own */
 };
@@ -88,10 +90,17 @@ static void work(struct pass *p, const struct str *lines)
 	__atomic_store_n(&p->err, err, __ATOMIC_RELAXED);
 }
 
+static void tell_skipped(struct pass *p, uint64_t lines)
+{
+	for (size_t i = 0; i < p->sink_cnt && lines; i++)
+		p->sinks[i].skipped(p->sinks[i].ctx, lines);
+}
+
 static void *thread_main(void *arg)
 {
 	struct pass *p = arg;
 	struct str mine = {}, swap;
+	uint64_t skipped;
 	bool is_last = false;
 
 	while (!is_last) {
@@ -101,9 +110,12 @@ static void *thread_main(void *arg)
 		swap = p->pending;
 		p->pending = mine;
 		mine = swap;
+		skipped = p->skipped;
+		p->skipped = 0;
 		is_last = p->is_finished && !p->pending.len;
 		pthread_cond_signal(&p->less);
 		pthread_mutex_unlock(&p->lock);
+		tell_skipped(p, skipped);
 		if (mine.len)
 			work(p, &mine);
 		str__cut(&mine, 0);
@@ -120,12 +132,27 @@ struct pass *pass__new(const struct sink_of_lines *sinks, size_t n)
 		return NULL;
 	memcpy(p->sinks, sinks, n * sizeof(*sinks));
 	p->sink_cnt = n;
+	p->is_lossy = true;
+	for (size_t i = 0; i < n; i++)
+		p->is_lossy &= sinks[i].skipped != NULL;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->more, NULL);
 	pthread_cond_init(&p->less, NULL);
 	p->arena = jsonv_arena__new();
 	p->has_thread = p->arena && !pthread_create(&p->thread, NULL, thread_main, p);
 	return p->has_thread ? STEAL(p) : NULL;
+}
+
+static uint64_t count_lines(const char *lines, size_t n)
+{
+	const char *end = lines + n;
+	uint64_t cnt = 0;
+
+	while (lines < end && (lines = memchr(lines, '\n', end - lines))) {
+		lines++;
+		cnt++;
+	}
+	return cnt;
 }
 
 void pass__tap(void *ctx, const char *lines, size_t n)
@@ -135,9 +162,12 @@ void pass__tap(void *ctx, const char *lines, size_t n)
 	if (pass__error(p))
 		return;
 	pthread_mutex_lock(&p->lock);
-	while (p->pending.len && p->pending.len + n > PASS_MAX_PENDING)
+	while (!p->is_lossy && p->pending.len && p->pending.len + n > PASS_MAX_PENDING)
 		pthread_cond_wait(&p->less, &p->lock);
-	str__add(&p->pending, lines, n);
+	if (p->pending.len && p->pending.len + n > PASS_MAX_PENDING)
+		p->skipped += count_lines(lines, n);
+	else
+		str__add(&p->pending, lines, n);
 	if (str__err(&p->pending))
 		__atomic_store_n(&p->err, -ENOMEM, __ATOMIC_RELAXED);
 	pthread_cond_signal(&p->more);

@@ -12,7 +12,7 @@
  * record's tap (record.h) → pass__finish() when the record is finished → pass__free(). The sinks
  * are called by a thread of the pass, never by the record's writer, which copies the lines and goes
  * on; it waits only when more than PASS_MAX_PENDING bytes are not worked off (a view on a terminal
- * that somebody stopped).
+ * that somebody stopped), and not at all for sinks that can be told of what they were not given.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +30,8 @@ struct sink_of_lines {
 	int (*line)(void *ctx, const struct rec *rec);			/* 0, or -errno: the pass stops */
 	int (*end)(void *ctx, const struct pass_end *end);		/* NULL: not wanted */
 	int (*idle)(void *ctx);	/* no more lines are there just now; NULL. Only of a tap */
+	/* So many lines were left out; NULL: rather hold up the writer. Only of a tap, and if all have it */
+	void (*skipped)(void *ctx, uint64_t lines);
 	void *ctx;
 };
 
