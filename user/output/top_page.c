@@ -101,9 +101,9 @@ static void add_heading(struct making *k, const char *columns, const char *what,
 	struct str *out = add_row(k, TONE_STRONG);
 
 	str__adds(out, columns);
-	str__adds(out, what);
 	if (cnt > rows)
-		str__addf(out, " (%zu of %zu)", rows, cnt);
+		str__addf(out, "%zu/%zu ", rows, cnt);
+	str__adds(out, what);
 }
 
 static void add_empty(struct making *k, size_t from, size_t rows)
