@@ -15,6 +15,7 @@ import threading
 import time
 
 import lib
+import test_users
 import workload
 from lib import alone, check, equal, said
 
@@ -165,6 +166,24 @@ def test_run_adds_nothing():
     check(len(status_lines(written)) >= 2, f"no status line: {written}")
     rest = written.replace(ERASE, b"")
     check(b"goenvbpf: next: " in rest and rest.count(b"\x1b") == len(status_lines(written)), f"more is left: {written}")
+
+
+def test_run_through_sudo():
+    """The observer that a user starts through sudo draws on the user's terminal."""
+    lib.need("sudo", "setpriv")
+    test_users.need_tool_readable()
+    os.mkdir("open")
+    os.chmod("open", 0o777)
+    nobody = test_users.NOBODY
+    for number, defaults in enumerate(("env_reset, !use_pty", "env_reset, use_pty")):
+        with open(f"sudoers{number}", "w", encoding="utf-8") as f:
+            f.write(f"Defaults {defaults}\nroot ALL=(ALL:ALL) ALL\nnobody ALL=(ALL) NOPASSWD: ALL\n")
+        os.chmod(f"sudoers{number}", 0o440)
+        args = test_users.private(f"mount --bind {os.path.abspath(f'sudoers{number}')} /etc/sudoers") + \
+            ["setpriv", "--reuid", str(nobody.pw_uid), "--regid", str(nobody.pw_gid), "--clear-groups"] + \
+            lib.tool_args("run", "--status", record=os.path.abspath(f"open/rec{number}.jsonl"))
+        written = on_terminal(args + ["--", "sh", "-c", "sleep 2 >out"], cwd="open")
+        check(any("nothing lost" in line for line in status_lines(written)), f"no line with {defaults}: {written}")
 
 
 def test_dumb_terminal():

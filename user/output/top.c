@@ -90,14 +90,15 @@ static void set_keys(void)
 
 int top__open(struct top **ret)
 {
-	struct top *t = calloc(1, sizeof(*t));
+	struct termios settings;
+	struct top *t;
 
+	if (tcgetattr(STDIN_FILENO, &settings))
+		return -errno;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
-	if (tcgetattr(STDIN_FILENO, &t->settings)) {
-		free(t);
-		return -errno;
-	}
+	t->settings = settings;
 	/* Of this thread alone; as all our output has it, whatever the caller's locale. */
 	t->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	t->before = t->locale ? uselocale(t->locale) : (locale_t)0;
