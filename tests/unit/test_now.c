@@ -321,7 +321,6 @@ static void test_page_of_any_size(void **state)
 {
 	__free_now struct now *now = NOW_OF(build);
 	struct top_choice choice = {};
-	__free_str struct str all = {};
 
 	for (size_t rows = 0; rows < 300; rows += rows < 12 ? 1 : 50)
 		for (size_t columns = 0; columns < 500; columns += columns < 12 ? 1 : 90) {
