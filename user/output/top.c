@@ -239,19 +239,30 @@ static attr_t attributes(enum tone tone)
 	return a | (tone == TONE_GOOD || tone == TONE_WARN || tone == TONE_BAD ? COLOR_PAIR(tone) : 0);
 }
 
+/* The character at text and its length; where the system has no locale for UTF-8, a question mark. */
+static size_t decode(const char *text, wchar_t *ret)
+{
+	mbstate_t state = {};
+	size_t len = mbrtowc(ret, text, strlen(text), &state);
+
+	if (len && len <= MB_LEN_MAX)
+		return len;
+	*ret = L'?';
+	for (len = 1; (text[len] & 0xc0) == 0x80; len++)
+		;
+	return len;
+}
+
 /* In one row, as many columns as there are: what goes on would be in the next row. */
 static void put_row(int y, attr_t attr, const char *text)
 {
 	int width = getmaxx(stdscr), x = 0, n;
-	mbstate_t state = {};
 	cchar_t cell;
 	wchar_t c[2] = {};
 	size_t len;
 
 	for (; *text && x < width; text += len, x += n) {
-		len = mbrtowc(c, text, strlen(text), &state);
-		if (len == 0 || len > MB_LEN_MAX)
-			return;
+		len = decode(text, c);
 		n = wcwidth(*c);
 		if (n < 0 || x + n > width)
 			return;
