@@ -128,6 +128,8 @@ cases() {
 	export-sarif               env.jsonl           export --format sarif
 	export-junit               env.jsonl           export --format junit
 	export-prometheus          build.jsonl         export --format prometheus
+	export-otlp                build.jsonl         export --format otlp
+	export-otlp-accesses       lost.jsonl          export --format otlp --accesses
 	export-summary-hostile     hostile.jsonl       export --format summary
 	export-no-format           build.jsonl         export
 	export-unknown-format      build.jsonl         export --format htm

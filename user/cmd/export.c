@@ -257,8 +257,8 @@ const struct verb verb_export = {
 	.groups = { &group },
 	.options_sz = sizeof(struct export_options),
 	.summary = "a record for others to read: a page for a browser, findings for CI",
-	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input. Lines of a table can be "
-		   "of several; the other formats are made of one.",
+	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input. Rows (csv, "
+		   "clickhouse) and otlp can be of several; the other formats are made of one.",
 	.notes =
 "Formats:\n"
 #define X(id, name, what) "  " name ": " what "\n"
@@ -268,6 +268,11 @@ EXPORT_LIST(X)
 "The page (html) is one file that needs no network and no server. It has all that the record has, with "
 "the same redactions: give it to whom you would give the record. Of more than 1,000,000 events the "
 "oldest are shown together, which the page says.\n"
+"\n"
+"Each line of otlp is a request: with resourceSpans for /v1/traces, with resourceLogs for /v1/logs. Every "
+"program that was seen to start is a span, below the record's own. If the first one was given a "
+"TRACEPARENT, they are part of that trace. Tags become attributes: branch is vcs.ref.head.name, others "
+"are goenvbpf.tag.NAME.\n"
 "\n"
 "A file has its name only once it is whole; what is stopped leaves none.",
 	.run = export,

@@ -57,6 +57,7 @@ struct exporter {
 	X(junit,      "junit",      "rules as tests, in the XML that CI systems take from JUnit")	\
 	X(prometheus, "prometheus", "the run in numbers, for the node exporter's text files")	\
 	X(in_toto,    "in-toto",    "an attestation of what ran and was read (runtime-trace), to be signed")	\
+	X(otlp,       "otlp",       "OTLP/JSON: programs as spans, findings as logs; a request a line")	\
 	X(clickhouse, "clickhouse", "rows for a database of many hosts: --schema makes the table")	\
 	X(csv,        "csv",        "lines of the record as a table (RFC 4180)")
 
