@@ -28,7 +28,7 @@ packages_of()
 			gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 		;;
 	web)
-		echo chromium python3-jsonschema python3-junitparser python3-prometheus-client
+		echo chromium python3-jsonschema python3-junitparser python3-prometheus-client protobuf-compiler python3-protobuf
 		# a newer node than Debian's may be there, and conflicts with it
 		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 		;;

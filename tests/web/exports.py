@@ -20,6 +20,8 @@ import jsonschema
 import junitparser
 from prometheus_client.parser import text_string_to_metric_families
 
+import otlp
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOL, SCHEMA, RECORDS = sys.argv[1], sys.argv[2], sys.argv[3:]
 HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
@@ -163,8 +165,22 @@ def read_paths(record):
     return {path: digests.get(path, set()) for path in used if path and path.startswith("/")}
 
 
-FORMATS = {"in-toto": in_toto, "sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary}
-passed = failed = 0
+def traces(record):
+    lines, report, verdict = lines_of(record), answer("report", record), answer("check", record)
+    for args in ([], ["--accesses"]):
+        text = export(record, "otlp", *args)
+        assert text == export(record, "otlp", *args), "it differs from time to time"
+        assert not HIDDEN.search(text), "what is not seen is there"
+        otlp.judge(text, bool(args), lines, report, verdict)
+    otlp.refuses(text.splitlines()[-1])
+
+
+FORMATS = {"in-toto": in_toto, "sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary, "otlp": traces}
+passed = failed = skipped = 0
+if otlp.is_missing():
+    print("skip otlp:", otlp.is_missing())
+    del FORMATS["otlp"]
+    skipped = len(RECORDS)
 for path in RECORDS:
     for name, judge in FORMATS.items():
         label = f"{name} of {os.path.basename(path)}"
@@ -177,5 +193,5 @@ for path in RECORDS:
         except Exception as e:		# one must not hide the others
             failed += 1
             print("FAIL", label, f"{type(e).__name__}: {str(e)[:600]}")
-print(f"{passed} passed, {failed} failed, 0 skipped")
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
 sys.exit(failed != 0)
