@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # goenvbpf's build. Everything made is under build/ (build/asan with ASAN=1).
 #
-#   make            build/goenvbpf, one binary with the BPF objects inside
+#   make            build/goenvbpf, one binary with the BPF objects inside; build/goenvbpf-push with libcurl
 #   make check      the unit tests (no root)
 #   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each; as with ASAN=1
 #   make doc        manual pages and completion (scdoc, python3)
@@ -63,7 +63,10 @@ ALL_LDLIBS = $(LIB_LIBS) -lpthread -lm
 PREFIX_MAP := '-ffile-prefix-map=$(CURDIR)=.'
 BPF_CFLAGS := -target bpf $(PREFIX_MAP) -D__TARGET_ARCH_$(ARCH) -O2 -g -mcpu=v3 -Wall -Werror -Ivmlinux/$(ARCH) -Ibpf $(LIB_CFLAGS)
 
-USER_SRC := $(sort $(wildcard user/*/*.c user/*/*/*.c))
+# goenvbpf-push is a program of its own; what it is told is the verb's, too.
+PUSH_SRC := $(filter-out user/push/options.c,$(sort $(wildcard user/push/*.c)))
+PUSH_OBJ := $(PUSH_SRC:%.c=$(OUT)/%.o)
+USER_SRC := $(filter-out $(PUSH_SRC),$(sort $(wildcard user/*/*.c user/*/*/*.c)))
 PROTO_C  := $(OUT)/gen/perfetto.pb-c.c
 USER_OBJ := $(USER_SRC:%.c=$(OUT)/%.o) $(PROTO_C:.c=.o)
 BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
@@ -71,11 +74,19 @@ BPF_OBJ  := $(BPF_SRC:%.bpf.c=$(OUT)/%.bpf.o)
 SKEL     := $(OUT)/gen/goenvbpf.skel.h
 TEST_BIN := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-all: $(OUT)/goenvbpf
+PROGRAMS := $(OUT)/goenvbpf $(if $(HAS_PUSH),$(OUT)/goenvbpf-push)
+
+all: $(PROGRAMS)
 
 $(OUT)/goenvbpf: $(OUT)/user/main.o $(OUT)/libgoenvbpf.a $(if $(filter 1,$(STATIC)),$(OUT)/cJSON.o)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LINK_ID) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+$(OUT)/goenvbpf-push: $(PUSH_OBJ) $(OUT)/libgoenvbpf.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(PUSH_LIBS)
+
+$(PUSH_OBJ): LIB_CFLAGS += $(PUSH_CFLAGS)
 
 $(OUT)/libgoenvbpf.a: $(USER_OBJ)
 	$(call msg,AR,$@)
@@ -152,7 +163,7 @@ $(OUT)/tests/stream: tests/bench/stream.c $(OUT)/libgoenvbpf.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libgoenvbpf.a $(ALL_LDLIBS)
 
-tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/tests/stream $(OUT)/goenvbpf
+tests: $(TEST_BIN) $(OUT)/tests/query $(OUT)/tests/stream $(PROGRAMS)
 
 check: tests
 	$(Q)set -e; for t in $(TEST_BIN); do echo "== $$t"; $$t; done
@@ -183,15 +194,17 @@ doc: $(OUT)/goenvbpf scripts/manual.py
 	$(Q)set -e; for p in $(OUT)/man/*.scd; do scdoc < $$p > $${p%.scd}; rm $$p; done
 
 SHARE := $(DESTDIR)$(PREFIX)/share
-install: $(OUT)/goenvbpf doc
+install: $(PROGRAMS) doc
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
+	$(if $(HAS_PUSH),install -D -m 0755 $(OUT)/goenvbpf-push $(DESTDIR)$(PREFIX)/libexec/goenvbpf-push)
 	for p in $(OUT)/man/*; do install -D -m 0644 $$p $(SHARE)/man/man$${p##*.}/$${p##*/}; done
 	install -D -m 0644 $(OUT)/completion/goenvbpf.bash $(SHARE)/bash-completion/completions/goenvbpf
 	install -D -m 0644 $(OUT)/completion/_goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf
 	install -D -m 0644 $(OUT)/completion/goenvbpf.fish $(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf $(SHARE)/man/man[157]/goenvbpf.[157] $(SHARE)/man/man[157]/goenvbpf-*.[157]
+	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf $(DESTDIR)$(PREFIX)/libexec/goenvbpf-push
+	rm -f $(SHARE)/man/man[157]/goenvbpf.[157] $(SHARE)/man/man[157]/goenvbpf-*.[157]
 	rm -f $(SHARE)/bash-completion/completions/goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf \
 		$(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
@@ -200,4 +213,4 @@ clean:
 
 .PHONY: all tests check fuzz doc install uninstall clean
 
--include $(USER_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(OUT)/tests/stream.d $(FUZZ_BIN:%=%.d)
+-include $(USER_OBJ:.o=.d) $(PUSH_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(OUT)/tests/stream.d $(FUZZ_BIN:%=%.d)

@@ -51,6 +51,7 @@ is_installed()
 is_there()
 {
 	is_installed "$1" || case $1 in
+	libcurl4-openssl-dev)	pkg-config --exists libcurl 2>/dev/null ;;
 	libclang-rt-14-dev)	ls /usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ;;
 	golang-go)		command -v go >/dev/null ;;
 	clang | gcc | make | strace | git | sudo)	command -v "$1" >/dev/null ;;

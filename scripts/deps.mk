@@ -12,6 +12,10 @@ libprotobuf-c:1.3:libprotobuf-c-dev:protobuf-c-devel
 ncursesw:6.1:libncurses-dev:ncurses-devel
 endef
 
+# Of goenvbpf-push, which is built where this is. goenvbpf itself has nothing to do with it.
+PUSH_LIB := \
+libcurl:7.85:libcurl4-openssl-dev:libcurl-devel
+
 # Of the review page, from Debian's node-d3-*
 D3_MODULES := array axis format hierarchy scale selection zoom
 
@@ -26,6 +30,9 @@ $(error pkg-config is missing. Debian: apt-get install pkg-config; Fedora: dnf i
 endif
 $(foreach l,$(LIBS),$(if $(call lib_ok,$(l)),,$(error $(call field,$(l),1) $(call field,$(l),2) or newer is missing. \
 Debian: apt-get install $(call field,$(l),3); Fedora: dnf install $(call field,$(l),4))))
+HAS_PUSH := $(if $(filter 1,$(STATIC)),,$(call lib_ok,$(PUSH_LIB)))
+$(if $(HAS_PUSH)$(filter 1,$(STATIC)),,$(info goenvbpf-push (the verb push) is not built: $(call field,$(PUSH_LIB),1) $(call field,$(PUSH_LIB),2) or newer \
+is missing. Debian: apt-get install $(call field,$(PUSH_LIB),3); Fedora: dnf install $(call field,$(PUSH_LIB),4)))
 ifneq ($(shell echo '#include <uthash.h>' | $(CC) -E -x c -o /dev/null - 2>/dev/null && echo y),y)
 $(error uthash.h is missing. Debian: apt-get install uthash-dev; Fedora: dnf install uthash-devel)
 endif
@@ -62,6 +69,8 @@ LIB_LIBS   := $(shell $(PKG_CONFIG) --static --libs $(filter-out libcjson,$(PC_N
 else
 LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(PC_NAMES))
 endif
+PUSH_CFLAGS := $(if $(HAS_PUSH),$(shell $(PKG_CONFIG) --cflags libcurl))
+PUSH_LIBS := $(if $(HAS_PUSH),$(shell $(PKG_CONFIG) --libs libcurl zlib libcjson))
 CMOCKA_CFLAGS := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
 CMOCKA_LIBS   := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
 endif

@@ -193,6 +193,7 @@ step_unit()
 	suite 'topics' tests/topics.py check
 	build doc && suite 'manual' tests/manual.py build
 	suite 'hardening' tests/hardening.sh
+	[ ! -e build/goenvbpf-push ] || suite 'hardening of push' tests/hardening.sh build/goenvbpf-push
 	suite 'reproducible' tests/reproducible.sh build/goenvbpf.bpf.o build/user/util/json.o
 }
 

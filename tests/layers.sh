@@ -16,8 +16,9 @@ rules        util golang record model
 answers      util golang record model rules
 output       util golang record model rules answers
 web
+push         util <curl/
 capture      util golang record bpf skeleton <bpf/
-cmd          util golang record model rules answers output capture
+cmd          util golang record model rules answers output push capture
 main         util cmd
 bpf          vmlinux <bpf/
 '
@@ -52,7 +53,7 @@ check_file()
 		*" $target "*)	;;
 		*)	wrong "$file: $folder/ may not include $include" ;;
 		esac
-	done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*("([^"]+)"|(<bpf\/[^>]*)>).*/\2\3/p' "$file")
+	done < <(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*("([^"]+)"|(<(bpf|curl)\/[^>]*)>).*/\2\3/p' "$file")
 	if [ "$folder" != util ] || [ "$(basename "$file")" != jsonv.c ]; then
 		! grep -qE '^[[:space:]]*#[[:space:]]*include.*cJSON\.h' "$file" ||
 			wrong "$file: only user/util/jsonv.c may include cJSON"

@@ -160,6 +160,12 @@ cases() {
 	export-perfetto-lost       lost.jsonl          export --format perfetto
 	export-perfetto-pids       pids.jsonl          export --format perfetto
 	export-perfetto-empty      header-only.jsonl   export --format perfetto
+	help-push                  -                   help push
+	push-no-url                build.jsonl         push
+	push-no-record             -                   push --otlp http://127.0.0.1:9
+	push-spooled-record        build.jsonl         push --otlp http://127.0.0.1:9 --spooled
+	push-retries               build.jsonl         push --otlp http://127.0.0.1:9 --retries x
+	push-timeout               build.jsonl         push --otlp http://127.0.0.1:9 --timeout 0
 	schema-diff                -                   schema diff
 	schema-check               -                   schema check
 	schema-report              -                   schema report

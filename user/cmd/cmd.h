@@ -52,7 +52,7 @@ struct verb {
 #define ANY_OPERANDS ((size_t)-1)
 
 extern const struct verb verb_run, verb_observe, verb_attach, verb_watch;
-extern const struct verb verb_report, verb_timeline, verb_env, verb_check, verb_diff, verb_export, verb_rules, verb_buildinfo;
+extern const struct verb verb_report, verb_timeline, verb_env, verb_check, verb_diff, verb_export, verb_push, verb_rules, verb_buildinfo;
 extern const struct verb verb_doctor, verb_schema, verb_version, verb_help;
 
 const struct verb *verb__find(const char *name);	/* NULL when there is none */

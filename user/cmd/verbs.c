@@ -21,6 +21,7 @@ static const struct verb *const verbs[] = {
 	&verb_check,
 	&verb_diff,
 	&verb_export,
+	&verb_push,
 	&verb_rules,
 	&verb_buildinfo,
 	&verb_doctor,
