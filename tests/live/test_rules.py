@@ -214,6 +214,10 @@ RULES += [
 MORE = [
     ("variable-without-effect", "", "GODEBUG=gctarce=1 $GO build -o a .", "GODEBUG=gctrace=0,cpu.avx2=off $GO build -o a ."),
     ("c-compiler-missing", "cp net.txt main.go", "CC=/no/such/cc CGO_ENABLED=1 $GO build -o a .", "CC=/no/such/cc CGO_ENABLED=0 $GO build -o a ."),
+    # names that look like go's own, or like a device, are people's
+    ("installed-program-shadowed", "mkdir -p dev/old dev/go-builder; printf '#!/bin/sh\\n' > dev/old/app; chmod +x dev/old/app",
+     "export GOBIN=$PWD/dev/go-builder PATH=$PWD/dev/old:$PWD/dev/go-builder:$PATH; $GO install . && app",
+     "export GOBIN=$PWD/dev/go-builder PATH=$PWD/dev/go-builder:$PWD/dev/old:$PATH; $GO install . && app"),
     # what go.sum has is checked by that
     ("sumdb-off", FETCH + "GOPROXY=file://$PROXY $GO build -o a .; cp go.sum ../sum; cp go.mod ../mod; rm a", "rm -f go.sum; export GOMODCACHE=$PWD/../two; " + FETCH +
      "GOPROXY=file://$PROXY $GO build -o a .", "cp ../sum go.sum; cp ../mod go.mod; export GOMODCACHE=$PWD/../two; GOFLAGS= GOSUMDB=off GOPROXY=file://$PROXY $GO build -o a ."),

@@ -16,6 +16,7 @@
 #include "golang/archive.h"
 #include "golang/gocache.h"
 #include "golang/modindex.h"
+#include "golang/own.h"
 #include "util/bytes.h"
 #include "util/str.h"
 
@@ -390,6 +391,32 @@ static void test_modindex(void **state)
 	assert_int_equal(modindex__read_dir(-1, dir), -EBADF);
 }
 
+/* What is go's own is told by whole names: "dev", "go-builder" and "me@vault" are people's. */
+static void test_own(void **state)
+{
+	static const char *const own[] = {
+		"/tmp/go-build123", "/tmp/go-build123/b001/exe/a.out", "/h/.cache/go-build/trim.txt", "/h/.cache/go-build",
+		"/h/.config/go/telemetry/local/x.v1.count", "/bin/app-go-tmp-umask", "/go-builder/go-build7/b001",
+	};
+	static const char *const others[] = {
+		"/home/dev/bin/app", "/src/go-builder/app", "/src/go-build-tools/app", "/src/go-build7x/app",
+		"/src/telemetry/app", "/src/go-tmp-umask",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		assert_true(go_own__is(own[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(go_own__is(others[i]));
+	assert_int_equal(go_own__work_len("/tmp/go-build123/b001"), strlen("/tmp/go-build123"));
+	assert_int_equal(go_own__work_len("/go-builder/go-build7"), strlen("/go-builder/go-build7"));
+	assert_int_equal(go_own__work_len("/tmp/go-build"), 0);
+	assert_int_equal(go_own__package_len("/tmp/go-build1/b045/x.go"), strlen("/tmp/go-build1/b045"));
+	assert_int_equal(go_own__package_len("/tmp/go-build1/b"), 0);
+	assert_int_equal(go_own__package_len("/tmp/go-build1/b12x/y"), 0);
+	assert_true(go_own__is_module("/h/go/pkg/mod/golang.org/x/text@v0.3.0/a.go"));
+	assert_false(go_own__is_module("/home/me@vault/a.go"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_hostile_object),
 		cmocka_unit_test(test_modindex),
+		cmocka_unit_test(test_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

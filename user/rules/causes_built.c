@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 
+#include "golang/own.h"
 #include "model/images.h"
 #include "rules/causes_store.h"
 #include "util/path.h"
@@ -11,7 +12,7 @@
 
 static bool is_source(const char *arg)
 {
-	return str_has_suffix(arg, ".go") && !strstr(arg, "/go-build") && strstr(arg, ".cgo1.go") == NULL;
+	return str_has_suffix(arg, ".go") && !go_own__work_len(arg) && strstr(arg, ".cgo1.go") == NULL;
 }
 
 /* Where the sources lie that a compiler or cgo was given; NULL: it was given none. */

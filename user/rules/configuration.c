@@ -2,6 +2,7 @@
 /* Rules about configuration files: which one was read, from where, and whether it stayed the same. */
 #include <ctype.h>
 
+#include "golang/own.h"
 #include "model/effects/effects.h"
 #include "model/files.h"
 #include "model/search/search.h"
@@ -13,7 +14,7 @@
 /* What go writes for itself is read again by nobody who would be surprised. */
 static bool is_of_go(const char *path)
 {
-	return strstr(path, "/go-build") || strstr(path, "/telemetry/") || strchr(path, '@');
+	return go_own__is(path) || go_own__is_module(path);
 }
 
 /* The last write between the two; *ret_by_go: go made it, because somebody asked for that. */

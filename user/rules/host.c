@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Rules about the host: what it refused, and what was not there. */
+#include "golang/own.h"
 #include "model/effects/effects.h"
 #include "model/run.h"
 #include "model/search/search.h"
@@ -28,7 +29,7 @@ static bool is_same_folder(const struct model *m, const struct refusal *r)
 {
 	size_t n = path__dir_len(r->path);
 
-	if (strstr(r->path, "/go-build") || str_has_suffix(r->path, "-go-tmp-umask"))
+	if (go_own__is(r->path))
 		return true;	/* what was to be moved, and a trial */
 	for (const struct refusal *k = model__next_refusal(m, NULL); k != r; k = model__next_refusal(m, k))
 		if (k->proc == r->proc && str_eq(k->err, r->err) && path__dir_len(k->path) == n &&

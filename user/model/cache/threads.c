@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "golang/own.h"
 #include "model/cache/store.h"
 #include "record/facts.h"
 #include "util/path.h"
@@ -67,15 +68,9 @@ static int see_member(struct model *m, struct cache_command *cmd, struct cache_t
 /* "…/go-build123/b045/name.go": a file that go makes for a package */
 static const char *generated_name(const char *path)
 {
-	const char *p = strstr(path, "/go-build");
-	size_t n;
+	size_t n = go_own__package_len(path);
 
-	p = p ? strchr(p + 1, '/') : NULL;
-	if (!p || p[1] != 'b')
-		return NULL;
-	n = strspn(p + 2, "0123456789");
-	p += 2 + n;
-	return n && *p == '/' && !strchr(p + 1, '/') ? p + 1 : NULL;
+	return n && path[n] && !strchr(path + n + 1, '/') ? path + n + 1 : NULL;
 }
 
 /*

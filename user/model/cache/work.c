@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "golang/own.h"
 #include "model/cache/store.h"
 
 /* One tool at work. */
@@ -55,17 +56,15 @@ static int add_span(struct work *w, struct cache_ref *of, const struct process *
 /* "/tmp/go-build123/b045" of the first argument that is in such a folder; NULL: none. */
 static int work_folder(struct model *m, const struct process *p, const char **ret)
 {
-	const char *arg = NULL, *at;
+	const char *arg = NULL;
 	size_t n;
 
 	*ret = NULL;
 	while ((arg = process__next_arg(p, arg))) {
-		at = strstr(arg, "/go-build");
-		at = at ? strchr(at + 1, '/') : NULL;
-		n = at && at[1] == 'b' ? strspn(at + 2, "0123456789") : 0;
-		if (!n || at[2 + n] != '/')
+		n = go_own__package_len(arg);
+		if (!n || !arg[n])
 			continue;
-		*ret = pool__get_n(m->pool, arg, at + 2 + n - arg);
+		*ret = pool__get_n(m->pool, arg, n);
 		return *ret ? 0 : -ENOMEM;
 	}
 	return 0;

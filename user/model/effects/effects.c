@@ -2,6 +2,7 @@
 /* Programs put into place, refused calls, connections: which lines tell of them. */
 #include <errno.h>
 
+#include "golang/own.h"
 #include "model/effects/effects.h"
 #include "model/process.h"
 #include "model/roots.h"
@@ -33,18 +34,17 @@ struct read_entry {
 /* Not go's own files: caches, temporary folders, counters, locks. */
 static bool is_place(const char *path)
 {
-	static const char *const own[] = { "/go-build", "/telemetry/", "/cache/download/", "/cache/lock", "@v", "/dev/" };
 	size_t n = strlen(path);
 	char which;
 
 	if (n > 2 && path[n - 2] == '-' && (path[n - 1] == 'a' || path[n - 1] == 'd') && cache_entry__hash(path, &which))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		if (strstr(path, own[i]))
-			return false;
+	if (go_own__is(path) || str_has_prefix(path, "/dev/") || strstr(path, "/cache/download/") ||
+	    str_has_suffix(path, "/cache/lock") || go_own__is_module(path))
+		return false;
 	if (path__is_named(path, "go.mod") || path__is_named(path, "go.sum") || str_has_suffix(path, ".work.sum"))
 		return false;
-	return !str_has_suffix(path, "-go-tmp-umask") && !str_has_suffix(path, ".lock") && !str_has_suffix(path, "/trim.txt") &&
+	return !str_has_suffix(path, ".lock") && !str_has_suffix(path, "/trim.txt") &&
 	       !str_has_suffix(path, "/testexpire.txt");
 }
 

@@ -2,6 +2,7 @@
 /* What processes that ended badly were about: kept of each while it runs, and dropped when it ends well. */
 #include <errno.h>
 
+#include "golang/own.h"
 #include "model/failures/store.h"
 #include "model/topic.h"
 #include "record/facts.h"
@@ -64,9 +65,8 @@ static bool is_optional(const char *path)
 		".svn", ".bzr", ".fslckout", "_FOSSIL_", "env", "go.env", ".gitconfig",
 	};
 
-	return is_named_one_of(path, names, ARRAY_SIZE(names)) || str_has_suffix(path, "-go-tmp-umask") ||
-	       strstr(path, "/go-build") || strstr(path, "/telemetry") || strstr(path, "/.config/") ||
-	       strstr(path, "/.cache/go-build");
+	return is_named_one_of(path, names, ARRAY_SIZE(names)) || go_own__is(path) ||
+	       str_has_suffix(path, "/telemetry") || strstr(path, "/.config/");
 }
 
 /* An argument names it: "./nosuch", "nosuch.go", but not what -o does. */

@@ -2,6 +2,7 @@
 /* The directories that a go command works with: as its settings say by now, and as evidence shows. */
 #include <errno.h>
 
+#include "golang/own.h"
 #include "model/settings/resolve.h"
 #include "util/path.h"
 
@@ -121,19 +122,6 @@ int roots__update(struct model *m, struct go_command *c)
 
 /* --- by evidence --- */
 
-/* "/tmp/go-build123/…": the length up to the end of the digits, 0 when it is not there. */
-static size_t work_len(const char *path)
-{
-	const char *p = strstr(path, "/go-build");
-	size_t digits;
-
-	if (!p)
-		return 0;
-	p += strlen("/go-build");
-	digits = strspn(p, "0123456789");
-	return digits && (!p[digits] || p[digits] == '/') ? p + digits - path : 0;
-}
-
 /* Entries of the build cache have names that nothing else has: a look-up that failed tells as well. */
 static int see_cache(struct model *m, struct go_command *c, const char *path)
 {
@@ -154,7 +142,7 @@ static int see_path(struct model *m, struct go_command *c, const struct rec *rec
 	size_t n;
 
 	if (rec->kind == REC_MKDIR) {
-		n = !rec->err && !c->roots.dir[ROOT_WORK] ? work_len(rec->path) : 0;
+		n = !rec->err && !c->roots.dir[ROOT_WORK] ? go_own__work_len(rec->path) : 0;
 		return n ? set_n(m, &c->roots, ROOT_WORK, rec->path, n) : 0;
 	}
 	/* What it found just now may be its module, or a file of its settings. */
