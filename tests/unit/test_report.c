@@ -4,6 +4,7 @@
 
 #include "model/run.h"
 #include "answers/report.h"
+#include "output/page.h"
 #include "output/summary.h"
 
 static int add(void *ctx, const struct rec *rec)
@@ -180,6 +181,26 @@ static void test_empty(void **state)
 	assert_null(jsonv__first(jsonv__get(root, "commands")));
 }
 
+/* What is wider than the page: between words, of a list behind commas; an item is never broken. */
+static void test_wrap(void **state)
+{
+	struct str out = {};
+	struct page p = { .out = &out, .width = 24 };
+
+	page__wrap(&p, 4, 4, "one two a=1,bb=2,ccc=3,dddd=4,e=5 end");
+	assert_string_equal(out.s, "one two a=1,bb=2,\n    ccc=3,dddd=4,e=5 end\n");
+	str__cut(&out, 0);
+	page__wrap(&p, 4, 4, "a,b and 0123456789012345678901234567 c");
+	assert_string_equal(out.s, "a,b and\n    0123456789012345678901234567\n    c\n");
+	str__cut(&out, 0);
+	str__adds(&out, "grün und blau");
+	text__cut(&out, 13);
+	assert_string_equal(out.s, "grün und blau");
+	text__cut(&out, 4);
+	assert_string_equal(out.s, "grü…");
+	str__free(&out);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -188,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_many_blind),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,22 +10,36 @@ void page__heading(struct page *p, const char *text)
 	str__addc(p->out, '\n');
 }
 
+/* Bytes of the next piece that stays in one: a word, or of a list that no line would hold an item. */
+static size_t piece_len(const struct page *p, size_t indent, const char *text, bool in_list)
+{
+	size_t n = strcspn(text, " "), item = strcspn(text, " ,");
+	__free_str struct str word = {};
+
+	str__add(&word, text, n);
+	in_list |= indent + text__width(word.s ?: "") > page__width(p);
+	return text[item] == ',' && in_list ? item + 1 : n;
+}
+
 void page__wrap(struct page *p, size_t indent, size_t column, const char *text)
 {
-	for (bool first = true; *text; first = false) {
-		size_t n = strcspn(text, " ");
+	bool glued = true, in_list = false;	/* glued: no blank before it */
+
+	while (*text) {
+		size_t n = piece_len(p, indent, text, in_list);
 		__free_str struct str word = {};
 
 		str__add(&word, text, n);
-		if (!first && column + 1 + text__width(word.s ?: "") > page__width(p)) {
+		if (column > indent && column + !glued + text__width(word.s ?: "") > page__width(p)) {
 			str__addf(p->out, "\n%*s", (int)indent, "");
 			column = indent;
-		} else if (!first) {
+		} else if (!glued) {
 			str__addc(p->out, ' ');
 			column++;
 		}
 		str__adds(p->out, word.s ?: "");
 		column += text__width(word.s ?: "");
+		glued = in_list = text[n] && text[n] != ' ';
 		text += n + strspn(text + n, " ");
 	}
 	str__addc(p->out, '\n');

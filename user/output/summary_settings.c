@@ -122,6 +122,24 @@ static int by_key(const struct found *a, const struct found *b)
 	return strcmp(a->key, b->key);
 }
 
+/* On the first screen one line has to do. */
+static void add_value(struct page *p, size_t column, const char *value, size_t n)
+{
+	__free_str struct str text = {};
+	size_t have;
+
+	str__addc(&text, '=');
+	str__add(&text, value, n);
+	have = page__width(p) > column ? page__width(p) - column : 0;
+	if (p->is_first && text__width(text.s ?: "") > have && have > 20) {
+		text__cut(&text, have);
+		str__adds(p->out, text.s ?: "");
+		str__addc(p->out, '\n');
+	} else {
+		page__wrap(p, INDENT, column, text.s ?: "");
+	}
+}
+
 static void add_setting(struct page *p, const struct found *f, size_t commands)
 {
 	const char *value = strchr(f->key, '\n') + 1, *origin = strchr(value, '\n') + 1;
@@ -130,7 +148,8 @@ static void add_setting(struct page *p, const struct found *f, size_t commands)
 	str__add(&text, f->key, value - 1 - f->key);
 	str__adds(p->out, "  ");
 	text__tone(p->out, p->color, f->is_doubtful ? TONE_WARN : TONE_STRONG, text.s ?: "");
-	str__addf(p->out, "=%.*s\n%*s", (int)(origin - 1 - value), value, INDENT, "");
+	add_value(p, 2 + text__width(text.s ?: ""), value, origin - 1 - value);
+	str__addf(p->out, "%*s", INDENT, "");
 	str__cut(&text, 0);
 	str__adds(&text, origin);
 	if (f->commands != commands) {

@@ -202,6 +202,21 @@ void text__fit(struct str *out, const char *s, size_t width)
 	str__adds(out, rest);
 }
 
+void text__cut(struct str *s, size_t width)
+{
+	size_t n = 0, at = 0;
+
+	if (!s->s || text__width(s->s) <= width)
+		return;
+	for (; s->s[at]; at++) {
+		n += ((unsigned char)s->s[at] & 0xc0) != 0x80;
+		if (n == width)
+			break;
+	}
+	str__cut(s, at);
+	str__adds(s, "…");
+}
+
 void text__arg(struct str *out, const char *arg)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

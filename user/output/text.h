@@ -49,6 +49,9 @@ void text__pad(struct str *out, size_t from, size_t width);
 /* Appends s in at most width columns: "compile …/internal/abi" keeps the first word and the end. */
 void text__fit(struct str *out, const char *s, size_t width);
 
+/* Cuts s to at most width columns, the last of which is an ellipsis then. */
+void text__cut(struct str *s, size_t width);
+
 /* One argument as a shell would want it. */
 void text__arg(struct str *out, const char *arg);
 /* Path from its root; hashes of cache entries are cut to 12 digits and an ellipsis. */
