@@ -2,7 +2,7 @@
 /* What is going on now, and the line and the page that show it. */
 #include "model_of.h"
 
-#include "model/now.h"
+#include "model/now/now.h"
 #include "output/status.h"
 #include "output/top_page.h"
 

@@ -8,7 +8,7 @@
 #include <sys/signalfd.h>
 
 #include "cmd/live.h"
-#include "model/now.h"
+#include "model/now/now.h"
 #include "output/status.h"
 #include "output/top.h"
 #include "util/clock.h"

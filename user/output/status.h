@@ -4,7 +4,7 @@
 /*
  * What is going on now, in words: one line, and the parts of it that a larger view shows, too.
  */
-#include "model/now.h"
+#include "model/now/now.h"
 #include "output/text.h"
 
 /* One line of at most width columns, all of them ASCII; boot_ns: the time on the boot clock. */

@@ -5,7 +5,7 @@
  * What the top view shows, as lines of text: no terminal is needed to make it. All of it is safe to
  * be written to one.
  */
-#include "model/now.h"
+#include "model/now/now.h"
 #include "output/text.h"
 
 #define TOP_MIN_ROWS	24

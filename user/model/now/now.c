@@ -5,7 +5,7 @@
 
 #include "model/cache/cache.h"
 #include "model/commands.h"
-#include "model/now.h"
+#include "model/now/now.h"
 #include "model/run.h"
 #include "record/facts.h"
 #include "util/path.h"

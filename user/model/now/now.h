@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef GOENVBPF_MODEL_NOW_H
-#define GOENVBPF_MODEL_NOW_H
+#ifndef GOENVBPF_MODEL_NOW_NOW_H
+#define GOENVBPF_MODEL_NOW_NOW_H
 /*
  * What is going on now, of a record that is being written: what views show that last for days.
  *
