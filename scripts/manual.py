@@ -110,7 +110,7 @@ def main_page(program):
         ("VERBS", verbs),
         ("EXIT STATUS", prose(re.sub(r"\s*\n\s*", " ", status))),
         ("OVERHEAD", prose("Every system call of a followed process that names a file becomes an event; processes that are not followed pay "
-                           "for a look at who they are. The README has figures, measured beside strace and others.")),
+                           "for a look at who they are. docs/cost.md has figures, measured beside strace and others.")),
     ], [("goenvbpf-record", 5), ("goenvbpf-rules", 7)])
 
 
