@@ -5,6 +5,7 @@
 #   make check      the unit tests (no root)
 #   make fuzz       the fuzz targets, FUZZ_SECONDS=20 each; as with ASAN=1
 #   make doc        manual pages and completion (scdoc, python3)
+#   make dist       what a release is, under build/dist: scripts/dist.sh
 #   make install    DESTDIR=, PREFIX=/usr/local     make uninstall
 #   V=1             show the commands
 #   ASAN=1          AddressSanitizer and UBSan, under build/asan (clang, libclang-rt-dev)
@@ -193,6 +194,9 @@ doc: $(OUT)/goenvbpf scripts/manual.py
 	$(Q)python3 scripts/manual.py $(CROSS_TOOL) completion $(OUT)/completion
 	$(Q)set -e; for p in $(OUT)/man/*.scd; do scdoc < $$p > $${p%.scd}; rm $$p; done
 
+dist:
+	scripts/dist.sh
+
 SHARE := $(DESTDIR)$(PREFIX)/share
 install: $(PROGRAMS) doc
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
@@ -211,6 +215,6 @@ uninstall:
 clean:
 	rm -rf $(OUT)
 
-.PHONY: all tests check fuzz doc install uninstall clean
+.PHONY: all tests check fuzz doc dist install uninstall clean
 
 -include $(USER_OBJ:.o=.d) $(PUSH_OBJ:.o=.d) $(OUT)/user/main.d $(BPF_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(OUT)/tests/query.d $(OUT)/tests/stream.d $(FUZZ_BIN:%=%.d)
