@@ -102,11 +102,24 @@ def status_lines(written):
     return [text.decode() for text in re.findall(rb"\r([^\r\n\x1b]+)\x1b\[K\r", written)]
 
 
+LONG_FUNCTION = """func f$(a, b int, s string) (n int) {
+	for i := a; i < b; i++ {
+		n += i*$ ^ len(s[i%7:])
+		if n%$ == 0 {
+			n -= int(s[i%$])
+		}
+	}
+	return n
+}
+"""
+
 # --- the status line ---
 
 def test_run_numbers():
     """What run --status showed last is what the record says."""
     path, env = workload.module("m"), workload.go_env()
+    with open(os.path.join(path, "long.go"), "w", encoding="utf-8") as f:	# seconds of work for the compiler
+        f.write("package main\n\n" + "".join(LONG_FUNCTION.replace("$", str(i + 2)) for i in range(1500)))
     terminal = Terminal(columns=200)
     script = "go build -o ../out . >../out.txt 2>&1; go vet no/such/package >../out.txt 2>&1; sleep 3"
     terminal.start(lib.tool_args("run", "--status", record=os.path.abspath("rec.jsonl")) + ["--", "sh", "-c", script],
