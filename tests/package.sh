@@ -69,7 +69,7 @@ is_used()
 }
 has_files()
 {
-	for f in usr/bin/goenvbpf usr/share/man/man1/goenvbpf.1.gz usr/share/man/man5/goenvbpf-record.5.gz usr/share/man/man7/goenvbpf-rules.7.gz \
+	for f in usr/bin/goenvbpf usr/libexec/goenvbpf-push usr/share/man/man1/goenvbpf.1.gz usr/share/man/man5/goenvbpf-record.5.gz usr/share/man/man7/goenvbpf-rules.7.gz \
 		usr/share/bash-completion/completions/goenvbpf usr/share/fish/vendor_completions.d/goenvbpf.fish; do
 		dpkg-deb -c "$deb" | grep -q " ./$f\$" || { echo "no $f"; return 1; }
 	done
