@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# From a fresh Debian 12: installs what is missing, builds goenvbpf, traces a real go build of a small
-# module and shows what happened.
+# From a fresh Debian 12: installs what is missing, builds goenvbpf, and tells a story of real builds: a warm one,
+# an edit, a flag that was flipped, what each rebuilt and why, and the page that shows it.
 #
-#   scripts/demo.sh [DIR]     where the module and the record go; default: a new folder in /tmp
+#   scripts/demo.sh [DIR]     where the module and the records go; default: a new folder in /tmp
 set -eu
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -42,19 +42,29 @@ package words
 func Hello() string { return "hello, observed world" }
 GO
 
-record=$dir/demo.jsonl.gz
-echo "== goenvbpf run -o $record -- go build    (in $dir/hello)"
-"$top/build/goenvbpf" run --force -o "$record" -- go build -buildvcs=false -o hello .
-echo '== the program that was built'
-./hello
-echo "== goenvbpf timeline $record | head -n 40"
-# the reader goes away early on purpose
-{ "$top/build/goenvbpf" timeline "$record" 2>/dev/null || true; } | head -n 40
-echo "== goenvbpf report $record"
-"$top/build/goenvbpf" report "$record"
-page=$dir/demo.html
-"$top/build/goenvbpf" export "$record" --format html -o "$page" --force
+tool=$top/build/goenvbpf
+build()	# RECORD GO-BUILD-ARGUMENTS...
+{
+	local record=$dir/$1.jsonl.gz
+	shift
+	echo
+	echo "== goenvbpf run -o ${record##*/} -- go build $*"
+	"$tool" run -q --force -o "$record" -- go build -buildvcs=false -o hello "$@"
+}
+cause() { echo "== goenvbpf diff ${1##*/} ${2##*/}"; "$tool" diff "$1" "$2" | sed '/^Settings that differ/,$d'; }
+
+echo "== a module in $dir/hello is built once, to fill the cache"
+go build -buildvcs=false -o hello .
+build warm .
+echo "== goenvbpf report warm.jsonl.gz"
+"$tool" report "$dir/warm.jsonl.gz"
+sed -i 's/observed/well observed/' words/words.go
+build edit .
+cause "$dir/warm.jsonl.gz" "$dir/edit.jsonl.gz"
+build flip -gcflags=-N .
+cause "$dir/edit.jsonl.gz" "$dir/flip.jsonl.gz"
+"$tool" export "$dir/flip.jsonl.gz" --baseline "$dir/warm.jsonl.gz" --format html -o "$dir/demo.html" --force
 echo
-echo "The review page is $page: open it in a browser."
-echo "The record is $record ($(wc -c < "$record") bytes). Try:"
-echo "  build/goenvbpf timeline $record --failed"
+echo "The review page is $dir/demo.html: open it in a browser. The records are beside it; try:"
+echo "  build/goenvbpf timeline $dir/warm.jsonl.gz --failed     every look-up that found nothing"
+echo "  build/goenvbpf env $dir/flip.jsonl.gz --changed         what is not default, and where it came from"

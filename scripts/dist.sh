@@ -23,7 +23,7 @@ strip -o "$out/$name-linux-$machine" build/static/goenvbpf
 components()
 {
 	local package
-	for package in $(awk -F: '/^lib|^zlib|^ncurses/ { print $3 }' scripts/deps.mk) uthash-dev libc6-dev; do
+	for package in $(awk -F: '/^libcurl/ { next } /^lib|^zlib|^ncurses/ { print $3 }' scripts/deps.mk) uthash-dev libc6-dev; do
 		dpkg-query -W -f '{"type":"library","name":"${source:Package}","version":"${source:Version}","purl":"pkg:deb/debian/${source:Package}@${source:Version}?arch=source"}\n' "$package"
 	done | sort -u | paste -sd, -
 }
