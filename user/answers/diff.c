@@ -17,6 +17,7 @@ PUBLIC_OBJECT(cause, struct cause, "Why packages were built again.",
 	F_STRING("new",		MAY, new, "what it is"),
 	F_STRING("first",	MUST, first, "a package whose own input it is"),
 	CONFIDENCE(MUST, confidence),
+	F_COUNT("proven",	MUST, proven_cnt, "packages of which it is proven"),
 	F_STRINGS("packages",	MUST, packages, package_cnt, "that package and those built because of it"),
 	F_DURATION("ns",	MUST, ns, "of all tools that ran for these packages; one may have several causes"))
 

@@ -42,6 +42,10 @@ static void add_head(struct page *p, const struct cause *c)
 
 	text__tone(p->out, p->color, TONE_STRONG, cause_kind__name(c->kind));
 	str__addf(p->out, " (%s", confidence__name(c->confidence));
+	if (c->confidence != PROVEN && c->proven_cnt) {
+		str__adds(p->out, ", proven for ");
+		text__count(p->out, c->proven_cnt);
+	}
 	str__adds(p->out, "): ");
 	text__plural(p->out, c->package_cnt, "package", "packages");
 	if (c->ns > 0) {

@@ -275,12 +275,15 @@ static void join_values(struct cause *c, const struct own_cause *own)
 }
 
 /* A package adds itself to all its causes before the next one does: if it is there, it is the last. */
-static int add_package(struct cause *c, const char *path, int64_t ns)
+static int add_package(struct cause *c, const char *path, const struct own_cause *own, int64_t ns)
 {
 	const char **all;
 
-	if (c->package_cnt && c->packages[c->package_cnt - 1] == path)
+	if (c->package_cnt && c->packages[c->package_cnt - 1] == path) {
+		c->proven_cnt -= c->is_last_proven && own->confidence != PROVEN;
+		c->is_last_proven &= own->confidence == PROVEN;
 		return 0;
+	}
 	if (c->package_cnt % 64 == 0) {
 		all = realloc(c->packages, (c->package_cnt + 64) * sizeof(*all));
 		if (!all)
@@ -288,6 +291,8 @@ static int add_package(struct cause *c, const char *path, int64_t ns)
 		c->packages = all;
 	}
 	c->packages[c->package_cnt++] = path;
+	c->is_last_proven = own->confidence == PROVEN;
+	c->proven_cnt += c->is_last_proven;
 	c->ns += ns > 0 ? ns : 0;
 	return 0;
 }
@@ -308,7 +313,7 @@ static int add_causes(struct comparison *x, struct node *made, struct node *n)
 		if (!c)
 			return -ENOMEM;
 		join_values(c, &n->own[i]);
-		err = add_package(c, made->path, made->now->use.work_ns);
+		err = add_package(c, made->path, &n->own[i], made->now->use.work_ns);
 	}
 	return err;
 }
@@ -324,7 +329,7 @@ int comparison__add(struct comparison *x, const char *what, const struct own_cau
 	if (!c)
 		return -ENOMEM;
 	join_values(c, &kept);
-	return add_package(c, what, ns);
+	return add_package(c, what, &kept, ns);
 }
 
 static bool is_wanted(const struct causes_choice *choice, const char *path)

@@ -52,6 +52,8 @@ struct cause {
 	uint32_t confidence;		/* enum confidence: of the package of which least is known */
 	const char **packages;		/* it and those that were built because of it */
 	size_t package_cnt;
+	size_t proven_cnt;		/* those of which it is proven in every way */
+	bool is_last_proven;		/* the last one is among them */
 	int64_t ns;			/* of all tools that ran for them */
 };
 
