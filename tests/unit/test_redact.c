@@ -450,6 +450,15 @@ static void test_files(void **state)
 		cnt = redact__file(cases[i].kind, cases[i].text, strlen(cases[i].text), &out);
 		check(cases[i].text, &out, cnt, cases[i].expected);
 	}
+	/* Whatever a file is for, there is somebody who cleans it. */
+	for (int kind = CONFIG_NONE; kind < CONFIG_CNT; kind++) {
+		__free_str struct str out = {};
+		static const char text[] = "x https://user:hunter2hunter2@host/ y";
+
+		redact__file(kind, text, strlen(text), &out);
+		assert_non_null(out.s);
+		assert_null(strstr(out.s, "hunter2"));
+	}
 }
 
 /* All at once through the builder: what a record's line says. */
