@@ -288,6 +288,11 @@ bool run__is_complete(const struct run *r)
 	return r->has_end && r->end_complete && !r->cut && !r->bad_lines && !run__has_gaps(r);
 }
 
+int64_t run__last_moment(const struct run *r)
+{
+	return r->duration > r->last_ts ? r->duration : r->last_ts;
+}
+
 int64_t run__epoch(const struct run *r)
 {
 	return rfc3339__ns(r->start);

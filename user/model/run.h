@@ -87,6 +87,8 @@ struct run {
 bool run__is_complete(const struct run *r);
 /* The record's start, ns since 1970; 0: unknown. */
 int64_t run__epoch(const struct run *r);
+/* The last moment that it tells of, ns: its end, or a line behind that. */
+int64_t run__last_moment(const struct run *r);
 /* Something that happened may have no line, before the record's end or cut. */
 bool run__has_gaps(const struct run *r);
 /* Events known to be missing; what is missing behind a cut is not known. */

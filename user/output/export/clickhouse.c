@@ -20,7 +20,6 @@
 #include "record/facts.h"
 #include "rules/rules.h"
 
-#define PIECE	65536
 #define TIME	"DateTime64(9, 'UTC') CODEC(Delta, ZSTD)"
 #define WORD	"LowCardinality(String)"
 #define TEXT	"String CODEC(ZSTD)"
@@ -104,14 +103,6 @@ static void free_clickhouse(void *state)
 	free(c);
 }
 
-static int flush(struct clickhouse *c)
-{
-	int err = str__err(&c->out) ?: c->job->write(c->job->ctx, c->out.s ?: "", c->out.len);
-
-	str__cut(&c->out, 0);
-	return err;
-}
-
 /* --- a row --- */
 
 static void add_word(struct json *j, const char *key, const char *text)
@@ -158,7 +149,7 @@ static int end_row(struct clickhouse *c)
 {
 	json__end(&c->j);
 	str__addc(&c->out, '\n');
-	return c->out.len < PIECE ? str__err(&c->out) : flush(c);
+	return export_job__flush_if_long(c->job, &c->out);
 }
 
 static void add_item(struct json *j, const char *text)
@@ -317,7 +308,7 @@ static int end(void *state)
 	for (const struct finding *f = err ? NULL : findings__next(findings, NULL); f && !err;
 	     f = findings__next(findings, f))
 		err = add_finding(c, f);
-	return err ?: flush(c);
+	return err ?: export_job__flush(c->job, &c->out);
 }
 
 /* --- accesses --- */

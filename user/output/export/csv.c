@@ -10,8 +10,6 @@
 #include "output/export/export.h"
 #include "output/text.h"
 
-#define PIECE 65536
-
 struct csv {
 	const struct export_job *job;
 	struct str out;
@@ -57,14 +55,6 @@ static void add_field(struct str *out, const char *text)
 	str__addc(out, '"');
 }
 
-static int flush(struct csv *c)
-{
-	int err = str__err(&c->out) ?: c->job->write(c->job->ctx, c->out.s ?: "", c->out.len);
-
-	str__cut(&c->out, 0);
-	return err;
-}
-
 static int record(void *state, const struct rec *rec)
 {
 	const struct process *p = model__process_of(((struct csv *)state)->job->m, rec);
@@ -84,12 +74,14 @@ static int record(void *state, const struct rec *rec)
 	add_field(&c->out, rec->err);
 	add_field(&c->out, c->job->name);
 	str__adds(&c->out, "\r\n");
-	return c->out.len < PIECE ? str__err(&c->out) : flush(c);
+	return export_job__flush_if_long(c->job, &c->out);
 }
 
 static int end(void *state)
 {
-	return flush(state);
+	struct csv *c = state;
+
+	return export_job__flush(c->job, &c->out);
 }
 
 const struct exporter export_csv = {

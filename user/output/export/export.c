@@ -18,3 +18,16 @@ const struct exporter *exporter__find(const char *name)
 			return formats[i].exporter;
 	return NULL;
 }
+
+int export_job__flush(const struct export_job *job, struct str *out)
+{
+	int err = str__err(out) ?: job->write(job->ctx, out->s ?: "", out->len);
+
+	str__cut(out, 0);
+	return err;
+}
+
+int export_job__flush_if_long(const struct export_job *job, struct str *out)
+{
+	return out->len < EXPORT_PIECE ? str__err(out) : export_job__flush(job, out);
+}

@@ -31,6 +31,13 @@ struct export_job {
 	void *ctx;
 };
 
+#define EXPORT_PIECE 65536	/* bytes that are worth a write */
+
+/* Writes what was collected, and empties it; 0 or -errno. */
+int export_job__flush(const struct export_job *job, struct str *out);
+/* The same once it is worth it. */
+int export_job__flush_if_long(const struct export_job *job, struct str *out);
+
 struct exporter {
 	bool is_large;			/* nothing to look at on a terminal */
 	bool takes_many;		/* records, one after the other in one output */

@@ -22,8 +22,6 @@ EMBED(page_script, WEB_OUT "/page.js");
 EMBED(page_style, "user/web/page.css");
 EMBED(page_body, "user/web/page.html");
 
-#define PIECE 65536
-
 struct html {
 	const struct export_job *job;
 	struct events *events;
@@ -68,20 +66,12 @@ struct block {
 	struct squeezer *squeezer;
 };
 
-static int flush(struct block *b)
-{
-	int err = str__err(&b->text) ?: b->job->write(b->job->ctx, b->text.s ?: "", b->text.len);
-
-	str__cut(&b->text, 0);
-	return err;
-}
-
 static int put_squeezed(void *ctx, const void *bytes, size_t n)
 {
 	struct block *b = ctx;
 
 	base64__add(&b->base64, bytes, n, &b->text);
-	return b->text.len < PIECE ? str__err(&b->text) : flush(b);
+	return export_job__flush_if_long(b->job, &b->text);
 }
 
 static int put(void *ctx, const void *bytes, size_t n)
@@ -106,7 +96,7 @@ static int add_block(struct html *h, const char *id, int (*fill)(struct html *h,
 	err = err ?: squeezer__put(squeezer, "", 0, SQUEEZE_END);
 	base64__end(&b.base64, &b.text);
 	str__adds(&b.text, "</script>\n");
-	err = err ?: flush(&b);
+	err = err ?: export_job__flush(b.job, &b.text);
 	str__free(&b.text);
 	return err;
 }

@@ -18,7 +18,6 @@
 #include "util/hash.h"
 
 #define PREDICATE "https://in-toto.io/attestation/runtime-trace/v0.2"
-#define PIECE	  65536
 
 enum file_use {
 	FILE_READ = 1 << 0,
@@ -143,19 +142,6 @@ static int record(void *state, const struct rec *rec)
 
 /* --- the statement --- */
 
-static int flush(struct in_toto *t)
-{
-	int err = str__err(&t->out) ?: t->job->write(t->job->ctx, t->out.s ?: "", t->out.len);
-
-	str__cut(&t->out, 0);
-	return err;
-}
-
-static int flush_if_long(struct in_toto *t)
-{
-	return t->out.len < PIECE ? str__err(&t->out) : flush(t);
-}
-
 static void add_digest(struct json *j, const uint8_t digest[SHA256_SZ])
 {
 	char hex[SHA256_HEX];
@@ -261,7 +247,7 @@ static int add_processes(struct in_toto *t)
 	for (const struct process *p = model__next_process(t->job->m, NULL); p && !err;
 	     p = model__next_process(t->job->m, p)) {
 		add_process(t, p);
-		err = flush_if_long(t);
+		err = export_job__flush_if_long(t->job, &t->out);
 	}
 	json__end(&t->j);
 	return err;
@@ -286,7 +272,7 @@ static int add_network(struct in_toto *t)
 		json__kuint(&t->j, "pid", p->pid);
 		json__end(&t->j);
 		json__end(&t->j);
-		err = flush_if_long(t);
+		err = export_job__flush_if_long(t->job, &t->out);
 	}
 	json__end(&t->j);
 	return err;
@@ -333,7 +319,7 @@ static int add_files(struct in_toto *t)
 			add_file(&t->j, f, s);
 			s = s ? s->older : NULL;
 		} while (s);
-		err = flush_if_long(t);
+		err = export_job__flush_if_long(t->job, &t->out);
 	}
 	json__end(&t->j);
 	return err;
@@ -410,7 +396,7 @@ static int end(void *state)
 	json__end(j);
 	json__end(j);
 	str__addc(&t->out, '\n');
-	return err ?: flush(t);
+	return err ?: export_job__flush(t->job, &t->out);
 }
 
 const struct exporter export_in_toto = {

@@ -47,11 +47,6 @@ static int find_purposes(const struct model *m, struct purpose **all)
 	return 0;
 }
 
-static int64_t end_of(const struct run *r)
-{
-	return r->duration > r->last_ts ? r->duration : r->last_ts;
-}
-
 static void add_status(struct otlp *o, unsigned int code, const char *message)
 {
 	json__key(&o->j, "status");
@@ -100,7 +95,7 @@ static int add_root(struct otlp *o)
 			      r->mode && str_eq(r->mode, "attach") ? "goenvbpf attach" : "goenvbpf watch");
 	json__kuint(&o->j, "kind", KIND_INTERNAL);
 	otlp__time(o, "startTimeUnixNano", 0);
-	otlp__time(o, "endTimeUnixNano", end_of(r));
+	otlp__time(o, "endTimeUnixNano", run__last_moment(r));
 	otlp__attributes(o);
 	otlp__list(o, "process.command_args", r->command, r->command_cnt);
 	otlp__int(o, "process.exit.code", r->status);
@@ -201,7 +196,7 @@ static void add_end(struct otlp *o, const struct process *p)
 /* What has no end in the record ends with it; nothing begins or ends outside of it. */
 static void add_times(struct otlp *o, const struct run *r, const struct process *p)
 {
-	int64_t last = end_of(r), start = p->start < last ? p->start : last;
+	int64_t last = run__last_moment(r), start = p->start < last ? p->start : last;
 
 	otlp__time(o, "startTimeUnixNano", start);
 	otlp__time(o, "endTimeUnixNano", p->finish >= start && p->finish <= last ? p->finish : last);

@@ -9,8 +9,6 @@
 #include "output/export/tracks.h"
 #include "record/facts.h"
 
-#define PIECE 65536
-
 struct image_track {
 	UT_hash_handle hh;
 	uint64_t proc;
@@ -76,14 +74,6 @@ void *trace__begin(const struct export_job *job, const struct trace_format *form
 	return NULL;
 }
 
-static int flush(struct trace *t)
-{
-	int err = str__err(&t->out) ?: t->job->write(t->job->ctx, t->out.s ?: "", t->out.len);
-
-	str__cut(&t->out, 0);
-	return err;
-}
-
 static int begin_once(struct trace *t)
 {
 	if (t->has_begun)
@@ -94,7 +84,7 @@ static int begin_once(struct trace *t)
 
 static int add_event(struct trace *t, const struct trace_event *e)
 {
-	return t->format->event(t, e) ?: t->out.len < PIECE ? str__err(&t->out) : flush(t);
+	return t->format->event(t, e) ?: export_job__flush_if_long(t->job, &t->out);
 }
 
 static void add_text(struct trace_event *e, const char *name, const char *text)
@@ -332,18 +322,13 @@ static int add_counters(struct trace *t)
 
 /* --- processes --- */
 
-static int64_t last_ts(const struct run *run)
-{
-	return run->last_ts > run->duration ? run->last_ts : run->duration;
-}
-
 static int64_t finish_of(const struct model *m, const struct process *p)
 {
 	const struct process *next = p->next ? model__process(m, p->next) : NULL;
 
 	if (next && next->start >= 0)
 		return next->start;
-	return p->finish >= 0 ? p->finish : last_ts(model__run(m));
+	return p->finish >= 0 ? p->finish : run__last_moment(model__run(m));
 }
 
 static void add_end(struct trace_event *e, const struct process *p)
@@ -424,13 +409,13 @@ static int add_processes(struct trace *t)
 static int add_rest(struct trace *t)
 {
 	const struct run *run = model__run(t->job->m);
-	struct trace_event about = { .phase = TRACE_SPAN, .name = "record", .category = "record", .until = last_ts(run) };
+	struct trace_event about = { .phase = TRACE_SPAN, .name = "record", .category = "record", .until = run__last_moment(run) };
 
 	add_text(&about, "record", t->job->name);
 	add_text(&about, "start", run->start);
 	add_text(&about, "host", run->host);
 	add_text(&about, "complete", run__is_complete(run) ? "yes" : "no");
-	return t->format->end(t, &about) ?: flush(t);
+	return t->format->end(t, &about) ?: export_job__flush(t->job, &t->out);
 }
 
 int trace__end(void *state)
