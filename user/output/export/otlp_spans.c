@@ -5,47 +5,16 @@
  */
 #include <errno.h>
 
-#include "model/cache/cache.h"
 #include "model/commands.h"
 #include "model/counts.h"
 #include "model/failures/failures.h"
 #include "model/run.h"
 #include "output/export/otlp.h"
-#include "util/hash.h"
+#include "output/export/purpose.h"
 
 #define KIND_INTERNAL 1
 #define STATUS_OK 1
 #define STATUS_ERROR 2
-
-/* What a tool ran for. */
-struct purpose {
-	uint64_t tool;
-	enum cache_kind kind;
-	enum cache_outcome outcome;
-	const char *reason, *package;
-	UT_hash_handle hh;
-};
-
-static int find_purposes(const struct model *m, struct purpose **all)
-{
-	const struct cache_ref *at;
-	struct cache_use use;
-
-	for (const struct go_command *c = model__next_command(m, NULL); c; c = model__next_command(m, c))
-		for (at = model__next_use(m, c->p, NULL, &use); at; at = model__next_use(m, c->p, at, &use)) {
-			struct purpose *p = use.tool ? hash_get(all, tool, &use.tool) : NULL;
-
-			if (use.tool && !p)
-				return -ENOMEM;
-			if (!p)
-				continue;
-			p->kind = use.kind;
-			p->outcome = use.outcome;
-			p->reason = use.reason;
-			p->package = use.package;
-		}
-	return 0;
-}
 
 static void add_status(struct otlp *o, unsigned int code, const char *message)
 {
@@ -164,10 +133,10 @@ static void add_command(struct otlp *o, const struct model *m, const struct go_c
 
 static void add_purpose(struct otlp *o, const struct purpose *p)
 {
-	otlp__str(o, "goenvbpf.cache.kind", cache_kind__name(p->kind));
-	otlp__str(o, "goenvbpf.cache.outcome", cache_outcome__name(p->outcome));
-	otlp__str(o, "goenvbpf.cache.reason", p->reason);
-	otlp__str(o, "goenvbpf.cache.package", p->package);
+	otlp__str(o, "goenvbpf.cache.kind", cache_kind__name(p->use.kind));
+	otlp__str(o, "goenvbpf.cache.outcome", cache_outcome__name(p->use.outcome));
+	otlp__str(o, "goenvbpf.cache.reason", p->use.reason);
+	otlp__str(o, "goenvbpf.cache.package", p->use.package);
 }
 
 static void add_failure(struct otlp *o, const struct model *m, const struct process *p)
@@ -235,7 +204,7 @@ int otlp__spans(struct otlp *o)
 {
 	const struct model *m = o->job->m;
 	struct purpose *purposes = NULL;
-	int err = find_purposes(m, &purposes) ?: add_root(o);
+	int err = purposes__find(m, &purposes) ?: add_root(o);
 
 	for (const struct process *p = model__next_process(m, NULL); p && !err; p = model__next_process(m, p))
 		if (otlp__has_span(p))

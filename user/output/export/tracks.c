@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "model/cache/cache.h"
 #include "model/commands.h"
 #include "model/run.h"
+#include "output/export/purpose.h"
 #include "output/export/tracks.h"
 #include "record/facts.h"
 
@@ -13,16 +13,6 @@ struct image_track {
 	UT_hash_handle hh;
 	uint64_t proc;
 	struct track *track;
-};
-
-/* What a tool made, and which look-up had not found it. */
-struct made {
-	UT_hash_handle hh;
-	uint64_t tool;
-	const struct cache_ref *ref;
-	struct cache_use use;
-	uint32_t flow;		/* 0: it leads from nowhere */
-	bool is_put;		/* and on to the cache */
 };
 
 /* A package was found, or was not. */
@@ -204,24 +194,22 @@ static bool is_miss(enum cache_outcome outcome)
 	return outcome == CACHE_MISS || outcome == CACHE_BROKEN;
 }
 
-/* A compiler makes a package and an entry of what it printed: the package counts. */
-static int take_made(struct trace *t, const struct process *go, const struct cache_ref *ref,
-		     const struct cache_use *u)
+/* A flow leads from the miss to the tool, and on to where it was put. */
+static int find_flows(struct trace *t)
 {
-	const struct process *tool = u->tool ? model__process(t->job->m, u->tool) : NULL;
-	struct made *made = tool ? hash_get(&t->made, tool, &u->tool) : NULL;
+	int err = purposes__find(t->job->m, &t->made);
 
-	if (!tool)
-		return 0;
-	if (!made)
-		return -ENOMEM;
-	if (made->ref && u->kind != CACHE_PACKAGE)
-		return 0;
-	made->ref = ref;
-	made->use = *u;
-	made->flow = is_miss(u->outcome) && u->ts >= 0 && tool->start > u->ts ? made->flow ?: ++t->flow_cnt : 0;
-	made->is_put = u->put_ts > tool->start;
-	return 0;
+	for (struct purpose *made = t->made; made && !err; made = made->hh.next) {
+		const struct process *tool = model__process(t->job->m, made->tool);
+		const struct cache_use *u = &made->use;
+
+		if (!tool)
+			continue;
+		if (is_miss(u->outcome) && u->ts >= 0 && tool->start > u->ts)
+			made->flow = ++t->flow_cnt;
+		made->is_put = u->put_ts > tool->start;
+	}
+	return err;
 }
 
 static int add_tick(struct trace *t, struct track *track, const struct cache_use *u)
@@ -243,7 +231,7 @@ static int add_tick(struct trace *t, struct track *track, const struct cache_use
 static int add_use(struct trace *t, const struct process *go, const struct cache_ref *ref,
 		   const struct cache_use *u)
 {
-	const struct made *made = u->tool ? hash_find(t->made, tool, &u->tool) : NULL;
+	const struct purpose *made = u->tool ? hash_find(t->made, tool, &u->tool) : NULL;
 	struct trace_event e = { .phase = TRACE_INSTANT, .category = "cache", .track = track_of(t, go) };
 	uint32_t flow = made && made->ref == ref ? made->flow : 0;
 	int err = e.track ? 0 : -ENOMEM;
@@ -270,10 +258,7 @@ static int add_use(struct trace *t, const struct process *go, const struct cache
 	return add_event(t, &e);
 }
 
-typedef int (*use_fn)(struct trace *t, const struct process *go, const struct cache_ref *ref,
-		      const struct cache_use *u);
-
-static int each_use(struct trace *t, use_fn take)
+static int add_uses(struct trace *t)
 {
 	const struct model *m = t->job->m;
 	const struct go_command *cmd = NULL;
@@ -284,7 +269,7 @@ static int each_use(struct trace *t, use_fn take)
 		struct cache_use use;
 
 		while (!err && (at = model__next_use(m, cmd->p, at, &use)))
-			err = take(t, cmd->p, at, &use);
+			err = add_use(t, cmd->p, at, &use);
 	}
 	return err;
 }
@@ -352,7 +337,7 @@ static void add_cost(struct trace_event *e, const struct model *m, const struct 
 	add_number(e, "compile_saved_ns", sum.saved_ns);
 }
 
-static void add_made(struct trace_event *e, const struct made *made)
+static void add_made(struct trace_event *e, const struct purpose *made)
 {
 	if (!made)
 		return;
@@ -423,9 +408,9 @@ int trace__end(void *state)
 	struct trace *t = state;
 	int err = begin_once(t);
 
-	err = err ?: each_use(t, take_made);
+	err = err ?: find_flows(t);
 	err = err ?: add_processes(t);
-	err = err ?: each_use(t, add_use);
+	err = err ?: add_uses(t);
 	err = err ?: add_counters(t);
 	return err ?: add_rest(t);
 }

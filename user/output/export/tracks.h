@@ -64,7 +64,7 @@ struct trace {
 	struct image_track *last;	/* of the line before: most lines come in runs */
 	struct track *tracks, *last_track;
 	uint32_t track_cnt, flow_cnt, climbed;
-	struct made *made;
+	struct purpose *made;
 	struct tick *ticks;
 	size_t tick_cnt, tick_room;
 };
