@@ -152,14 +152,6 @@ static int end_row(struct clickhouse *c)
 	return export_job__flush_if_long(c->job, &c->out);
 }
 
-static void add_item(struct json *j, const char *text)
-{
-	__free_str struct str safe = {};
-
-	text__safes(&safe, text);
-	json__str(j, safe.s ?: "");
-}
-
 /* --- what the model says --- */
 
 static int add_build(struct clickhouse *c)
@@ -190,17 +182,12 @@ static int add_build(struct clickhouse *c)
 	json__key(j, "args");
 	json__arr(j);
 	for (size_t i = 0; i < r->command_cnt; i++)
-		add_item(j, r->command[i]);
+		escape__json_item(j, r->command[i]);
 	json__end(j);
 	json__key(j, "tags");
 	json__obj(j);
-	for (size_t i = 0; i < r->tag_cnt; i++) {
-		__free_str struct str name = {};
-
-		text__safes(&name, r->tags[i].name);
-		json__key_bytes(j, name.s ?: "", name.len);
-		add_item(j, r->tags[i].value);
-	}
+	for (size_t i = 0; i < r->tag_cnt; i++)
+		escape__json_pair(j, r->tags[i].name, r->tags[i].value);
 	json__end(j);
 	return end_row(c);
 }
@@ -255,7 +242,7 @@ static int add_command(struct clickhouse *c, const struct go_command *cmd)
 	json__key(j, "args");
 	json__arr(j);
 	for (const char *arg = process__next_arg(cmd->p, NULL); arg; arg = process__next_arg(cmd->p, arg))
-		add_item(j, arg);
+		escape__json_item(j, arg);
 	json__end(j);
 	err = end_row(c);
 	for (size_t i = 0; cmd->settings && i < cmd->settings->cnt && !err; i++)

@@ -47,12 +47,27 @@ void escape__label(struct str *out, const char *text)
 	str__addc(out, '"');
 }
 
-void escape__json(struct json *j, const char *key, const char *text)
+void escape__json_item(struct json *j, const char *text)
 {
 	__free_str struct str safe = {};
 
 	text__safes(&safe, text);
-	json__kstr(j, key, safe.s ?: "");
+	json__str(j, safe.s ?: "");
+}
+
+void escape__json(struct json *j, const char *key, const char *text)
+{
+	json__key(j, key);
+	escape__json_item(j, text);
+}
+
+void escape__json_pair(struct json *j, const char *name, const char *text)
+{
+	__free_str struct str safe = {};
+
+	text__safes(&safe, name);
+	json__key_bytes(j, safe.s ?: "", safe.len);
+	escape__json_item(j, text);
 }
 
 void escape__uri(struct str *out, const char *path)

@@ -13,6 +13,8 @@ void escape__markdown(struct str *out, const char *text);	/* words between other
 void escape__label(struct str *out, const char *text);	/* Prometheus: the value of a label, in quotes */
 
 void escape__json(struct json *j, const char *key, const char *text);	/* key and value */
+void escape__json_item(struct json *j, const char *text);
+void escape__json_pair(struct json *j, const char *name, const char *text);	/* of an object of names */
 /* A path in a URI: bytes that it has no letter for as %XX (RFC 3986), so that nothing is lost. */
 void escape__uri(struct str *out, const char *path);
 

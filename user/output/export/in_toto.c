@@ -222,12 +222,8 @@ static void add_process(struct in_toto *t, const struct process *p)
 		escape__json(j, "processBinary", p->exe);
 	json__key(j, "arguments");
 	json__arr(j);
-	for (const char *arg = process__next_arg(p, NULL); arg; arg = process__next_arg(p, arg)) {
-		__free_str struct str safe = {};
-
-		text__safes(&safe, arg);
-		json__str(j, safe.s ?: "");
-	}
+	for (const char *arg = process__next_arg(p, NULL); arg; arg = process__next_arg(p, arg))
+		escape__json_item(j, arg);
 	json__end(j);
 	if (p->args_cut)
 		json__kbool(j, "argumentsCut", true);
@@ -353,14 +349,8 @@ static void add_monitored(struct in_toto *t, const struct run *r)
 	json__kstr(j, "event", event.len ? event.s : r->start ?: "unknown");
 	json__key(j, "tags");
 	json__obj(j);
-	for (size_t i = 0; i < r->tag_cnt; i++) {
-		__free_str struct str name = {}, value = {};
-
-		text__safes(&name, r->tags[i].name);
-		text__safes(&value, r->tags[i].value);
-		json__key_bytes(j, name.s ?: "", name.len);
-		json__str(j, value.s ?: "");
-	}
+	for (size_t i = 0; i < r->tag_cnt; i++)
+		escape__json_pair(j, r->tags[i].name, r->tags[i].value);
 	json__end(j);
 	json__end(j);
 }
