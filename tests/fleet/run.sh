@@ -8,8 +8,6 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 tool=$(realpath -- "${GOENVBPF:-$here/../../build/goenvbpf}")
-cache=${GOENVBPF_CACHE:-$HOME/.cache/goenvbpf}
-versions='chdb@3.4.0 @duckdb/node-api@1.5.6-r.1'
 
 missing()
 {
@@ -18,19 +16,7 @@ missing()
 	exit 77
 }
 
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-	missing 'no node or npm'
-fi
-# The engines, as packages of npm; kept from run to run, and there once they are whole.
-modules=$cache/fleet-${versions//[^a-z0-9.]/-}
-if [ ! -d "$modules" ]; then
-	mkdir -p "$cache"
-	new=$(mktemp -d "$cache/fleet.XXXXXX")
-	# shellcheck disable=SC2086
-	(cd "$new" && npm install --silent --no-save --no-audit --no-fund --prefix . $versions) ||
-		{ rm -rf "$new"; missing "npm could not install $versions"; }
-	mv -T "$new" "$modules" 2>/dev/null || rm -rf "$new"	# another one was faster
-fi
+modules=$("$here/../../scripts/npm.sh" fleet chdb@3.4.0 @duckdb/node-api@1.5.6-r.1) || missing 'no ClickHouse and DuckDB'
 [ "${1-}" != --install ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -9,8 +9,6 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 tool=$(realpath -- "${GOENVBPF:-$here/../../build/goenvbpf}")
-cache=${GOENVBPF_CACHE:-$HOME/.cache/goenvbpf}
-versions='playwright-core@1.65.1 axe-core@4.11.0 @microsoft/jest-sarif@1.0.0-beta.0'
 
 missing()
 {
@@ -21,16 +19,9 @@ missing()
 
 export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}
 [ -n "$CHROMIUM" ] || missing 'no Chromium'
-command -v node >/dev/null && command -v npm >/dev/null || missing 'no node or npm'
-
-# What drives the browser and judges the page, as packages of npm; kept from run to run.
-modules=$cache/web-${versions//[^a-z0-9.]/-}
-if [ ! -d "$modules/node_modules/@microsoft/jest-sarif" ]; then
-	mkdir -p "$modules"
-	# shellcheck disable=SC2086
-	(cd "$modules" && npm install --silent --no-save --no-audit --no-fund --prefix . $versions) ||
-		{ rm -rf "$modules"; missing "npm could not install $versions"; }
-fi
+# What drives the browser and judges the page.
+modules=$("$here/../../scripts/npm.sh" web playwright-core@1.65.1 axe-core@4.11.0 @microsoft/jest-sarif@1.0.0-beta.0) ||
+	missing 'no packages of npm'
 export GOENVBPF_NODE_MODULES=$modules
 
 export SUITES=$(($# > 0 ? 1 : 3))	# one that says nothing has failed
