@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "cmd/peer.h"
+#include "util/fds.h"
 #include "util/file.h"
 #include "util/request.h"
 
@@ -114,71 +115,21 @@ int peer__get(int fd, void *data, size_t n)
 	return 0;
 }
 
-union control {
-	struct cmsghdr head;	/* for its alignment */
-	char bytes[CMSG_SPACE(PEER_FD_CNT * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-};
-
 int peer__send(int fd, const struct str *request, const int fds[static PEER_FD_CNT])
 {
-	union control control = {};
-	struct iovec iov = { request->s, REQUEST_HEAD };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
-			    .msg_controllen = CMSG_SPACE(PEER_FD_CNT * sizeof(int)) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(PEER_FD_CNT * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, PEER_FD_CNT * sizeof(int));
-	if (sendmsg(fd, &m, MSG_NOSIGNAL) != REQUEST_HEAD)
-		return -errno;
-	return peer__put(fd, request->s + REQUEST_HEAD, request->len - REQUEST_HEAD);
-}
-
-/* False when it is not exactly what is expected; the descriptors are taken in any case. */
-static bool take_control(struct msghdr *m, int fds[static PEER_FD_CNT], struct ucred *sender)
-{
-	bool has_fds = false, has_sender = false;
-	struct cmsghdr *c;
-	size_t n;
-
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		n = c->cmsg_len - CMSG_LEN(0);
-		if (c->cmsg_level != SOL_SOCKET)
-			return false;
-		if (c->cmsg_type == SCM_CREDENTIALS && n == sizeof(*sender)) {
-			memcpy(sender, CMSG_DATA(c), n);
-			has_sender = true;
-		} else if (c->cmsg_type == SCM_RIGHTS && n <= PEER_FD_CNT * sizeof(int)) {
-			memcpy(fds, CMSG_DATA(c), n);
-			has_fds = n == PEER_FD_CNT * sizeof(int);
-		}
-	}
-	return has_fds && has_sender && !(m->msg_flags & MSG_CTRUNC);
+	return fds__send(fd, request->s, REQUEST_HEAD, fds, PEER_FD_CNT) ?:
+	       peer__put(fd, request->s + REQUEST_HEAD, request->len - REQUEST_HEAD);
 }
 
 int peer__receive(int fd, struct str *text, int fds[static PEER_FD_CNT], struct ucred *sender)
 {
 	unsigned char head[REQUEST_HEAD];
-	union control control = {};
-	struct iovec iov = { head, sizeof(head) };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
-			    .msg_controllen = sizeof(control.bytes) };
-	ssize_t got;
+	int err = fds__receive(fd, head, sizeof(head), fds, PEER_FD_CNT, sender);
 	size_t n;
-	int err;
 
-	for (int i = 0; i < PEER_FD_CNT; i++)
-		fds[i] = -1;
-	got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_WAITALL);
-	if (got < 0)
-		return -errno;
-	if (!got)
-		return -EPIPE;
-	if (!take_control(&m, fds, sender) || got != sizeof(head))
-		return -EPROTO;
-	err = request__length(head, &n);
+	for (int i = 0; !err && i < PEER_FD_CNT; i++)
+		err = fds[i] < 0 ? -EPROTO : 0;
+	err = err ?: request__length(head, &n);
 	if (err)
 		return err;
 	if (!str__room(text, n))
