@@ -45,25 +45,74 @@ static struct frame frame_of(const struct capture *c)
 
 /* --- open --- */
 
-static int load_hooks(struct capture *c)
+static int find_hooks_opts(const struct capture_opts *c, struct hooks_opts *ret)
 {
-	struct hooks_opts opts = {
-		.ring_size = c->opts.ring_size,
-		.tier = c->opts.hooks,
-		.all = c->opts.all,
-		.net = c->opts.net,
-		.watch = c->opts.watch,
-		.adopt = c->opts.adopt,
-	};
-	const char *why = NULL;
-	int err = 0;
+	int err;
 
-	if (c->opts.cgroup)
-		err = cgroup__id(c->opts.cgroup, &opts.cgroup, &opts.cgroup_tree);
+	*ret = (struct hooks_opts){
+		.ring_size = c->ring_size, .tier = c->hooks, .all = c->all, .net = c->net,
+		.watch = c->watch, .adopt = c->adopt,
+	};
+	err = c->cgroup ? cgroup__id(c->cgroup, &ret->cgroup, &ret->cgroup_tree) : 0;
+	errno = -err;
+	if (err)
+		log_error("'%s' is not the directory of a cgroup (%m)", c->cgroup);
+	return err;
+}
+
+struct prepared {
+	struct hooks_opts opts;
+	char tier[16];
+	struct hooks *hooks;
+};
+
+void prepared__free(struct prepared *p)
+{
+	if (!p)
+		return;
+	hooks__free(p->hooks);
+	free(p);
+}
+
+int capture__prepare(const struct capture_opts *opts, struct prepared **ret)
+{
+	struct prepared *p = calloc(1, sizeof(*p));
+	const char *why;
+	int err = p ? needs__begin() : -ENOMEM;
+
+	err = err ?: find_hooks_opts(opts, &p->opts);
+	err = err ?: hooks__load(&p->opts, &p->hooks, &why);
 	if (err) {
-		errno = -err;
-		log_error("'%s' is not the directory of a cgroup (%m)", c->opts.cgroup);
+		prepared__free(p);
 		return err;
+	}
+	snprintf(p->tier, sizeof(p->tier), "%s", opts->hooks ?: "auto");
+	hooks__keep(p->hooks);
+	hooks__rest(p->hooks);
+	*ret = p;
+	return 0;
+}
+
+static bool is_for(const struct prepared *p, const struct hooks_opts *o)
+{
+	const struct hooks_opts *own = &p->opts;
+
+	return str_eq(p->tier, o->tier ?: "auto") && own->ring_size == o->ring_size &&
+	       own->cgroup == o->cgroup && own->cgroup_tree == o->cgroup_tree && own->all == o->all &&
+	       own->net == o->net && own->watch == o->watch && own->adopt == o->adopt;
+}
+
+static int load_hooks(struct capture *c, struct prepared *prepared)
+{
+	struct hooks_opts opts;
+	const char *why = NULL;
+	int err = find_hooks_opts(&c->opts, &opts);
+
+	if (err)
+		return err;
+	if (prepared && is_for(prepared, &opts)) {
+		c->hooks = STEAL(prepared->hooks);
+		return 0;
 	}
 	err = hooks__load(&opts, &c->hooks, &why);
 	if (err) {
@@ -82,6 +131,7 @@ static int start_threads(struct capture *c)
 		.record = c->opts.record,
 		.owner = c->opts.owner,
 		.boot_ns = c->boot_ns,
+		.only_own = c->opts.only_own,
 		.watch = c->opts.watch,
 		.exes_fd = hooks__map_fd(c->hooks, MAP_EXES),
 		.verdicts_fd = hooks__map_fd(c->hooks, MAP_VERDICTS),
@@ -123,11 +173,15 @@ int capture__open(const struct capture_opts *opts, struct capture **ret)
 	struct frame frame;
 	int err;
 
-	if (!c)
+	if (!c) {
+		prepared__free(opts->prepared);
 		return -ENOMEM;
+	}
 	c->opts = *opts;
+	c->opts.prepared = NULL;
 	c->boot_ns = clock__boot_ns();
-	err = needs__begin() ?: load_hooks(c);
+	err = needs__begin() ?: load_hooks(c, opts->prepared);
+	prepared__free(opts->prepared);
 	if (err)
 		return err;
 	needs__tell_missing(opts->adopt);

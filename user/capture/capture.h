@@ -45,7 +45,17 @@ struct capture_opts {
 	bool watch;			/* find Go programs by themselves */
 	bool adopt;			/* something that already runs will be followed */
 	pid_t front;			/* another process of ours, which only waits for us; 0: none */
+	bool only_own;			/* of owner's own processes alone: see decode_foreign.c */
+	struct prepared *prepared;	/* taken, whatever comes; NULL: nothing was */
 };
+
+/*
+ * What takes most of the time of a start, done ahead of it, by the process that will open the capture:
+ * programs that are loaded as these options ask for. A capture that asks for something else loads its own.
+ */
+struct prepared;
+int capture__prepare(const struct capture_opts *opts, struct prepared **ret);
+void prepared__free(struct prepared *p);	/* of one that no capture took; NULL is fine */
 
 struct capture_totals {
 	uint64_t seen, sent;		/* events */

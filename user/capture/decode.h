@@ -24,6 +24,7 @@ struct decoder_opts {
 	struct sources *sources;	/* NULL: what is built from is not hashed */
 	uint64_t boot_ns;	/* the record's start on the boot clock */
 	const struct identity *owner;	/* of the record, NULL: root */
+	bool only_own;		/* of its processes alone: see decode_foreign.c */
 	bool watch;
 	int exes_fd;		/* watch: maps that take what we found out, else -1 */
 	int verdicts_fd;

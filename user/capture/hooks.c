@@ -74,7 +74,7 @@ static int attach_hook(struct hooks *h, enum hook_id id, bool sample)
 	for (i = 0; i < h->loaded.programs.cnt; i++) {
 		struct program *s = &h->loaded.programs.list[i];
 
-		if (s->hook != id || s->is_body)
+		if (s->hook != id || s->is_body || s->link_fd >= 0)
 			continue;
 		err = program__attach(s);
 		if (err)
@@ -154,7 +154,7 @@ int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **
 int hooks__attach(struct hooks *h, const char **ret_why)
 {
 	/* Whoever decides to follow comes last, after what inherits and ends it. */
-	static const enum hook_id order[] = { HOOK_FORK, HOOK_EXIT, HOOK_EXEC, HOOK_CGROUP };
+	static const enum hook_id order[] = { HOOK_FILES, HOOK_FORK, HOOK_EXIT, HOOK_EXEC, HOOK_CGROUP };
 	int i, err;
 
 	for (i = 0; i < (int)ARRAY_SIZE(order); i++) {
@@ -174,6 +174,11 @@ int hooks__attach(struct hooks *h, const char **ret_why)
 			 program__hook(id)->without);
 	}
 	return 0;
+}
+
+void hooks__rest(struct hooks *h)
+{
+	destroy_links(h, false);
 }
 
 /* Reading the iterator to its end is what runs it over all tasks; it writes nothing. */

@@ -77,6 +77,11 @@ bool hooks__is_tier(const char *name);
 int hooks__load(const struct hooks_opts *opts, struct hooks **ret, const char **ret_why);
 int hooks__attach(struct hooks *h, const char **ret_why);
 /*
+ * Detached until hooks__attach(), for who loads ahead of time: nobody pays for programs that follow nobody.
+ * Those of the fexit tier stay attached, since detaching takes seconds and they cost next to nothing.
+ */
+void hooks__rest(struct hooks *h);
+/*
  * Loads and attaches one hook of one tier, and removes it again: negative errno tells why it does
  * not work here, -ENOTSUP that this tier does not have it.
  */
