@@ -27,11 +27,12 @@ static void keep_lines(void *ctx, const char *lines, size_t n)
 	str__add(ctx, lines, n);
 }
 
-static void begin_with(struct capture *c, size_t queue_max)
+static void begin_for(struct capture *c, size_t queue_max, const struct identity *only_owner)
 {
 	struct record_opts out = { .fd = -1, .tap = keep_lines };
 	uint64_t now = clock__boot_ns();
-	struct decoder_opts opts = { .boot_ns = now, .exes_fd = -1, .verdicts_fd = -1 };
+	struct decoder_opts opts = { .boot_ns = now, .exes_fd = -1, .verdicts_fd = -1,
+				     .only_own = only_owner, .owner = only_owner };
 
 	*c = (struct capture){ .ts = now };
 	out.tap_ctx = &c->lines;
@@ -44,6 +45,11 @@ static void begin_with(struct capture *c, size_t queue_max)
 		opts.inspector = c->inspector;
 	}
 	assert_int_equal(decoder__new(&opts, &c->decoder), 0);
+}
+
+static void begin_with(struct capture *c, size_t queue_max)
+{
+	begin_for(c, queue_max, NULL);
 }
 
 static void begin(struct capture *c)
@@ -136,6 +142,154 @@ static void feed_ring(struct capture *c, uint64_t proc, int64_t ret)
 	feed(c, &ev.h, EV_FILE, proc, sizeof(ev));
 }
 
+/* --- a record of one user's own processes --- */
+
+#define OWNER 1000
+#define SECRET "/root/secret"
+#define FILE_TRUE "\"file\":\"true\""
+
+/* Of a program that was started with "true" by who forked it, or was prev before. */
+static void feed_exec(struct capture *c, uint64_t proc, uint64_t prev, uid_t uid, unsigned int rights)
+{
+	struct {
+		struct ev_exec ev;
+		char file[8];
+	} e = { .ev = { .uid = uid, .gid = uid, .prev = prev, .rights = rights, .args_len = 6, .env_len = 8,
+			.file_len = 4 }, .file = "true" };
+	struct {
+		struct ev_blob ev;
+		char data[8];
+	} args = { .ev = { .which = BLOB_ARGS, .len = 6 }, .data = "GIVEN" },
+	  env = { .ev = { .which = BLOB_ENV, .len = 8 }, .data = "HIS=own" };
+
+	feed(c, &e.ev.h, EV_EXEC, proc, sizeof(e));
+	feed(c, &args.ev.h, EV_BLOB, proc, sizeof(args.ev) + 6);
+	feed(c, &env.ev.h, EV_BLOB, proc, sizeof(env.ev) + 8);
+}
+
+static void feed_secret(struct capture *c, uint64_t proc)
+{
+	struct {
+		struct ev_file ev;
+		char path[16];
+	} e = { .ev = { .ret = 3, .call = CALL_OPEN, .path_len = strlen(SECRET) }, .path = SECRET };
+
+	feed(c, &e.ev.h, EV_FILE, proc, sizeof(e.ev) + strlen(SECRET));
+}
+
+static void feed_fork(struct capture *c, uint64_t proc, uint64_t child)
+{
+	struct ev_fork ev = { .child = 9, .child_proc = child };
+
+	feed(c, &ev.h, EV_FORK, proc, sizeof(ev));
+}
+
+static void finish_lines(struct capture *c)
+{
+	decoder__finish(c->decoder);
+	assert_int_equal(record__finish(c->record), 0);
+}
+
+static void free_lines(struct capture *c)
+{
+	decoder__free(c->decoder);
+	record__free(c->record);
+	str__free(&c->lines);
+}
+
+static const struct identity owner = { .is_other = true, .uid = OWNER, .gid = OWNER };
+
+/* What a user's own program does is told. */
+static void test_own(void **state)
+{
+	struct capture c;
+
+	begin_for(&c, 0, &owner);
+	feed_exec(&c, 7, 0, OWNER, 0);
+	feed_secret(&c, 7);
+	finish_lines(&c);
+	assert_non_null(strstr(c.lines.s, "GIVEN"));
+	assert_non_null(strstr(c.lines.s, "HIS"));
+	assert_non_null(strstr(c.lines.s, SECRET));
+	assert_null(strstr(c.lines.s, "blind"));
+	free_lines(&c);
+}
+
+/* A record of root has what others' programs do, whoever it is made for. */
+static void test_all(void **state)
+{
+	struct capture c;
+
+	begin(&c);
+	feed_exec(&c, 7, 0, OWNER + 1, EV_SETID);
+	feed_secret(&c, 7);
+	finish_lines(&c);
+	assert_non_null(strstr(c.lines.s, SECRET));
+	assert_null(strstr(c.lines.s, "blind"));
+	free_lines(&c);
+}
+
+static void check_foreign(uid_t uid, unsigned int rights)
+{
+	struct capture c;
+	const char *named;
+
+	begin_for(&c, 0, &owner);
+	feed_exec(&c, 7, 0, OWNER, 0);
+	feed_fork(&c, 7, 8);
+	feed_exec(&c, 9, 8, uid, rights);
+	feed_secret(&c, 9);
+	feed_fork(&c, 9, 10);
+	feed_secret(&c, 10);		/* its child is what it is */
+	feed_exec(&c, 11, 10, 0, 0);
+	feed_secret(&c, 11);
+	finish_lines(&c);
+	assert_null(strstr(c.lines.s, SECRET));
+	assert_non_null(strstr(c.lines.s, "\"what\":\"" BLIND_OTHER_USER "\""));
+	/* The owner's own exec before it, once. */
+	assert_non_null(strstr(c.lines.s, "GIVEN"));
+	assert_null(strstr(strstr(c.lines.s, "GIVEN") + 1, "GIVEN"));
+	/* What he started he has named; what that starts he has not. */
+	named = strstr(strstr(c.lines.s, FILE_TRUE) + 1, FILE_TRUE);
+	assert_non_null(named);
+	assert_null(strstr(named + 1, FILE_TRUE));
+	free_lines(&c);
+}
+
+static void test_foreign(void **state)
+{
+	check_foreign(0, 0);
+	check_foreign(OWNER + 1, 0);
+	check_foreign(0, EV_SETID);
+	check_foreign(OWNER, EV_SETID);		/* a set-group-ID program */
+}
+
+/* Run with its caller's own rights again, a program is his, as it is for who traces processes. */
+static void test_own_again(void **state)
+{
+	struct capture c;
+
+	begin_for(&c, 0, &owner);
+	feed_exec(&c, 7, 0, 0, EV_SETID);
+	feed_exec(&c, 8, 7, OWNER, 0);
+	feed_secret(&c, 8);
+	finish_lines(&c);
+	assert_non_null(strstr(c.lines.s, SECRET));
+	free_lines(&c);
+}
+
+/* Whose nobody knows is nobody's to see. */
+static void test_unknown(void **state)
+{
+	struct capture c;
+
+	begin_for(&c, 0, &owner);
+	feed_secret(&c, 7);
+	finish_lines(&c);
+	assert_true(!c.lines.s || !strstr(c.lines.s, SECRET));
+	free_lines(&c);
+}
+
 /* A ring hides what its process does from then on; one that was refused hides nothing. */
 static void test_ring(void **state)
 {
@@ -213,6 +367,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends_once),
 		cmocka_unit_test(test_adopted_late),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_own_again),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_adopted_ring),
 		cmocka_unit_test(test_too_much_to_inspect),

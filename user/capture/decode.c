@@ -80,12 +80,21 @@ uint64_t decoder__ts(const struct decoder *d, const struct ev_hdr *h)
 	return h->ts > d->opts.boot_ns ? h->ts - d->opts.boot_ns : 0;
 }
 
+static struct proc *new_unknown(struct decoder *d, const struct ev_hdr *h)
+{
+	struct proc *p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
+
+	if (p)
+		foreign__unknown(d, p);
+	return p;
+}
+
 struct proc *decoder__proc(struct decoder *d, const struct ev_hdr *h)
 {
 	struct proc *p = procs__find(d->procs, h->proc);
 
 	if (!p)
-		p = procs__add(d->procs, h->proc, h->pid, FOLLOW_YES);
+		p = new_unknown(d, h);
 	if (!p) {
 		d->lost++;
 		return NULL;
@@ -115,7 +124,7 @@ void decoder__put(struct decoder *d, struct proc *p)
 		d->lost++;
 		return;
 	}
-	if (p && p->follow == FOLLOW_NO)
+	if (p && (p->follow == FOLLOW_NO || foreign__withholds(p, d->line.kind)))
 		return;
 	if (!p || p->follow == FOLLOW_YES) {
 		record__put(d->opts.record, &d->line);
@@ -180,7 +189,7 @@ void decoder__look_now(struct decoder *d, struct proc *p, const struct look_at *
 
 void decoder__look(struct decoder *d, struct proc *p, const struct look_at *at)
 {
-	if (p->follow == FOLLOW_NO || !d->opts.inspector)
+	if (p->follow == FOLLOW_NO || p->is_foreign || !d->opts.inspector)
 		return;
 	if (p->follow == FOLLOW_YES || at->what == LOOK_VERDICT)
 		decoder__look_now(d, p, at);
@@ -214,6 +223,7 @@ static void on_fork(struct decoder *d, const struct ev_hdr *h)
 			       (struct viewer){ child->local_pid, h->ts });
 		child->configs = configs__get(p->configs);
 		child->opener = opener__get(p->opener);
+		foreign__fork(child, p);
 		watch__new_image(d, child, p, FOLLOW_NO);
 	}
 	decoder__begin(d, REC_FORK, h, p);

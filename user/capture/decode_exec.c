@@ -41,8 +41,12 @@ static void add_local_pid(struct decoder *d, uint32_t pid)
 		line__uint(&d->line, "local_pid", pid);
 }
 
-static void add_file(struct decoder *d, const struct ev_exec *ev)
+static void add_file(struct decoder *d, const struct proc *p, const struct ev_exec *ev)
 {
+	if (p->is_foreign && p->is_foreigners) {
+		line__incomplete(&d->line, "exe");
+		return;
+	}
 	line__bytes(&d->line, "file", ev->data, ev->file_len);
 	if (ev->interp_len)
 		line__bytes(&d->line, "interp", ev->data + ev->file_len, ev->interp_len);
@@ -51,16 +55,16 @@ static void add_file(struct decoder *d, const struct ev_exec *ev)
 	line__uint(&d->line, "ino", ev->exe.ino);
 }
 
-static void add_place(struct decoder *d, const struct ev_exec *ev)
+static void add_place(struct decoder *d, const struct proc *p, const struct ev_exec *ev)
 {
 	const char *root, *cgroup;
 	size_t n;
 
-	if (!paths__get_dir(d->paths, ev->cwd, &root, &n))
+	if (!p->is_foreign && !paths__get_dir(d->paths, ev->cwd, &root, &n))
 		line__bytes(&d->line, "cwd", root, n);
 	else
 		line__incomplete(&d->line, "cwd");
-	if (ev->root && !paths__get(d->paths, ev->root, &root, &n) && n > 1)
+	if (ev->root && !p->is_foreign && !paths__get(d->paths, ev->root, &root, &n) && n > 1)
 		line__bytes(&d->line, "root", root, n);
 	if (ev->mnt_ns != d->mnt_ns)
 		line__uint(&d->line, "mnt_ns", ev->mnt_ns);
@@ -71,8 +75,13 @@ static void add_place(struct decoder *d, const struct ev_exec *ev)
 		line__bytes(&d->line, "cgroup", cgroup, strlen(cgroup));
 }
 
-static void add_blobs(struct decoder *d, const struct pending_exec *e)
+static void add_blobs(struct decoder *d, const struct proc *p, const struct pending_exec *e)
 {
+	if (p->is_foreign) {
+		line__incomplete(&d->line, "args");
+		line__incomplete(&d->line, "env");
+		return;
+	}
 	line__args(&d->line, e->bytes[BLOB_ARGS], e->got[BLOB_ARGS]);
 	if (e->got[BLOB_ARGS] < e->len[BLOB_ARGS])
 		line__incomplete(&d->line, "args");
@@ -154,10 +163,11 @@ void decode__exec_complete(struct decoder *d, struct proc *p)
 	add_local_pid(d, ev->local_pid);
 	if (ev->old_tid != ev->h.tid)
 		line__uint(&d->line, "old_tid", ev->old_tid);
-	add_file(d, ev);
-	add_blobs(d, e);
-	add_place(d, ev);
+	add_file(d, p, ev);
+	add_blobs(d, p, e);
+	add_place(d, p, ev);
 	decoder__put(d, p);
+	foreign__tell(d, &ev->h, p);
 	(void)paths__get(d->paths, ev->exe_path, &path, &n);
 	remember_configs(d, p, &(struct config_source){
 		path, e->bytes[BLOB_ARGS], e->bytes[BLOB_ENV], e->got[BLOB_ARGS], e->got[BLOB_ENV] });
@@ -247,6 +257,7 @@ void decode__exec(struct decoder *d, const struct ev_hdr *h)
 	p->own_root = ev->root || ev->mnt_ns != d->mnt_ns;
 	p->mnt_ns = ev->mnt_ns == d->mnt_ns ? 0 : ev->mnt_ns;
 	p->opener = opener_of(ev);	/* without it nothing is read for it, which is told */
+	foreign__exec(d, p, before);
 	add_view(d, p, ev, before);
 	watch__new_image(d, p, before, own);
 	if (before)
@@ -376,22 +387,24 @@ static void read_all(int dir, const struct identity *owner, struct proc_files *f
 	f->fd_err = find_ring(dir, &f->ring);
 }
 
-static void add_proc_files(struct line *l, const struct proc_files *f)
+static void add_proc_files(struct line *l, const struct proc_files *f, bool is_foreign)
 {
-	if (f->exe[0]) {
+	if (f->exe[0] && !is_foreign) {
 		line__bytes(l, "exe", f->exe, strlen(f->exe));
 		add_dev(l, f->id.dev);
 		line__uint(l, "ino", f->id.ino);
 	} else {
 		line__incomplete(l, "exe");
 	}
-	line__args(l, f->args.s, f->args.len);
-	if (f->args_err)
+	if (!is_foreign)
+		line__args(l, f->args.s, f->args.len);
+	if (f->args_err || is_foreign)
 		line__incomplete(l, "args");
-	line__env(l, f->env.s, f->env.len);
-	if (f->env_err)
+	if (!is_foreign)
+		line__env(l, f->env.s, f->env.len);
+	if (f->env_err || is_foreign)
 		line__incomplete(l, "env");
-	if (f->cwd[0] && !str_has_suffix(f->cwd, " (deleted)"))
+	if (f->cwd[0] && !is_foreign && !str_has_suffix(f->cwd, " (deleted)"))
 		line__bytes(l, "cwd", f->cwd, strlen(f->cwd));
 	else
 		line__incomplete(l, "cwd");
@@ -437,6 +450,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	read_all(dir, d->opts.owner, &f);
 	opener__put(p->opener);
 	p->opener = f.opener;
+	foreign__adopt(d, p, f.is_there, f.uid);
 	p->local_pid = self.pid;
 	p->first_viewer = self;
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;
@@ -447,8 +461,9 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 		line__uint(&d->line, "parent", p->parent);
 	line__uint(&d->line, "ppid", ev->ppid);
 	add_local_pid(d, self.pid);
-	add_proc_files(&d->line, &f);
+	add_proc_files(&d->line, &f, p->is_foreign);
 	decoder__put(d, p);
+	foreign__tell(d, h, p);
 	remember_configs(d, p, &(struct config_source){
 		f.exe, f.args.s, f.env.s, f.args.len, f.env.len });
 	if (f.ring >= 0)

@@ -95,6 +95,20 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h);
 /* Writes the exec line of what has arrived, if one is pending. */
 void decode__exec_complete(struct decoder *d, struct proc *p);
 
+/* --- decode_foreign.c --- */
+
+/* Whether that image is its owner's: before its first line. before: what it was, or who forked it; may be NULL. */
+void foreign__exec(struct decoder *d, struct proc *p, const struct proc *before);
+void foreign__fork(struct proc *child, const struct proc *p);
+/* dir_uid: of its directory in /proc, which is root's when others may not look into it. */
+void foreign__adopt(struct decoder *d, struct proc *p, bool is_there, uid_t dir_uid);
+/* Nothing was told about it: it may be anybody's. */
+void foreign__unknown(const struct decoder *d, struct proc *p);
+/* Behind its first line: what is not seen from here on. */
+void foreign__tell(struct decoder *d, const struct ev_hdr *h, struct proc *p);
+/* Is a line of that kind not to be told? Then it is counted. */
+bool foreign__withholds(struct proc *p, enum rec_kind kind);
+
 /* --- decode_watch.c --- */
 
 /*

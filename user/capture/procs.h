@@ -53,6 +53,13 @@ struct proc {
 	bool has_ring;		/* that it is blind was told */
 	uint64_t view;		/* stands for mount namespace and root; 0: what we see */
 	struct viewer first_viewer;	/* first in its line that saw that */
+	/*
+	 * Other rights than the owner's of a record that is of his processes alone, or nobody knows whose: what
+	 * it does is not told.
+	 */
+	bool is_foreign;
+	bool is_foreigners;	/* so was who started it */
+	uint64_t withheld;	/* lines that were not told */
 	bool exited;
 	bool adopted;		/* it ran before it was followed: its end may have come before that, too */
 	bool gone;		/* adopted, and no longer there when somebody looked */

@@ -90,7 +90,7 @@ const struct verb verb_report = {
 	.details = "RECORD is a file written by goenvbpf, plain, gzip or zstd; - is standard input.",
 	.notes =
 "The first screen says how it ended, what was found and what to do. A record that is cut short, from "
-"which events were lost, or with processes that had an io_uring (what goes through it is not seen) is "
+"which events were lost, or with processes that were out of sight (what goes through an io_uring is not seen) is "
 "reported as far as it goes, with what cannot be said.",
 	.run = report,
 };

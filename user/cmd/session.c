@@ -329,7 +329,7 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		str__adds(&text, " still running (--wait waits for all)");
 	}
 	if (t->blind)
-		str__adds(&text, "; what went through an io_uring was not seen: see the report");
+		str__adds(&text, "; some of what processes did was out of sight: see the report");
 	if (str__err(&text))
 		return;
 	if (!t->complete)

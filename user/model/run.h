@@ -32,7 +32,7 @@ struct missing {
 
 /* A process that could do things unseen. */
 struct blind {
-	const char *what;	/* io_uring */
+	const char *what;	/* "io_uring", BLIND_OTHER_USER */
 	uint64_t proc;
 	uint32_t pid;
 	int64_t ts;		/* ns; from here on, at the latest */

@@ -50,7 +50,7 @@ static void add_blind(struct str *text, const struct model *m, const struct blin
 {
 	text__process(text, m, b->proc);
 	str__adds(text, " by ");
-	text__safes(text, b->what);
+	text__safes(text, str_eq(b->what, BLIND_OTHER_USER) ? "running with other rights" : b->what);
 	if (b->was_before)
 		str__adds(text, " since before it was followed");
 	else

@@ -311,10 +311,14 @@ static void words_blind(const struct line_facts *f, const struct rec *rec, struc
 	bool before = jsonv__bool(jsonv__get(rec->root, "adopted"), false);
 
 	add_what(what, rec_kind__name(rec->kind), "");
+	*ret_tone = TONE_BAD;
+	if (str_eq(rec__str(rec, "what") ?: "", BLIND_OTHER_USER)) {
+		str__adds(text, "runs with other rights than the record's owner has: what it does is not told");
+		return;
+	}
 	text__safes(text, rec__str(rec, "what") ?: "unknown");
 	str__adds(text, before ? " was there before: what goes through it is not seen" :
 				 " was set up: what goes through it is not seen");
-	*ret_tone = TONE_BAD;
 }
 
 static void words_paused(const struct line_facts *f, const struct rec *rec, struct str *what,

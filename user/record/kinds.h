@@ -46,6 +46,9 @@ enum rec_kind {
 const char *rec_kind__name(enum rec_kind kind);
 enum rec_kind rec_kind__from_name(const char *name);
 
+/* "what" of a blind line, beside io_uring: a process of somebody else in a record of one user's processes. */
+#define BLIND_OTHER_USER "other_user"
+
 /*
  * The configuration files whose text is in a record: the only list. The word is the "what" of a
  * file line: what a file is for those who read it does not follow from its name, which is whatever

@@ -267,7 +267,8 @@ static void set_missing(struct findings *f, const struct run *r)
 	if (!f->missing_files && run__lost(r))
 		f->missing_files = "events of files were lost";
 	if (!f->missing_files && r->blind_cnt)
-		f->missing_files = "a process could access files unseen (io_uring)";
+		f->missing_files = str_eq(r->blinds[0].what, BLIND_OTHER_USER) ? "a process of another user accessed files unseen" :
+						   "a process could access files unseen (io_uring)";
 	f->missing_env = f->missing_life;
 	if (!f->missing_env && is_partial(r, "env"))
 		f->missing_env = "an environment is only partly known";
