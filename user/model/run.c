@@ -273,6 +273,14 @@ const struct run *model__run(const struct model *m)
 	return m->run;
 }
 
+const char *run__tag(const struct run *r, const char *name)
+{
+	for (size_t i = 0; i < r->tag_cnt; i++)
+		if (str_eq(r->tags[i].name, name))
+			return r->tags[i].value;
+	return NULL;
+}
+
 uint64_t run__lost(const struct run *r)
 {
 	return r->lost > r->lost_in_lines ? r->lost : r->lost_in_lines;

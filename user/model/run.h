@@ -91,6 +91,8 @@ int64_t run__epoch(const struct run *r);
 int64_t run__last_moment(const struct run *r);
 /* Something that happened may have no line, before the record's end or cut. */
 bool run__has_gaps(const struct run *r);
+/* What a tag says; NULL: there is none of that name. */
+const char *run__tag(const struct run *r, const char *name);
 /* Events known to be missing; what is missing behind a cut is not known. */
 uint64_t run__lost(const struct run *r);
 

@@ -92,16 +92,10 @@ static void add_sums(const struct model *m, struct cache_value *v)
 /* A tag's number; -1: there is none. */
 static int64_t tag(const struct model *m, const char *name)
 {
-	const struct run *r = model__run(m);
+	const char *value = run__tag(model__run(m), name) ?: "";
+	size_t n = strspn(value, "0123456789");
 
-	for (size_t i = 0; i < r->tag_cnt; i++) {
-		const char *value = r->tags[i].value;
-		size_t n = strspn(value, "0123456789");
-
-		if (str_eq(r->tags[i].name, name) && n && n <= 15 && !value[n])
-			return strtoll(value, NULL, 10);
-	}
-	return -1;
+	return n && n <= 15 && !value[n] ? strtoll(value, NULL, 10) : -1;
 }
 
 static void add_time(int64_t *sum, const struct process *p)

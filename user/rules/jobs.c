@@ -30,12 +30,7 @@ static const char *runner_variable(const struct go_command *c)
 
 static const char *job_of(const struct model *m, const struct go_command *c)
 {
-	const struct run *r = model__run(m);
-
-	for (size_t i = 0; i < r->tag_cnt; i++)
-		if (str_eq(r->tags[i].name, "job"))
-			return "the record is of a job";
-	return runner_variable(c);
+	return run__tag(model__run(m), "job") ? "the record is of a job" : runner_variable(c);
 }
 
 /* --- a cache that is not kept --- */

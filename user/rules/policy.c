@@ -239,11 +239,7 @@ static int judge_tags(struct matching *x)
 	int err = 0;
 
 	for (size_t i = 0; i < l->cnt && !err; i++) {
-		bool has = false;
-
-		for (size_t k = 0; k < r->tag_cnt; k++)
-			has |= str_eq(r->tags[k].name, l->v[i]) && *r->tags[k].value;
-		if (!has)
+		if (!*(run__tag(r, l->v[i]) ?: ""))
 			err = broken(x, l->line, &(struct found){ PROVEN, 0, l->v[i], rule__at(0) },
 				     "the record does not have this tag");
 	}
