@@ -166,8 +166,10 @@ struct ev_adopt {
 	__u64 parent;
 	__u32 ppid;
 	__u32 local_pid;	/* as in ev_exec */
+	__u32 uid;		/* effective */
+	__u32 rights;		/* EV_SETID */
 };
-_Static_assert(sizeof(struct ev_adopt) == 48, "wire");
+_Static_assert(sizeof(struct ev_adopt) == 56, "wire");
 
 struct ev_path {
 	struct ev_hdr h;

@@ -379,6 +379,7 @@ __hidden struct task_state *follow__at_exec(const struct ev_exe *exe, struct slo
 
 static void emit_adopt(struct slot *slot, struct task_struct *leader, const struct task_state *s)
 {
+	const struct cred *cred = BPF_CORE_READ(leader, cred);
 	struct ev_adopt *ev = (void *)slot->record;
 
 	emit__head(&ev->h, EV_ADOPT, s);
@@ -386,6 +387,8 @@ static void emit_adopt(struct slot *slot, struct task_struct *leader, const stru
 	ev->ppid = BPF_CORE_READ(leader, real_parent, tgid);
 	ev->parent = s->parent;
 	ev->local_pid = follow__local_pid(leader);
+	ev->uid = BPF_CORE_READ(cred, euid.val);
+	ev->rights = ev->uid != BPF_CORE_READ(cred, uid.val) ? EV_SETID : 0;
 	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 

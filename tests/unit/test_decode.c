@@ -145,6 +145,7 @@ static void feed_ring(struct capture *c, uint64_t proc, int64_t ret)
 /* --- a record of one user's own processes --- */
 
 #define OWNER 1000
+#define GONE_PID 0x7ffffffe	/* above what the kernel gives */
 #define SECRET "/root/secret"
 #define FILE_TRUE "\"file\":\"true\""
 
@@ -278,6 +279,27 @@ static void test_own_again(void **state)
 	free_lines(&c);
 }
 
+/* Of a process that has ended before anybody looked, the kernel has told whose it was. */
+static void test_adopted_own(void **state)
+{
+	struct capture c;
+
+	begin_for(&c, 0, &owner);
+	for (unsigned int i = 0; i < 3; i++) {
+		static const struct { uid_t uid; unsigned int rights; } of[] = {
+			{ OWNER, 0 }, { OWNER, EV_SETID }, { OWNER + 1, 0 } };
+		struct ev_adopt ev = { .uid = of[i].uid, .rights = of[i].rights };
+
+		ev.h = (struct ev_hdr){ .ts = ++c.ts, .pid = GONE_PID, .tid = GONE_PID, .proc = 7 + i,
+					.kind = EV_ADOPT, .len = sizeof(ev) };
+		assert_int_equal(decoder__event(c.decoder, &ev, sizeof(ev)), 0);
+	}
+	finish_lines(&c);
+	assert_int_equal(record__count(c.record, REC_EXEC), 3);
+	assert_int_equal(record__count(c.record, REC_BLIND), 2);
+	free_lines(&c);
+}
+
 /* Whose nobody knows is nobody's to see. */
 static void test_unknown(void **state)
 {
@@ -372,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_own_again),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_adopted_own),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_adopted_ring),
 		cmocka_unit_test(test_too_much_to_inspect),

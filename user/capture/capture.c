@@ -99,7 +99,7 @@ static bool is_for(const struct prepared *p, const struct hooks_opts *o)
 
 	return str_eq(p->tier, o->tier ?: "auto") && own->ring_size == o->ring_size &&
 	       own->cgroup == o->cgroup && own->cgroup_tree == o->cgroup_tree && own->all == o->all &&
-	       own->net == o->net && own->watch == o->watch && own->adopt == o->adopt;
+	       own->net == o->net && own->watch == o->watch && own->adopt >= o->adopt;
 }
 
 static int load_hooks(struct capture *c, struct prepared *prepared)

@@ -450,7 +450,7 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	read_all(dir, d->opts.owner, &f);
 	opener__put(p->opener);
 	p->opener = f.opener;
-	foreign__adopt(d, p, f.is_there, f.uid);
+	foreign__adopt(d, p, ev, f.is_there, f.uid);
 	p->local_pid = self.pid;
 	p->first_viewer = self;
 	p->own_root = !str_eq(f.root, "/") || f.mnt_ns != d->mnt_ns;

@@ -27,11 +27,13 @@ void foreign__fork(struct proc *child, const struct proc *p)
 	child->is_foreigners = p->is_foreign;
 }
 
-void foreign__adopt(struct decoder *d, struct proc *p, bool is_there, uid_t dir_uid)
+void foreign__adopt(struct decoder *d, struct proc *p, const struct ev_adopt *ev, bool is_there, uid_t dir_uid)
 {
 	if (!d->opts.only_own)
 		return;
-	p->is_foreign = !is_there || dir_uid != d->opts.owner->uid || !is_own(d, p);
+	/* What the kernel says holds also for one that has ended before anybody looked. */
+	p->is_foreign = ev->uid != d->opts.owner->uid || ev->rights & EV_SETID ||
+			(is_there && (dir_uid != d->opts.owner->uid || !is_own(d, p)));
 	p->is_foreigners = p->is_foreign;
 	/* What it did before it was announced. */
 	if (!p->is_foreign)

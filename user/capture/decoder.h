@@ -100,8 +100,8 @@ void decode__exec_complete(struct decoder *d, struct proc *p);
 /* Whether that image is its owner's: before its first line. before: what it was, or who forked it; may be NULL. */
 void foreign__exec(struct decoder *d, struct proc *p, const struct proc *before);
 void foreign__fork(struct proc *child, const struct proc *p);
-/* dir_uid: of its directory in /proc, which is root's when others may not look into it. */
-void foreign__adopt(struct decoder *d, struct proc *p, bool is_there, uid_t dir_uid);
+/* dir_uid: of its directory in /proc, if it is there; it is root's when others may not look into it. */
+void foreign__adopt(struct decoder *d, struct proc *p, const struct ev_adopt *ev, bool is_there, uid_t dir_uid);
 /* Nothing was told about it: it may be anybody's. */
 void foreign__unknown(const struct decoder *d, struct proc *p);
 /* Behind its first line: what is not seen from here on. */
