@@ -18,7 +18,8 @@ output       util golang record model rules answers
 web
 push         util <curl/
 capture      util golang record bpf skeleton <bpf/
-cmd          util golang record model rules answers output push capture
+service      util golang record model rules answers capture
+cmd          util golang record model rules answers output push capture service
 main         util cmd
 bpf          vmlinux <bpf/
 '

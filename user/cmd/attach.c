@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* goenvbpf attach: follow what already runs. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "cmd/caller.h"
 #include "cmd/front.h"
+#include "cmd/half.h"
 #include "cmd/session.h"
 #include "util/log.h"
+
+#define EXIT_INTERRUPTED (128 + SIGINT)
 
 /* Whoever attaches to it wants to know its settings. */
 static void tell_texts(const struct session *s, pid_t pid)
@@ -16,7 +21,7 @@ static void tell_texts(const struct session *s, pid_t pid)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%d", pid);
-	if (!geteuid() && !s->caller.by_sudo && !s->opts->texts && !stat(path, &st) && st.st_uid)
+	if (!geteuid() && !s->caller.is_other && !s->opts->texts && !stat(path, &st) && st.st_uid)
 		log_info("process %d is another user's: what its configuration files say is recorded with "
 			 "--texts all only", pid);
 }
@@ -75,6 +80,44 @@ static int follow(void *ctx, const struct front *front)
 	return status;
 }
 
+/* --- by the service --- */
+
+/* The service follows one process, and writes a record; views and control groups are for who is root. */
+static bool is_for_service(const struct capture_options *o)
+{
+	return o->pids.cnt == 1 && !o->timeline && !o->cgroup && half__has_service(o);
+}
+
+/* Until the process has ended, or a signal. 0, an exit status, or a negative number: the service does not. */
+static int ask_service(const struct capture_options *o)
+{
+	__close_fd int target = syscall(SYS_pidfd_open, (pid_t)o->pids.v[0], 0);
+	struct half h = HALF_INIT;
+	int status, err;
+
+	if (target < 0)
+		return -1;	/* it is said by who tries */
+	status = half__begin(&h, o) ?: half__open_record(&h);
+	if (!status) {
+		err = half__start(&h, target, NULL, false);
+		if (err)
+			outfile__discard(&h.file);
+		if (err && err != -EINTR && caller__elevator())
+			status = -1;
+		else if (err)
+			status = err == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILED;
+		else
+			log_info("following process %d and all that it starts, until it ends or Ctrl-C",
+				 (pid_t)o->pids.v[0]);
+	}
+	if (!status) {
+		observer__wait(&h.observer, h.signal_fd);
+		status = half__finish(&h, -1);
+	}
+	half__free(&h);
+	return status;
+}
+
 static int attach(const struct call *call)
 {
 	const struct capture_options *opts = call->options;
@@ -84,6 +127,11 @@ static int attach(const struct call *call)
 		return status;
 	if (opts->wait && opts->cgroup)
 		return usage_error(call->verb, "--wait is for --pid: a control group has no end to wait for");
+	if (is_for_service(opts)) {
+		status = ask_service(opts);
+		if (status >= 0)
+			return status;
+	}
 	if (!caller__is_privileged())
 		return caller__elevate(call->argv);
 	return front__run(follow, (void *)opts);
@@ -105,7 +153,7 @@ static const struct option_group group = { .rows = rows };
 const struct verb verb_attach = {
 	.name = "attach",
 	.is_privileged = true,
-	.groups = { &group, &wait_group, &capture_group },
+	.groups = { &group, &wait_group, &service_group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "follow processes that already run, and all that they start",
 	.details =

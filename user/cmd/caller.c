@@ -48,7 +48,7 @@ int caller__get(struct caller *ret)
 	/* Root itself may call sudo; there is nothing to give back then. */
 	if (!ret->uid)
 		return 0;
-	ret->by_sudo = true;
+	ret->is_other = true;
 	return identity__of_user(ret->name, ret->uid, ret->gid, &ret->identity);
 }
 
@@ -64,7 +64,7 @@ int caller__give_up_privileges(void)
 
 	if (caller__get(&c))
 		return -EINVAL;
-	if (c.by_sudo)
+	if (c.is_other)
 		err = privileges__become(&c.identity);
 	else
 		err = privileges__keep(geteuid() ? 0 : CAP_BIT(CAP_DAC_READ_SEARCH));

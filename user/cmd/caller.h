@@ -2,8 +2,8 @@
 #ifndef GOENVBPF_CMD_CALLER_H
 #define GOENVBPF_CMD_CALLER_H
 /*
- * Who called: under sudo not root, but the user behind it. Commands run as the caller, files belong
- * to the caller.
+ * Who called: under sudo not root, but the user behind it; of the service whoever the kernel says has
+ * connected. Commands run as the caller, files belong to the caller.
  */
 #include <stdbool.h>
 #include <sys/types.h>
@@ -11,11 +11,11 @@
 #include "util/identity.h"
 
 struct caller {
-	bool by_sudo;
+	bool is_other;		/* not we ourselves: a user behind sudo, or at the other end of a socket */
 	struct identity identity;	/* with which files are touched for the caller */
-	uid_t uid;		/* (uid_t)-1 unless by_sudo */
+	uid_t uid;		/* (uid_t)-1 unless is_other */
 	gid_t gid;
-	char name[256];		/* "" unless by_sudo */
+	char name[256];		/* "" unless is_other */
 	char home[4096];	/* "" when it is not known */
 };
 

@@ -2,6 +2,8 @@
 /* The options that run, attach and watching share. */
 #include "capture/hooks.h"
 #include "cmd/capture_options.h"
+#include "cmd/client.h"
+#include "cmd/tags.h"
 #include "util/log.h"
 
 #define RING_MIN (64ULL << 10)
@@ -24,6 +26,8 @@ static const struct option_row rows[] = {
 	  .help = "do not record what sources contain (a hash of each), which diff needs" },
 	{ "tag", OPT_PAIRS(struct capture_options, tags), .arg = "KEY=VALUE",
 	  .help = "keep this in the record" },
+	{ "require-tag", OPT_TEXTS(struct capture_options, require_tags), .arg = "KEY", .local = true,
+	  .help = "refuse to start without this --tag, which whoever collects records goes by" },
 	{ "ring", OPT_SIZE(struct capture_options, ring, RING_MIN, RING_MAX), .arg = "SIZE",
 	  .help = "memory between kernel and observer, 64K to 256M (16M)" },
 	{ "hooks", OPT_WORD(struct capture_options, hooks, HOOKS_TIERS), .arg = "TIER",
@@ -63,6 +67,25 @@ static const struct option_row status_rows[] = {
 
 const struct option_group status_group = { .rows = status_rows };
 
+static const struct option_row service_rows[] = {
+	{ "no-service", OPT_FLAG(struct capture_options, no_service), .local = true,
+	  .help = "do not ask a service that runs here (goenvbpf help service), but observe by ourselves" },
+	{}
+};
+
+const struct option_group service_group = { .rows = service_rows };
+
+static const struct option_row client_rows[] = {
+	{ "protocol", OPT_NUMBER(struct capture_options, protocol, 1, 1 << 20), .arg = "N",
+	  .help = "that is spoken" },
+	{ "task", OPT_WORD(struct capture_options, task, TASKS), .arg = "TASK", .help = "what a service is asked for" },
+	{ "job", OPT_TEXT(struct capture_options, job), .arg = "NAME", .help = "that is started or stopped" },
+	{ "record", OPT_FLAG(struct capture_options, has_record), .help = "its record is wanted" },
+	{}
+};
+
+static const struct option_group client_group = { .rows = client_rows };
+
 static const struct option_row observer_rows[] = {
 	{ "compress", OPT_WORD(struct capture_options, compress, COMPRESSIONS), .arg = "FORMAT",
 	  .help = "how the record is written" },
@@ -74,7 +97,7 @@ static const struct option_row observer_rows[] = {
 static const struct option_group observer_group = { .rows = observer_rows };
 
 const struct option_group *const observer_groups[] = {
-	&observer_group, &status_group, &wait_group, &capture_group, NULL
+	&client_group, &observer_group, &status_group, &wait_group, &capture_group, NULL
 };
 
 static bool same_key(const char *a, const char *b)
@@ -82,6 +105,13 @@ static bool same_key(const char *a, const char *b)
 	size_t n = strcspn(a, "=");
 
 	return n == strcspn(b, "=") && !strncmp(a, b, n);
+}
+
+static bool has_value(const struct texts *tags, const char *key)
+{
+	const char *tag = tags__find(tags, key);
+
+	return tag && strchr(tag, '=')[1];
 }
 
 int capture_options__begin(const struct verb *verb, const struct capture_options *o)
@@ -96,6 +126,9 @@ int capture_options__begin(const struct verb *verb, const struct capture_options
 					"--tag '%s' and --tag '%s' have one key: a record "
 					"keeps one value of it",
 					tags->v[j], tags->v[i]);
+	for (size_t i = 0; i < o->require_tags.cnt; i++)
+		if (!has_value(tags, o->require_tags.v[i]))
+			return usage_error(verb, "--require-tag: there is no --tag %s=VALUE", o->require_tags.v[i]);
 	if (o->quiet)
 		log__set_level(LOG_LEVEL_WARN);
 	if (o->verbose)

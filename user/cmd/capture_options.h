@@ -20,6 +20,7 @@ struct capture_options {
 	const char *hooks;
 	uint64_t ring;		/* bytes, 0: the default */
 	struct texts tags;	/* KEY=VALUE */
+	struct texts require_tags;	/* KEY */
 	const char *redaction_key;	/* a file, NULL: none */
 	bool wait;		/* run, attach --pid: for all that descends */
 	bool status;		/* run: the status line, asked for */
@@ -31,11 +32,18 @@ struct capture_options {
 	/* observe */
 	const char *compress;	/* NULL: not */
 	const char *key;	/* of redaction, hexadecimal; NULL: none */
+	/* of a service's client */
+	bool no_service;	/* run, attach */
+	uint64_t protocol;
+	const char *task;	/* run, attach, job-start, job-stop */
+	const char *job;
+	bool has_record;	/* job-stop: the record is wanted */
 };
 
 extern const struct option_group capture_group;
 extern const struct option_group wait_group;	/* of those that end with a process */
 extern const struct option_group status_group;	/* of run */
+extern const struct option_group service_group;	/* of those that a service does, too */
 /* What run hands on to its observer: those that are not local, and what it makes of the others. */
 extern const struct option_group *const observer_groups[];
 

@@ -37,7 +37,7 @@ struct verb {
 	bool stops;			/* at the first operand: the rest is a command line */
 	bool is_hidden;			/* not for people */
 	bool is_privileged;		/* it observes: all others give up every privilege first */
-	const struct option_group *groups[4];	/* NULL-terminated */
+	const struct option_group *groups[5];	/* NULL-terminated */
 	size_t options_sz;
 	const char *summary;		/* one phrase for the list of verbs */
 	/*
@@ -45,13 +45,14 @@ struct verb {
 	 * wrapped when shown; lines that begin with a space stay as they are.
 	 */
 	const char *details;
+	const struct option_group *settings;	/* of its configuration file, behind the details; or NULL */
 	const char *notes;
 	int (*run)(const struct call *call);	/* returns an exit status */
 };
 
 #define ANY_OPERANDS ((size_t)-1)
 
-extern const struct verb verb_run, verb_observe, verb_attach, verb_watch;
+extern const struct verb verb_run, verb_observe, verb_attach, verb_watch, verb_service, verb_job, verb_records;
 extern const struct verb verb_report, verb_timeline, verb_env, verb_check, verb_diff, verb_export, verb_push, verb_rules, verb_buildinfo;
 extern const struct verb verb_doctor, verb_schema, verb_version, verb_help;
 

@@ -75,10 +75,15 @@ struct page {
 	const struct option_group *group;	/* of the row before */
 	bool has_letters; /* some option has a short form: the others leave room for it */
 	size_t column;
+	bool is_settings;	/* lines of a file, no options */
 };
 
 static void spell(const struct page *p, const struct option_row *row, struct str *out)
 {
+	if (p->is_settings) {
+		str__addf(out, "  %s = %s", row->name, row->arg);
+		return;
+	}
 	str__adds(out, p->has_letters && !row->letter ? "      " : "  ");
 	options__spell(row, out);
 }
@@ -193,6 +198,13 @@ void help_page__verb(struct str *out, const struct verb *v)
 	}
 	options__each_row(v->groups, measure, &p);
 	options__each_row(v->groups, add_option, &p);
+	if (v->settings) {
+		struct page settings = { .out = out, .is_settings = true };
+		const struct option_group *const groups[] = { v->settings, NULL };
+
+		options__each_row(groups, measure, &settings);
+		options__each_row(groups, add_option, &settings);
+	}
 	if (v->notes) {
 		str__addc(out, '\n');
 		help_page__prose(out, v->notes);

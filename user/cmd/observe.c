@@ -11,31 +11,10 @@
  * half is gone.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "cmd/caller.h"
-#include "cmd/peer.h"
-#include "cmd/session.h"
+#include "cmd/served.h"
 #include "util/log.h"
-#include "util/request.h"
-
-/* A run's options, and the command, as they were received. */
-struct request {
-	struct str text;	/* what the rest points into */
-	struct capture_options opts;
-	struct texts command;
-	int fds[PEER_FD_CNT];
-	struct ucred sender;
-};
-
-static void request__free(struct request *r)
-{
-	options__free(observer_groups, &r->opts);
-	free(r->command.v);
-	str__free(&r->text);
-	for (int i = 0; i < PEER_FD_CNT; i++)
-		close_fd_cleanup(&r->fds[i]);
-}
 
 static int refuse(const char *why)
 {
@@ -51,55 +30,36 @@ static bool is_caller(const struct ucred *sender)
 
 	if (caller__get(&caller))
 		return false;
-	uid = caller.by_sudo ? caller.uid : getuid();
+	uid = caller.is_other ? caller.uid : getuid();
 	caller__free(&caller);
 	return !sender->uid || sender->uid == uid;
 }
 
-static int receive(int fd, struct request *r)
+static int receive(int fd, struct served *r, struct ucred *sender)
 {
 	__free_str struct str why = {};
-	int err = peer__receive(fd, &r->text, r->fds, &r->sender);
 
-	if (err)
-		return refuse(err == -EPIPE ? "the other half is gone" : strerror(-err));
-	if (!is_caller(&r->sender))
+	if (served__receive(fd, r, sender, &why))
+		return refuse(why.s ?: "out of memory");
+	if (!is_caller(sender))
 		return refuse("it comes from another user");
-	err = request__decode(observer_groups, &r->opts, r->text.s, r->text.len, &r->command, &why);
-	if (err)
-		return refuse(why.s ?: strerror(-err));
 	return r->command.cnt ? 0 : refuse("there is no command");
 }
 
 static int follow(int fd, struct session *s, pid_t pid)
 {
-	struct peer_verdict verdict = {};
-	int status = session__open(s, s->opts), ended = -1;
+	int status = session__open(s, s->opts);
 
 	if (!status && capture__follow_child(s->capture, pid))
 		status = EXIT_FAILED;
-	if (!status && peer__put(fd, "", 1))
-		status = EXIT_FAILED;
-	if (status)
-		return status;
-	session__wait(s, fd);
-	if (peer__get(fd, &ended, sizeof(ended))) {
-		ended = -1;	/* the other half is gone */
-		s->is_over = true;
-	} else {
-		session__wait_for_rest(s, fd);
-	}
-	verdict.status = session__close(s, ended);
-	verdict.record_err = s->record_err;
-	/* The kernel takes 15 ms to close fanotify: nobody has to wait for that. */
-	(void)peer__put(fd, &verdict, sizeof(verdict));
-	return verdict.status;
+	return status ?: served__finish(fd, s);
 }
 
-static int serve(int fd, struct request *r)
+static int serve(int fd, struct served *r)
 {
 	struct session s = { .view = stderr, .mode = "run", .opts = &r->opts };
-	int status = receive(fd, r);
+	struct ucred sender;
+	int status = receive(fd, r, &sender);
 	pid_t pid;
 
 	if (status)
@@ -107,7 +67,7 @@ static int serve(int fd, struct request *r)
 	/* The caller's own standard error: sudo may have put something else there. */
 	if (dup2(r->fds[PEER_TALK], STDERR_FILENO) < 0)
 		return refuse(strerror(errno));
-	pid = peer__check_child(r->fds[PEER_CHILD], &r->sender);
+	pid = peer__check_child(r->fds[PEER_CHILD], &sender);
 	if (pid < 0)
 		return refuse(pid == -ESRCH ? "the process has ended" :
 			      "it is not about a process of its sender's that waits to be started");
@@ -123,7 +83,7 @@ static int serve(int fd, struct request *r)
 
 static int observe(const struct call *call)
 {
-	struct request r = { .fds = { -1, -1, -1 } };
+	struct served r = SERVED_INIT;
 	__close_fd int fd = peer__connect(call->operands[0]);
 	int status;
 
@@ -132,7 +92,7 @@ static int observe(const struct call *call)
 	if (fd < 0)
 		return refuse(strerror(-fd));
 	status = serve(fd, &r);
-	request__free(&r);
+	served__free(&r);
 	return status;
 }
 

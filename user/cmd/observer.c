@@ -4,14 +4,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "cmd/caller.h"
+#include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/observer.h"
+#include "service/refusal.h"
 #include "util/log.h"
 
+#define STATUS_GONE 255	/* of a worker that has ended without a word */
 #define GRACE_MS 900	/* a run ends within a second of a signal */
 
 static void __attribute__((noreturn)) be_observer(char *self, char *name)
@@ -38,7 +42,7 @@ int observer__start(struct observer *o)
 	char self[4096], name[PEER_NAME_SZ];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	*o = (struct observer){ .pidfd = -1, .listen_fd = -1, .fd = -1 };
+	*o = (struct observer)OBSERVER_INIT;
 	if (n < 0) {
 		log_error("the observer needs /proc, which cannot be read: %m. In a container or chroot, mount it");
 		return -ECHILD;
@@ -54,6 +58,18 @@ int observer__start(struct observer *o)
 		return -errno;
 	o->pidfd = syscall(SYS_pidfd_open, o->pid, 0);
 	return o->pidfd < 0 ? -errno : 0;
+}
+
+int observer__ask_service(struct observer *o)
+{
+	int fd = client__connect();
+
+	if (fd < 0)
+		return fd;
+	*o = (struct observer)OBSERVER_INIT;
+	o->is_service = true;
+	o->fd = fd;
+	return 0;
 }
 
 /*
@@ -104,18 +120,43 @@ static int accept_it(struct observer *o, int signal_fd)
 int observer__wait_ready(struct observer *o, const struct str *request,
 			 const int fds[static PEER_FD_CNT], int signal_fd)
 {
-	char ready;
-	int err;
+	int err = o->is_service ? 0 : accept_it(o, signal_fd);
+	uint8_t reply;
 
-	err = accept_it(o, signal_fd);
 	close_fd_cleanup(&o->listen_fd);
 	o->listen_fd = -1;
-	if (!err && peer__send(o->fd, request, fds))
+	if (!err && peer__send(o->fd, request, fds) && !o->is_service)
 		err = -ECHILD;	/* it has refused it before it came to its end */
 	err = err ?: wait_for(o, o->fd, signal_fd, false);
-	if (!err && peer__get(o->fd, &ready, sizeof(ready)))
-		err = -ECHILD;
-	return err;
+	if (!err && peer__get(o->fd, &reply, sizeof(reply)))
+		err = o->is_service ? -ECONNREFUSED : -ECHILD;
+	if (err || reply == REPLY_READY)
+		return err;
+	refusal__receive(o->fd, &o->why);
+	return -ECONNREFUSED;
+}
+
+void observer__wait(const struct observer *o, int signal_fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = o->fd, .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+	bool is_told = false;
+
+	for (;;) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+			continue;
+		if (fds[0].revents)
+			return;
+		if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
+			continue;
+		if (is_told)
+			return;
+		is_told = true;
+		(void)shutdown(o->fd, SHUT_WR);
+	}
 }
 
 /* The status of a process that has ended. */
@@ -134,14 +175,15 @@ int observer__finish(struct observer *o, int status, int signal_fd, struct peer_
 {
 	int err;
 
-	(void)peer__put(o->fd, &status, sizeof(status));	/* its end is told by what follows */
+	if (status >= 0)	/* its end is told by what follows */
+		(void)peer__put(o->fd, &status, sizeof(status));
 	err = wait_for(o, o->fd, signal_fd, true);
 	if (!err)
 		err = peer__get(o->fd, ret, sizeof(*ret));
 	if (err == -EINTR)
 		return err;
 	if (err) {
-		*ret = (struct peer_verdict){ .status = wait_for_end(o) };
+		*ret = (struct peer_verdict){ .status = o->is_service ? STATUS_GONE : wait_for_end(o) };
 		return -ECHILD;
 	}
 	o->pid = 0;	/* its process ends a little later: nobody has to wait for that */
@@ -156,5 +198,6 @@ void observer__free(struct observer *o)
 	close_fd_cleanup(&o->listen_fd);
 	close_fd_cleanup(&o->fd);
 	close_fd_cleanup(&o->pidfd);
-	*o = (struct observer){ .pidfd = -1, .listen_fd = -1, .fd = -1 };
+	str__free(&o->why);
+	*o = (struct observer)OBSERVER_INIT;
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 
@@ -194,13 +195,26 @@ static int names_of(int pidfd, unsigned long *ret_proc, unsigned long *ret_ours)
 	return 0;
 }
 
+/* All four ids of a process, by its file in /proc. */
+static bool is_of(const char *status, uid_t user)
+{
+	unsigned long uid[4];
+
+	if (numbers_of(status, "\nUid:", uid, 4) != 4)
+		return false;
+	for (int i = 0; i < 4; i++)
+		if (uid[i] != user)
+			return false;
+	return true;
+}
+
 /*
  * A child that lives cannot change its parent but by the parent's end, and its number is not reused:
  * so what its number's files say is true when it still lives afterwards.
  */
 pid_t peer__check_child(int pidfd, const struct ucred *sender)
 {
-	unsigned long child, pid, parent, its_parent, uid[4], unused;
+	unsigned long child, pid, parent, its_parent, unused;
 	__close_fd int parent_fd = syscall(SYS_pidfd_open, sender->pid, 0);
 	__free_str struct str status = {};
 
@@ -209,10 +223,23 @@ pid_t peer__check_child(int pidfd, const struct ucred *sender)
 	if (read_proc(&status, "", child, "/status") || has_ended(pidfd))
 		return -ESRCH;
 	if (numbers_of(status.s, "\nPPid:", &its_parent, 1) != 1 || its_parent != parent ||
-	    numbers_of(status.s, "\nUid:", uid, 4) != 4)
+	    !is_of(status.s, sender->uid))
 		return -EPERM;
-	for (int i = 0; i < 4; i++)
-		if (uid[i] != sender->uid)
-			return -EPERM;
 	return pid;
+}
+
+pid_t peer__check_own(int pidfd, uid_t uid)
+{
+	unsigned long proc, pid;
+	__free_str struct str status = {};
+	char path[64];
+	struct stat st;
+
+	if (names_of(pidfd, &proc, &pid))
+		return -EPERM;
+	snprintf(path, sizeof(path), "/proc/%lu", proc);
+	if (read_proc(&status, "", proc, "/status") || stat(path, &st) || has_ended(pidfd))
+		return -ESRCH;
+	/* The folder is root's when nobody may look into the process: a program with other rights. */
+	return !uid || (is_of(status.s, uid) && st.st_uid == uid) ? (pid_t)pid : -EPERM;
 }

@@ -28,12 +28,16 @@ enum peer_fd { PEER_RECORD, PEER_CHILD, PEER_TALK, PEER_FD_CNT };
 int peer__send(int fd, const struct str *request, const int fds[static PEER_FD_CNT]);
 /*
  * The request without its head in text, the descriptors, which are the caller's (-1: not open), and
- * who the kernel says has sent it. -EPROTO: it is not what peer__send() sends.
+ * who the kernel says has sent it (NULL: the one who has connected). -EPROTO: it is not what peer__send()
+ * sends.
  */
 int peer__receive(int fd, struct str *text, int fds[static PEER_FD_CNT], struct ucred *sender);
 
 /* May sender have the process observed that pidfd means? Its number, or -EPERM, -ESRCH. */
 pid_t peer__check_child(int pidfd, const struct ucred *sender);
+
+/* May that user have the process observed: is it his, with no other rights? Root may. The same. */
+pid_t peer__check_own(int pidfd, uid_t uid);
 
 /* The end of a run: how the observer fared. */
 struct peer_verdict {

@@ -3,7 +3,7 @@
  * goenvbpf run: start a command under observation.
  *
  * Two processes: this one is the command's parent, with the caller's rights and nothing else, and
- * waits for it; the observer ("goenvbpf observe") is started beside it, through sudo if need be.
+ * waits for it; the observer ("goenvbpf observe") is started beside it, through sudo if need be, unless a service does that.
  * So the command's environment is untouched, its fate does not hang on the observer's, and the
  * record is opened with the caller's rights.
  */
@@ -15,15 +15,8 @@
 #include <sys/stat.h>
 
 #include "capture/child.h"
-#include "cmd/caller.h"
-#include "cmd/observer.h"
-#include "cmd/redaction_key.h"
-#include "cmd/report.h"
-#include "cmd/session.h"
-#include "output/text.h"
-#include "record/outfile.h"
+#include "cmd/half.h"
 #include "util/log.h"
-#include "util/request.h"
 
 /* As env(1), timeout(1) and shells have it: the command's own statuses stay apart from ours. */
 enum {
@@ -33,65 +26,11 @@ enum {
 };
 
 struct run {
-	const struct capture_options *opts;
-	struct caller caller;
+	struct half half;
 	struct child *child;
-	struct outfile file;	/* the record */
-	struct observer observer;
-	struct str key;		/* of redaction, for the observer; empty: none */
-	int signal_fd;
-	struct child_signals signals;	/* what the command gets */
 };
 
-/* --- the record's file --- */
-
-static int open_record(struct run *r)
-{
-	const char *name = r->opts->output;
-	int err;
-
-	if (name)
-		err = outfile__open(&r->file, name, r->opts->force, &r->caller.identity);
-	else
-		err = r->file.fd = session__open_spool(&r->caller.identity);
-	if (err >= 0)
-		return 0;
-	session__output_error(name, err);
-	return STATUS_FAILED;
-}
-
-static void keep_record(struct run *r)
-{
-	const char *name = r->opts->output;
-	struct stat st;
-	int err;
-
-	/* The observer was killed before it wrote anything: never nothing in place of a record. */
-	if (r->file.part && !fstat(r->file.fd, &st) && !st.st_size) {
-		outfile__discard(&r->file);
-		log_error("nothing was recorded: '%s' is what it was before", name);
-		return;
-	}
-	err = outfile__keep(&r->file);
-	errno = -err;
-	if (err)
-		log_error("cannot replace '%s' (%m): the record is beside it, in '%s'", name,
-			  r->file.part);
-}
-
 /* --- the observer --- */
-
-/* The options that we were given, as the observer wants them. */
-static int make_request(const struct run *r, char *const *command, struct str *ret)
-{
-	struct capture_options o = *r->opts;
-
-	o.quiet |= !o.output;	/* we print the report */
-	o.compress = o.output ? compression__name(compression__of_path(o.output)) : NULL;
-	o.status &= text__is_screen(STDERR_FILENO);	/* sudo may take TERM away */
-	o.key = r->key.s;
-	return request__encode(observer_groups, &o, (const char *const *)command, ret);
-}
 
 /* 0 or an exit status. */
 static int observer_error(struct run *r, int err)
@@ -100,7 +39,7 @@ static int observer_error(struct run *r, int err)
 
 	if (child__has_ended(r->child))
 		return child__status(r->child);
-	if (err == -EINTR && read(r->signal_fd, &info, sizeof(info)) == sizeof(info))
+	if (err == -EINTR && read(r->half.signal_fd, &info, sizeof(info)) == sizeof(info))
 		return 128 + info.ssi_signo;
 	errno = -err;
 	if (err != -ECHILD)	/* else it has said why */
@@ -110,40 +49,13 @@ static int observer_error(struct run *r, int err)
 
 static int start_observer(struct run *r, char *const *command)
 {
-	int fds[PEER_FD_CNT] = {
-		[PEER_RECORD] = r->file.fd,
-		[PEER_CHILD] = child__poll_fd(r->child),
-		[PEER_TALK] = STDERR_FILENO,
-	};
-	__free_str struct str request = {};
-	int err = make_request(r, command, &request), status;
+	int err = half__start(&r->half, child__poll_fd(r->child), command, caller__elevator()), status;
 
-	err = err ?: observer__start(&r->observer);
-	err = err ?: observer__wait_ready(&r->observer, &request, fds, r->signal_fd);
 	if (!err)
 		return 0;
 	status = observer_error(r, err);
 	log_error("'%s' was not started", command[0]);
 	return status;
-}
-
-/* Its exit status; above EXIT_INCONCLUSIVE: it was ended before the command. */
-static int finish_observer(struct run *r, int status)
-{
-	struct peer_verdict verdict = { .status = EXIT_FAILED };
-	int err = observer__finish(&r->observer, status, r->signal_fd, &verdict);
-
-	if (err == -EINTR) {
-		log_warn("the observer does not answer, and a signal says not to wait for it: the record "
-			 "may be cut short, what was written before is good");
-		return EXIT_FAILED;
-	}
-	if (verdict.record_err)
-		session__cut_error(r->opts->output, verdict.record_err);
-	if (verdict.status > EXIT_INCONCLUSIVE)
-		log_warn("the observer was ended before the command (status %d): the record is cut "
-			 "short, what was written before is good", verdict.status);
-	return verdict.status;
 }
 
 /* --- the command --- */
@@ -156,7 +68,7 @@ static void pass_signal(const struct run *r)
 {
 	struct signalfd_siginfo info;
 
-	if (read(r->signal_fd, &info, sizeof(info)) != sizeof(info))
+	if (read(r->half.signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_code != SI_KERNEL)
 		kill(child__pid(r->child), info.ssi_signo);
@@ -166,7 +78,7 @@ static void wait_for_command(const struct run *r)
 {
 	struct pollfd fds[] = {
 		{ .fd = child__poll_fd(r->child), .events = POLLIN },
-		{ .fd = r->signal_fd, .events = POLLIN },
+		{ .fd = r->half.signal_fd, .events = POLLIN },
 	};
 
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 || !fds[0].revents)
@@ -177,10 +89,10 @@ static void wait_for_command(const struct run *r)
 /* What came until the command ended was meant for it. */
 static void forget_signals(const struct run *r)
 {
-	struct pollfd fd = { .fd = r->signal_fd, .events = POLLIN };
+	struct pollfd fd = { .fd = r->half.signal_fd, .events = POLLIN };
 	struct signalfd_siginfo info;
 
-	while (poll(&fd, 1, 0) > 0 && read(r->signal_fd, &info, sizeof(info)) == sizeof(info))
+	while (poll(&fd, 1, 0) > 0 && read(r->half.signal_fd, &info, sizeof(info)) == sizeof(info))
 		;
 }
 
@@ -208,10 +120,10 @@ static int exec_error(const char *command, int err)
 static int start_command(struct run *r, char *const *command)
 {
 	struct child_user user = {
-		.change = r->caller.by_sudo, .uid = r->caller.uid, .gid = r->caller.gid,
-		.name = r->caller.name, .home = *r->caller.home ? r->caller.home : NULL,
+		.change = r->half.caller.is_other, .uid = r->half.caller.uid, .gid = r->half.caller.gid,
+		.name = r->half.caller.name, .home = *r->half.caller.home ? r->half.caller.home : NULL,
 	};
-	int err = child__start(command, &user, &r->signals, &r->child);
+	int err = child__start(command, &user, &r->half.signals, &r->child);
 
 	if (!err)
 		return 0;
@@ -220,14 +132,6 @@ static int start_command(struct run *r, char *const *command)
 	errno = -err;
 	log_error("no process can be started for '%s' (%m)", command[0]);
 	return STATUS_FAILED;
-}
-
-static void show_record(const struct run *r)
-{
-	if (!r->opts->output)
-		(void)report__page_fd(r->file.fd, stderr);
-	else if (r->file.is_new)
-		log_info("next: goenvbpf report %s", r->opts->output);
 }
 
 /* Between the release of the command and its end nothing of ours may fail it. */
@@ -242,16 +146,13 @@ static int run_command(struct run *r, char *const *command)
 	if (!err)
 		status = child__status(r->child);
 	forget_signals(r);
-	observer = finish_observer(r, status);
-	keep_record(r);
-	if (observer <= EXIT_INCONCLUSIVE && !r->opts->quiet)
-		show_record(r);
-	return r->opts->strict && observer ? EXIT_INCONCLUSIVE : status;
+	observer = half__finish(&r->half, status);
+	return r->half.opts->strict && observer ? EXIT_INCONCLUSIVE : status;
 }
 
 static int observe_command(struct run *r, char *const *command)
 {
-	int status = open_record(r);
+	int status = half__open_record(&r->half) ? STATUS_FAILED : 0;
 
 	if (status)
 		return status;
@@ -259,47 +160,28 @@ static int observe_command(struct run *r, char *const *command)
 	if (!status)
 		status = start_observer(r, command);
 	if (status) {
-		outfile__discard(&r->file);
+		outfile__discard(&r->half.file);
 		return status;
 	}
 	return run_command(r, command);
 }
 
-static void run__free(struct run *r)
-{
-	observer__free(&r->observer);
-	child__free(r->child);
-	outfile__close(&r->file);
-	close_fd_cleanup(&r->signal_fd);
-	redaction_key__wipe(&r->key);
-	caller__free(&r->caller);
-}
-
 static int run(const struct call *call)
 {
-	struct run r = { .opts = call->options, .file = { .fd = -1, .dir_fd = -1 },
-			 .observer = { .pidfd = -1, .listen_fd = -1, .fd = -1 }, .signal_fd = -1 };
-	int status = capture_options__begin(call->verb, r.opts);
+	const struct capture_options *opts = call->options;
+	struct run r = { .half = HALF_INIT };
+	int status = capture_options__begin(call->verb, opts);
 
 	if (status)
 		return status;
-	if (!caller__elevator()) {
+	if (!caller__elevator() && !half__has_service(opts)) {
 		log_error("observing needs root (or CAP_BPF and CAP_PERFMON), and there is no sudo "
-			  "to get it: call goenvbpf as root");
+			  "to get it, nor a service (goenvbpf help service): call goenvbpf as root");
 		return STATUS_FAILED;
 	}
-	if (caller__get(&r.caller)) {
-		log_error(CALLER_UNCLEAR);
-		return STATUS_FAILED;
-	}
-	if (r.opts->redaction_key &&
-	    redaction_key__read(r.opts->redaction_key, &r.caller.identity, &r.key)) {
-		run__free(&r);
-		return STATUS_FAILED;
-	}
-	r.signal_fd = session__catch_signals(&r.signals);
-	status = observe_command(&r, call->operands);
-	run__free(&r);
+	status = half__begin(&r.half, opts) ? STATUS_FAILED : observe_command(&r, call->operands);
+	child__free(r.child);
+	half__free(&r.half);
 	return status;
 }
 
@@ -311,7 +193,7 @@ const struct verb verb_run = {
 	.missing = "no command was given: goenvbpf run -- go build ./...",
 	.max_operands = ANY_OPERANDS,
 	.stops = true,
-	.groups = { &status_group, &wait_group, &capture_group },
+	.groups = { &status_group, &wait_group, &service_group, &capture_group },
 	.options_sz = sizeof(struct capture_options),
 	.summary = "start CMD, watch it and all that it starts, exit with its status",
 	.details =

@@ -196,7 +196,7 @@ static int find_owner(struct session *s, const struct identity **ret)
 	bool all = s->opts->texts && str_eq(s->opts->texts, "all");
 	int err;
 
-	*ret = s->caller.by_sudo ? &s->caller.identity : NULL;
+	*ret = s->caller.is_other ? &s->caller.identity : NULL;
 	if (!*ret && (geteuid() || !all)) {
 		err = identity__own(&s->own);
 		if (err) {
@@ -228,12 +228,13 @@ int session__open(struct session *s, const struct capture_options *opts)
 		.watch = str_eq(s->mode, "watch"),
 		.adopt = !str_eq(s->mode, "run"),
 		.front = s->front ? s->front->pid : 0,
+		.only_own = s->only_own,
 	};
 	int err;
 
 	s->opts = opts;
 	s->spool_fd = s->signal_fd = -1;
-	if (caller__get(&s->caller)) {
+	if (!s->has_caller && caller__get(&s->caller)) {
 		log_error(CALLER_UNCLEAR);
 		return EXIT_FAILED;
 	}
@@ -247,6 +248,7 @@ int session__open(struct session *s, const struct capture_options *opts)
 	}
 	c.record = s->record;
 	c.tags = s->tags;
+	c.prepared = STEAL(s->prepared);
 	return capture__open(&c, &s->capture) ? EXIT_FAILED : 0;
 }
 
@@ -351,12 +353,12 @@ void session__cut_error(const char *name, int err)
 
 int session__close(struct session *s, int status)
 {
-	struct capture_totals totals = {};
+	struct capture_totals *totals = &s->totals;
 	int err, record_err, view_err;
 
 	if (s->live)
 		live__stop(s->live);
-	err = capture__close(s->capture, status, s->is_over, &totals);
+	err = capture__close(s->capture, status, s->is_over, totals);
 	record_err = s->record_err = record__finish(s->record);
 	s->is_closed = true;
 	view_err = s->pass ? pass__finish(s->pass) : 0;
@@ -369,16 +371,17 @@ int session__close(struct session *s, int status)
 	if (s->spool_fd >= 0 && !record_err && !view_err && !s->opts->quiet && s->report) {
 		err = report__page_fd(s->spool_fd, s->view) ?: err;
 	} else if (!record_err) {
-		tell_totals(s, &totals);
+		tell_totals(s, totals);
 	}
 	if (err || record_err || view_err)
 		return s->opts->strict ? EXIT_INCONCLUSIVE : EXIT_FAILED;
-	return s->opts->strict && !totals.complete ? EXIT_INCONCLUSIVE : EXIT_FINE;
+	return s->opts->strict && !totals->complete ? EXIT_INCONCLUSIVE : EXIT_FINE;
 }
 
 void session__free(struct session *s)
 {
 	capture__free(s->capture);
+	prepared__free(s->prepared);
 	if (s->record && !s->is_closed)
 		record__discard(s->record);
 	record__free(s->record);

@@ -30,15 +30,19 @@ struct session {
 	int spool_fd;		/* the record of a session without -o, for the report; -1: none */
 	int signal_fd;
 	const struct front *front;	/* of a session without a command; NULL: none */
-	struct caller caller;
+	struct caller caller;	/* set by who knows it from elsewhere than the environment */
 	struct identity own;	/* of who observes with capabilities, without being root */
 	bool has_file;		/* the record has a name, to be told at the end */
 	int record_err;		/* why the record is cut short, when it was closed; 0: it is not */
+	bool has_caller;	/* caller is set */
+	bool only_own;		/* the record is of the caller's own processes alone */
+	struct prepared *prepared;	/* or NULL; taken by session__open() */
 	int record_fd;		/* write here, compressed as opts say, not to opts->output; -1: not */
 	FILE *view;		/* where the timeline and the report go */
 	bool report;		/* print the report at the end when there is no -o */
 	bool is_over;		/* what it is about has ended by itself, or nobody can say */
 	bool is_closed;		/* else it came to nothing, and so does the record */
+	struct capture_totals totals;	/* when it was closed */
 	struct capture_tag *tags;	/* of opts, split; kept as long as the capture */
 	const char *mode;
 	char *const *command;
