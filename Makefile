@@ -198,17 +198,24 @@ dist:
 	scripts/dist.sh
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+SYSTEMD_DIR ?= $(PREFIX)/lib/systemd/system
 install: $(PROGRAMS) doc
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
 	$(if $(HAS_PUSH),install -D -m 0755 $(OUT)/goenvbpf-push $(DESTDIR)$(PREFIX)/libexec/goenvbpf-push)
 	for p in $(OUT)/man/*; do install -D -m 0644 $$p $(SHARE)/man/man$${p##*.}/$${p##*/}; done
+	for u in service socket; do install -d $(DESTDIR)$(SYSTEMD_DIR) && \
+		sed 's,/usr/bin/,$(PREFIX)/bin/,' system/goenvbpf.$$u >$(DESTDIR)$(SYSTEMD_DIR)/goenvbpf.$$u; done
+	install -D -m 0644 system/goenvbpf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/goenvbpf.conf
+	install -D -m 0644 system/goenvbpf.conf $(SHARE)/doc/goenvbpf/examples/goenvbpf.conf
 	install -D -m 0644 $(OUT)/completion/goenvbpf.bash $(SHARE)/bash-completion/completions/goenvbpf
 	install -D -m 0644 $(OUT)/completion/_goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf
 	install -D -m 0644 $(OUT)/completion/goenvbpf.fish $(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/goenvbpf $(DESTDIR)$(PREFIX)/libexec/goenvbpf-push
-	rm -f $(SHARE)/man/man[157]/goenvbpf.[157] $(SHARE)/man/man[157]/goenvbpf-*.[157]
+	rm -f $(SHARE)/man/man[1578]/goenvbpf.[1578] $(SHARE)/man/man[1578]/goenvbpf-*.[1578]
+	rm -f $(DESTDIR)$(SYSTEMD_DIR)/goenvbpf.service $(DESTDIR)$(SYSTEMD_DIR)/goenvbpf.socket
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/goenvbpf.conf $(SHARE)/doc/goenvbpf/examples/goenvbpf.conf
 	rm -f $(SHARE)/bash-completion/completions/goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf \
 		$(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 

@@ -81,8 +81,18 @@ def options(verb):
     return "\n".join(out)
 
 
+def settings(verb):
+    return "\n".join(f"*{s['name']}* = _{esc(s['argument'])}_\n\t{esc(s['help'])}{' (may be repeated)' if s['repeatable'] else ''}\n"
+                     for s in verb.get("settings", []))
+
+
 def verb_name(verb):
     return "goenvbpf-" + verb["name"]
+
+
+def section(verb):
+    """Where its page is: what an administrator starts has its place among such."""
+    return 8 if "settings" in verb else 1
 
 
 STATUS = "\n".join(["*0*\n\tfine\n", "*1*\n\tfailed\n", "*2*\n\twrong usage\n", "*3*\n\tinconclusive: evidence was lost\n"])
@@ -90,19 +100,19 @@ STATUS = "\n".join(["*0*\n\tfine\n", "*1*\n\tfailed\n", "*2*\n\twrong usage\n", 
 
 def verb_page(program, verb):
     parts = [("SYNOPSIS", esc(re.sub(r"\s+", " ", verb["synopsis"]))), ("DESCRIPTION", prose(verb.get("details") or verb["summary"] + ".")),
-             ("OPTIONS", options(verb)), ("NOTES", prose(verb.get("notes", ""))),
+             ("OPTIONS", options(verb)), ("SETTINGS", settings(verb)), ("NOTES", prose(verb.get("notes", ""))),
              ("EXIT STATUS", STATUS if verb["name"] != "run" else
               "That of the command; 128+N when signal N ended it, 125 when goenvbpf itself failed, 126 when the command cannot be "
               "executed, 127 when there is none.")]
     see = [("goenvbpf", 1)] + ([("goenvbpf-rules", 7)] if verb["name"] in ("check", "rules", "report") else [("goenvbpf-record", 5)])
-    return page(verb_name(verb), 1, verb["summary"], parts, see)
+    return page(verb_name(verb), section(verb), verb["summary"], parts, see)
 
 
 def main_page(program):
     overview = ask(program.tool, "help")
     first, rest = overview.split("\n\nVerbs:\n")
     after = rest.split("\n\n", 1)[1]
-    verbs = "\n".join(f"*{verb_name(v)}*(1)\n\t{esc(v['summary'])}\n" for v in program.verbs)
+    verbs = "\n".join(f"*{verb_name(v)}*({section(v)})\n\t{esc(v['summary'])}\n" for v in program.verbs)
     said, status = after.strip().split("\n\nExit status: ")
     return page("goenvbpf", 1, "which configuration, caches and toolchains Go builds really used", [
         ("SYNOPSIS", "*goenvbpf* [_VERB_] [_OPTION_…] [_ARGUMENT_…]"),
@@ -164,7 +174,7 @@ def rules_page(program):
 def man(program):
     pages = {"goenvbpf.1": main_page(program), "goenvbpf-record.5": record_page(program), "goenvbpf-rules.7": rules_page(program)}
     for verb in program.verbs:
-        pages[verb_name(verb) + ".1"] = verb_page(program, verb)
+        pages[f"{verb_name(verb)}.{section(verb)}"] = verb_page(program, verb)
     return {name + ".scd": text for name, text in pages.items()}
 
 

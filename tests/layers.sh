@@ -18,7 +18,7 @@ output       util golang record model rules answers
 web
 push         util <curl/
 capture      util golang record bpf skeleton <bpf/
-service      util golang record model rules answers capture
+service      util
 cmd          util golang record model rules answers output push capture service
 main         util cmd
 bpf          vmlinux <bpf/

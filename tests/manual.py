@@ -62,8 +62,10 @@ RULES = [line.split()[0] for line in say("rules").splitlines() if re.match(r"[a-
 def verbs_have_pages():
     check_words("goenvbpf.1", ["goenvbpf-" + v["name"] for v in VERBS])
     for v in VERBS:
-        text = shown(os.path.join(OUT, "man", f"goenvbpf-{v['name']}.1"))
-        missing = lacks(text, ["--" + o["name"] for o in v["options"]] + [o["argument"] for o in v["options"] if "argument" in o])
+        own = v["options"] + v.get("settings", [])
+        text = shown(os.path.join(OUT, "man", f"goenvbpf-{v['name']}.{8 if 'settings' in v else 1}"))
+        missing = lacks(text, ["--" + o["name"] for o in v["options"]] + [o["argument"] for o in own if "argument" in o] +
+                        [s["name"] for s in v.get("settings", [])])
         assert not missing, f"goenvbpf-{v['name']}.1 lacks {missing}"
         for part in (v["summary"], v.get("details", "").split("\n")[0].strip()):
             assert re.sub(r"\s+", " ", part) in text, f"goenvbpf-{v['name']}.1 lacks: {part}"

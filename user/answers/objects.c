@@ -4,6 +4,7 @@
 #include "answers/check.h"
 #include "answers/diff.h"
 #include "answers/doctor.h"
+#include "answers/records.h"
 #include "answers/env.h"
 #include "answers/objects.h"
 #include "answers/report.h"
@@ -38,6 +39,7 @@ static const struct answer_kind kinds[] = {
 	{ "diff", &diff_object },
 	{ "buildinfo", &buildinfo_object, &buildinfo_error_object },
 	{ "doctor", &doctor_object },
+	{ "records", &records_object },
 };
 
 const struct answer_kind *answer_kind__next(const struct answer_kind *k)

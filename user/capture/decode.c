@@ -19,7 +19,6 @@
 int decoder__new(const struct decoder_opts *opts, struct decoder **ret)
 {
 	__free_decoder struct decoder *d = calloc(1, sizeof(*d));
-	struct stat ns;
 
 	if (!d)
 		return -ENOMEM;
@@ -29,8 +28,7 @@ int decoder__new(const struct decoder_opts *opts, struct decoder **ret)
 	d->cgroups = cgroups__new();
 	if (!d->procs || !d->paths || !d->cgroups)
 		return -ENOMEM;
-	if (!stat("/proc/self/ns/mnt", &ns))
-		d->mnt_ns = ns.st_ino;
+	d->mnt_ns = host__mnt_ns();
 	d->pid_ns = host__pid_ns();
 	*ret = STEAL(d);
 	return 0;

@@ -182,3 +182,33 @@ int host__cpu_numbers(void)
 	}
 	return highest < 0 ? libbpf_num_possible_cpus() : highest + 1;
 }
+
+#define OWN_NS "/proc/self/ns/mnt"
+#define FIRST_NS "/proc/1/ns/mnt"
+#define FIRST_ROOT "/proc/1/root"
+
+static uint32_t first_ns;	/* that of the first process, when we see files as it does; 0: as ourselves */
+
+/* A root that lies in another namespace's mounts: from there on names lead through those. */
+int host__enter_view(void)
+{
+	struct stat own, first;
+
+	if (stat(OWN_NS, &own) || stat(FIRST_NS, &first))
+		return -errno;
+	if (own.st_ino == first.st_ino)
+		return 0;
+	if (chroot(FIRST_ROOT) || chdir("/"))
+		return -errno;
+	first_ns = first.st_ino;
+	return 0;
+}
+
+uint32_t host__mnt_ns(void)
+{
+	struct stat st;
+
+	if (first_ns)
+		return first_ns;
+	return stat(OWN_NS, &st) ? 0 : st.st_ino;
+}

@@ -39,4 +39,13 @@ const char *host__load_error(int err);
 /* One more than the highest number that a CPU can have; there may be gaps. Negative errno. */
 int host__cpu_numbers(void);
 
+/*
+ * For a service in a mount namespace of its own (systemd's sandbox): from here on this process sees files as
+ * the host's first process does, in which paths of what is observed are meant. 0 also when there is nothing
+ * to do; -errno, and then nothing has changed.
+ */
+int host__enter_view(void);
+/* The mount namespace in which our paths are, by its inode; 0: not known. */
+uint32_t host__mnt_ns(void);
+
 #endif

@@ -69,6 +69,14 @@ static void json_verb(struct json *j, const struct verb *v)
 	json__arr(j);
 	options__each_row(v->groups, json_option, j);
 	json__end(j);
+	if (v->settings) {
+		const struct option_group *const groups[] = { v->settings, NULL };
+
+		json__key(j, "settings");
+		json__arr(j);
+		options__each_row(groups, json_option, j);
+		json__end(j);
+	}
 	json__end(j);
 }
 

@@ -13,6 +13,7 @@
 #include "cmd/worker_job.h"
 #include "service/message.h"
 #include "service/refusal.h"
+#include "util/fds.h"
 #include "util/log.h"
 
 struct job_session {
@@ -288,8 +289,9 @@ int worker_job__start(struct worker_self *w)
 		refuse(w, "its record could not be begun: the service's log says why");
 	} else {
 		(void)peer__put(w->client, "", 1);
-		close_fd_cleanup(&w->client);
-		w->client = -1;
+		/* Somebody may wait for the end of what the client has open. */
+		fds__close(&w->client, 1);
+		fds__close(w->request.fds, PEER_FD_CNT);
 		status = finish(w, &j);
 	}
 	job_session__free(&j);

@@ -89,14 +89,16 @@ static void serve(struct service *s, int fd)
 	const char *why;
 	struct worker *w;
 	gid_t group = 0;
+	uint32_t uid;
 	bool has_group, may;
 
 	if (socket__who(client, &who))
 		return;
 	has_group = socket__find_group(s->config->group, &group);
 	may = socket__may_ask(&who, has_group, group);
+	uid = who.uid;
 	identity__free(&who);
-	why = may ? refuse(s, who.uid) : "this user is not a member of the service's group";
+	why = may ? refuse(s, uid) : "this user is not a member of the service's group";
 	w = why ? NULL : take_worker(s);
 	if (!why && (!w || message__send(w->fd, &m, &client, 1)))
 		why = "no process can be started for it";
@@ -106,7 +108,7 @@ static void serve(struct service *s, int fd)
 		return;
 	}
 	w->state = WORKER_CLIENT;
-	w->uid = who.uid;
+	w->uid = uid;
 	s->metrics.clients++;
 }
 

@@ -4,7 +4,7 @@
 /*
  * Messages to people, on standard error.
  *
- * Only main.c, user/capture and user/cmd log; every other folder returns an error and lets its
+ * Only main.c, user/capture, user/service and user/cmd log; every other folder returns an error and lets its
  * caller, who knows why it asked, say it once. A message states what, 'which', why, and what
  * happens next or what to do. errno is preserved.
  */

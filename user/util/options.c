@@ -120,7 +120,7 @@ static bool is_word(const char *words, const char *value)
 	return false;
 }
 
-/* Digits, and for a size perhaps K or M behind them. */
+/* Digits, and for a size perhaps K, M or G behind them. */
 static bool parse_number(const struct option_row *row, const char *text, uint64_t *ret)
 {
 	unsigned int shift = 0;
@@ -132,7 +132,7 @@ static bool parse_number(const struct option_row *row, const char *text, uint64_
 	errno = 0;
 	v = strtoull(text, &end, 10);
 	if (row->type == OPTION_SIZE && *end)
-		shift = strchr("kK", *end) ? 10 : strchr("mM", *end) ? 20 : 0;
+		shift = strchr("kK", *end) ? 10 : strchr("mM", *end) ? 20 : strchr("gG", *end) ? 30 : 0;
 	end += shift != 0;
 	if (errno || *end || v > UINT64_MAX >> shift)
 		return false;
@@ -142,7 +142,9 @@ static bool parse_number(const struct option_row *row, const char *text, uint64_
 
 static void add_size(struct str *out, uint64_t v)
 {
-	if (v >> 20 << 20 == v)
+	if (v >> 30 << 30 == v)
+		str__addf(out, "%lluG", (unsigned long long)(v >> 30));
+	else if (v >> 20 << 20 == v)
 		str__addf(out, "%lluM", (unsigned long long)(v >> 20));
 	else if (v >> 10 << 10 == v)
 		str__addf(out, "%lluK", (unsigned long long)(v >> 10));

@@ -43,7 +43,7 @@ enum option_type {
 	OPTION_WORD,	/* one of row.words */
 	OPTION_PAIR,	/* KEY=VALUE, KEY is not empty */
 	OPTION_NUMBER,	/* from row.min to row.max; 0 is no value */
-	OPTION_SIZE,	/* the same in bytes: 65536, 64K, 16M */
+	OPTION_SIZE,	/* the same in bytes: 65536, 64K, 16M, 1G */
 };
 
 struct option_row {

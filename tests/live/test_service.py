@@ -1,0 +1,658 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The service: clients without sudo, jobs, what is kept over a restart, and what nobody gets from it."""
+import ast
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import lib
+from lib import check, equal
+from service import GID, MEMBER, NOBODY, OTHER_MEMBER, STRANGER, Service, as_user, ask, message, place
+from test_users import need_tool_readable
+
+
+def said(done):
+    return f"status {done.returncode}; it said: {done.stderr[-800:]!r}"
+
+
+def ready(*settings):
+    lib.need("setpriv")
+    need_tool_readable()
+    return Service(*settings)
+
+
+# --- run and attach ---------------------------------------------------------------------------
+
+def test_run():
+    """A member of the group has his command observed: as it is, with its status, in a file of his."""
+    with ready() as service:
+        home = place()
+        done = service.tool("run", "-o", "r.jsonl.zst", "--", "sh", "-c", "cat /etc/hostname; exit 7",
+                            prefix=MEMBER, cwd=home, SEEN_BY="me")
+        equal(done.returncode, 7, said(done))
+        check("nothing lost" in done.stderr, said(done))
+        st = os.stat(f"{home}/r.jsonl.zst")
+        equal((st.st_uid, st.st_mode & 0o777), (NOBODY.pw_uid, 0o600), "owner and mode of the record")
+        record = lib.Record(f"{home}/r.jsonl.zst")
+        lib.verify(record)
+        equal((record.header["mode"], record.end["status"]), ("run", 7), "mode and status")
+        first = record.kind("exec")[0]
+        check("SEEN_BY" in first["env_names"] and not any(n.startswith("SUDO") for n in first["env_names"]),
+              first["env_names"])
+        check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "the file that it opened")
+        equal(service.stop(), 0, "the service's status")
+        equal(os.path.exists(service.socket), False, "its socket")
+
+
+def test_run_root():
+    """Root's run goes through it, too, with the same lines as without it; --no-service does not."""
+    with ready() as service:
+        for opts in ((), ("--no-service",)):
+            done = service.tool("run", "-q", *opts, "-o", f"r{len(opts)}.jsonl", "--", "cat", "/etc/passwd", "/nowhere")
+            equal(done.returncode, 1, said(done))
+        both = [lib.Record(f"r{n}.jsonl") for n in (0, 1)]
+        for record in both:
+            lib.verify(record)
+        lines = [[(line["k"], line.get("path"), line.get("err")) for line in record.kind("open", "access", "stat")]
+                 for record in both]
+        equal(lines[0], lines[1], "lines with and without the service")
+        before = service.said()
+        service.proc.send_signal(signal.SIGSTOP)		# nobody is asked who does not answer
+        done = service.tool("run", "-q", "--no-service", "--", "true", timeout=20)
+        service.proc.send_signal(signal.SIGCONT)
+        equal(done.returncode, 0, said(done))
+        equal(service.said(), before, "what the service had to say")
+
+
+def test_stranger():
+    """Who is not a member is told nothing more than that he needs sudo."""
+    with ready() as service:
+        home = place()
+        done = service.tool("run", "-o", "r.jsonl", "--", "touch", "ran", prefix=STRANGER, cwd=home, PATH="/nowhere:/bin")
+        equal(done.returncode, 125, said(done))
+        equal(os.listdir(home), [], "what is in the folder")
+
+
+def test_several_at_once():
+    """Each client has its own record, and in it nothing of another's."""
+    with ready() as service:
+        homes = [place(f"p{n}", NOBODY.pw_uid - n % 2) for n in range(4)]
+        clients = [service.popen("run", "-o", "r.jsonl", "--", "sh", "-c",
+                                 f"for i in 1 2 3 4 5 6 7 8; do cat mark-{n}-$i; sleep 0.05; done",
+                                 prefix=OTHER_MEMBER if n % 2 else MEMBER, cwd=home) for n, home in enumerate(homes)]
+        for client in clients:
+            client.communicate(timeout=60)
+        for n, home in enumerate(homes):
+            record = lib.Record(f"{home}/r.jsonl")
+            lib.verify(record)
+            marks = {line["as"] for line in record.kind("open") if "mark-" in line["as"]}
+            equal(marks, {f"mark-{n}-{i}" for i in range(1, 9)}, "files of the client")
+
+
+def test_attach():
+    """attach follows a process of the user's until it ends, or until Ctrl-C; options and exit as ever."""
+    with ready() as service:
+        home = place()
+        target = subprocess.Popen([*MEMBER, "sh", "-c", "read x; cat /etc/hostname; read x"], cwd=home,
+                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        lib.wait_for(lambda: lib.read(f"/proc/{target.pid}/comm") == "sh\n", 10, "the shell")
+        client = service.popen("attach", "--pid", target.pid, "--tag", "a=b", "-o", "a.jsonl", prefix=MEMBER, cwd=home)
+        lib.wait_for(lambda: os.path.exists(f"{home}/a.jsonl") and lib.head(f"{home}/a.jsonl"), 20, "the record")
+        lib.wait_for(lambda: '"adopted":true' in lib.read(f"{home}/a.jsonl"), 20, "its adoption")
+        target.stdin.write(b"go\n")
+        target.stdin.flush()
+        time.sleep(0.3)
+        client.send_signal(signal.SIGINT)
+        equal(client.wait(20), 0, client.stderr.read())
+        record = lib.Record(f"{home}/a.jsonl")
+        equal(record.header["tags"], {"a": "b"}, "tags")
+        check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "what it did meanwhile")
+        client = service.popen("attach", "--pid", target.pid, "-o", "b.jsonl", prefix=MEMBER, cwd=home)
+        lib.wait_for(lambda: os.path.exists(f"{home}/b.jsonl") and '"adopted":true' in lib.read(f"{home}/b.jsonl"), 20,
+                     "the second record")
+        target.communicate(b"end\n")
+        equal(client.wait(20), 0, client.stderr.read())
+        equal(lib.Record(f"{home}/b.jsonl").kind("exit")[-1]["pid"], target.pid, "the end of the process")
+
+
+def test_front_killed():
+    """A client that is killed ends its session, and nobody else's; the record is whole lines."""
+    with ready() as service:
+        home = place()
+        client = service.popen("run", "-o", "r.jsonl", "--", "sh", "-c", "exec sleep 30 >/dev/null 2>&1",
+                               prefix=MEMBER, cwd=home)
+        lib.wait_for(lambda: os.path.exists(f"{home}/r.jsonl") and b'"exec"' in lib.head(f"{home}/r.jsonl"), 20, "exec")
+        before = set(service.workers())
+        client.kill()
+        client.communicate()
+        lib.wait_for(lambda: lib.Record(f"{home}/r.jsonl").end, 20, "the end line")
+        record = lib.Record(f"{home}/r.jsonl")
+        equal(record.end["complete"], False, "complete, of a command that goes on")
+        for line in record.kind("exec"):
+            os.kill(line["pid"], signal.SIGKILL)
+        check(before, "workers")
+        done = service.tool("run", "-q", "--", "true", prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+
+
+SANDBOX = """
+unshare -m sh -c 'mount -t tmpfs none {home}; exec {tool} service --config {top}/conf' >>{top}/log 2>&1 &
+n=0
+until [ -S {top}/socket ] || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done
+export GOENVBPF_SOCKET={top}/socket
+{tool} run -q -o {home}/r0.jsonl -- cat {home}/go.mod
+{tool} run -q --no-service -o {home}/r1.jsonl -- cat {home}/go.mod
+{tool} job start one --pid $$ && {tool} job stop one -o {home}/j.jsonl.zst
+kill $!
+wait
+"""
+
+
+def test_sandbox():
+    """
+    A service in a mount namespace of its own, as systemd makes it, in which the client's files are hidden: the
+    record is what it is without. In a PID namespace, for not everywhere may root look at the first process.
+    """
+    home = place()
+    with open(f"{home}/go.mod", "w", encoding="ascii") as f:
+        f.write("module example.org/seen\n")
+    with ready() as service:
+        equal(service.stop(), 0, "the service's status")
+        script = SANDBOX.format(home=home, tool=lib.TOOL, top=service.top)
+        done = subprocess.run(["unshare", "-p", "-f", "-m", "--mount-proc", "sh", "-c", script], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90, env=lib.clean_env())
+        equal(done.returncode, 0, f"{done.stdout[-800:]} {service.said()[-800:]}")
+        for n in (0, 1):
+            record = lib.Record(f"{home}/r{n}.jsonl")
+            lib.verify(record)
+            text = [line.get("text") for line in record.kind("file") if line["path"] == f"{home}/go.mod"]
+            equal(text, ["module example.org/seen\n"], f"r{n}: what the file says: {service.said()[-800:]}")
+            equal([line for line in record.lines if "mnt_ns" in line], [], "other namespaces")
+        equal(len(service.list_records()), 1, "records in the host's folder")
+
+
+def test_unit():
+    """systemd finds no fault with the units, and their sandbox is as narrow as it is said to be."""
+    lib.need("systemd-analyze")
+    os.mkdir("units")
+    for name in ("goenvbpf.service", "goenvbpf.socket"):
+        text = lib.read(f"{lib.TOP}/system/{name}")
+        with open(f"units/{name}", "w", encoding="utf-8") as f:
+            f.write(text.replace("/usr/bin/goenvbpf", lib.TOOL))
+    units = ["units/goenvbpf.service", "units/goenvbpf.socket"]
+    verify = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=yes"]
+    done = subprocess.run([*verify, *units], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    equal((done.returncode, done.stdout), (0, ""), "verify")
+    with open("units/goenvbpf.service", "a", encoding="utf-8") as f:
+        f.write("NoSuchKey=yes\n")
+    done = subprocess.run([*verify, *units], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check(done.stdout, "a wrong unit passes")
+    security = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=30", units[0]]
+    done = subprocess.run(security, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    equal(done.returncode, 0, f"exposure above 3.0: {done.stdout[-200:]}")
+
+
+# --- other rights -----------------------------------------------------------------------------
+
+SECRET = "hunter2-of-root"
+
+
+def test_setid():
+    """
+    Of a set-user-ID program the caller learns that it ran: not with what, nor what it or its children
+    open; and the record says that this is missing. Of his own program he learns all.
+    """
+    lib.need("cc")
+    with ready() as service:
+        home = place()
+        with open("setid.c", "w", encoding="ascii") as f:
+            f.write('#include <stdlib.h>\n#include <unistd.h>\nint main(void) { setenv("GOFLAGS", "-tags=%s", 1);\n'
+                    'setuid(0); return system("cat %s/closed /etc/shadow >/dev/null"); }\n' % (SECRET, os.getcwd()))
+        subprocess.run(["cc", "-o", "setid", "setid.c"], check=True)
+        shutil.copy("setid", "plain")
+        os.chmod("setid", 0o4755)
+        with open("closed", "w", encoding="ascii") as f:
+            f.write(SECRET)
+        os.chmod("closed", 0o600)
+        for name in ("setid", "plain"):
+            done = service.tool("run", "-q", "-o", f"{name}.jsonl", "--", os.path.abspath(name), "an-argument",
+                                prefix=MEMBER, cwd=home)
+            text = lib.read(f"{home}/{name}.jsonl")
+            record = lib.Record(f"{home}/{name}.jsonl")
+            lib.validate(record)
+            is_own = name == "plain"
+            equal("/closed" in text, is_own, f"{name}: the file that its child opens")
+            equal(SECRET in text, is_own, f"{name}: what its child was given")
+            equal("an-argument" in str(record.kind("exec")), is_own, f"{name}: its arguments")
+            equal(record.end["complete"], is_own, f"{name}: complete")
+            equal([line["what"] for line in record.kind("blind")[:1]], [] if is_own else ["other_user"], f"{name}: blind")
+            check(done.returncode == 0 or is_own, said(done))
+
+
+# --- attempts ---------------------------------------------------------------------------------
+
+BASE = (("protocol", 1),)
+
+
+def attempts(service, home, victim, root_job):
+    """What a member may try: name, message, descriptors (made in the client), what he must not get."""
+    def own_pid():
+        return os.pidfd_open(os.getpid())
+
+    def null(flags=os.O_RDWR):
+        return os.open("/dev/null", flags)
+
+    def out(name="out"):
+        return os.open(f"{home}/{name}", os.O_RDWR | os.O_CREAT, 0o600)
+
+    def three(record=null, target=own_pid, talk=null):
+        return lambda: [record(), target(), talk()]
+
+    def dead():
+        pid = os.fork()
+        if not pid:
+            os._exit(0)
+        fd = os.pidfd_open(pid)
+        os.waitpid(pid, 0)
+        return fd
+
+    def a_worker():
+        for pid in service.workers():
+            try:
+                return os.pidfd_open(pid)
+            except ProcessLookupError:
+                pass	# it has just ended
+        raise ProcessLookupError
+
+    run = message(*BASE, ("task", "run"), ("", "true"))
+    attach = message(*BASE, ("task", "attach"))
+    start = message(*BASE, ("task", "job-start"), ("job", "x"))
+
+    def of_pid(pid):
+        return lambda: os.pidfd_open(pid)
+    yield "attach: init", attach, three(target=of_pid(1))
+    yield "attach: another user's process", attach, three(target=of_pid(victim))
+    yield "attach: the service", attach, three(target=of_pid(service.proc.pid))
+    yield "attach: a worker", attach, three(target=a_worker)
+    yield "run: a worker", run, three(target=a_worker)
+    yield "run: init", run, three(target=of_pid(1))
+    yield "run: another user's process", run, three(target=of_pid(victim))
+    yield "job: init", start, three(target=of_pid(1))
+    yield "job: another user's process", start, three(target=of_pid(victim))
+    yield "attach: a process that has ended", attach, three(target=dead)
+    yield "attach: no process", attach, three(target=null)
+    yield "attach: a folder", attach, three(target=lambda: os.open("/proc/1", os.O_RDONLY))
+    yield "attach: a socket", attach, three(target=lambda: os.dup(socket.socketpair()[0].detach()))
+    yield "job: a folder that is no control group", start, three(target=lambda: os.open("/", os.O_RDONLY))
+    yield "job: another user's folder", start, three(target=lambda: os.open("/etc", os.O_PATH))
+    yield "record: opened to read", attach, three(record=lambda: os.open("/etc/passwd", os.O_RDONLY))
+    yield "record: a path alone", attach, three(record=lambda: os.open("/etc/passwd", os.O_PATH))
+    yield "record: his memory", attach, three(record=lambda: os.open("/proc/self/mem", os.O_RDWR))
+    yield "record: an order to the kernel", attach, three(record=lambda: os.open("/proc/self/oom_score_adj", os.O_RDWR))
+    yield "talk: opened to read", attach, three(talk=lambda: os.open("/etc/passwd", os.O_RDONLY))
+    yield "talk: an order to the kernel", attach, three(talk=lambda: os.open("/proc/self/comm", os.O_RDWR))
+    yield "no descriptors", run, lambda: []
+    yield "one descriptor", run, lambda: [null()]
+    yield "too many descriptors", run, lambda: [null() for _ in range(40)]
+    yield "another protocol", message(("protocol", 2), ("task", "attach")), three()
+    yield "no protocol", message(("task", "attach")), three()
+    yield "no task", message(*BASE), three()
+    yield "an unknown task", message(*BASE, ("task", "exec")), three()
+    yield "a path for the record", message(*BASE, ("task", "attach"), ("output", "/etc/goenvbpf-was-here")), three()
+    yield "a key's file", message(*BASE, ("task", "attach"), ("redaction-key", "/etc/shadow")), three()
+    yield "a control group by path", message(*BASE, ("task", "attach"), ("cgroup", "/sys/fs/cgroup")), three()
+    yield "all users' texts", message(*BASE, ("task", "attach"), ("texts", "all")), three()
+    yield "a huge ring", message(*BASE, ("task", "attach"), ("ring", "256M")), three()
+    yield "run without a command", message(*BASE, ("task", "run")), three()
+    yield "a huge message", message(*BASE, length=0xffffffff), three()
+    yield "a message without its end", b"\x10\0\0\0task", three()
+    yield "half a head", b"\x10\0", three()
+    yield "rubbish", bytes(range(256)) * 4, three()
+    yield "no text's end", b"\x04\0\0\0abcd", three()
+    yield "a job's name that is a path", message(*BASE, ("task", "job-start"), ("job", "../../etc/x")), three()
+    yield "a job's empty name", message(*BASE, ("task", "job-start"), ("job", "")), three()
+    stop = message(*BASE, ("task", "job-stop"), ("job", root_job), ("record", ""))
+    yield "another user's job", stop, three(record=out)
+    yield "a job's record into a file of others", stop, three(record=lambda: os.open("/etc/passwd", os.O_RDONLY))
+
+
+def test_attempts():
+    """Forty attempts of a member, each by a process of his: none gets anything, the service goes on."""
+    with ready() as service:
+        home = place()
+        os.chmod(home, 0o777)
+        victim = subprocess.Popen(["sleep", "300"], env={"SECRET": SECRET})
+        done = service.tool("job", "start", "plan", "--pid", victim.pid)
+        equal(done.returncode, 0, said(done))
+        before = [(name, lib.read(f"/etc/{name}")) for name in ("passwd", "group")]
+        listed, n = service.list_records(), 0
+        got = as_user(NOBODY.pw_uid, [GID], lambda: ask(service.socket, message(*BASE, ("task", "attach")), [
+            os.open("/dev/null", os.O_RDWR), os.pidfd_open(os.getpid()), os.open("/dev/null", os.O_RDWR)]))
+        equal(ast.literal_eval(got)[:1], b"\0", "the same of a process of his own")
+        try:
+            for name, data, make in attempts(service, home, victim.pid, "plan"):
+                got = as_user(NOBODY.pw_uid, [GID], lambda d=data, m=make: ask(service.socket, d, m()))
+                got = ast.literal_eval(got)
+                if name == "another user's job":	# there is none of that name of his
+                    check(got[:1] == b"\0" and b"plan" not in got, f"{name}: it got {got[:300]}")
+                else:
+                    check(got[:1] in (b"", b"\x01"), f"{name}: it got {got[:300]}")
+                n += 1
+        finally:
+            victim.kill()
+            victim.wait()
+        check(n >= 40, f"only {n} attempts")
+        equal([(name, lib.read(f"/etc/{name}")) for name, _ in before], before, "files of the system")
+        check(not os.path.exists("/etc/goenvbpf-was-here"), "a file that a client has named")
+        equal(service.list_records(), listed, "records")
+        equal([os.path.getsize(f"{home}/{name}") for name in os.listdir(home)], [0] * len(os.listdir(home)),
+              "bytes that a client's files got")
+        done = service.tool("run", "-q", "--", "true", prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+        equal(service.stop(), 0, "the service's status")
+
+
+def test_strangers_attempts():
+    """The socket itself is closed to who is not a member, and so are records and state."""
+    with ready() as service:
+        home = place()
+        done = service.tool("run", "-q", "--", "true", prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+        for data in (message(*BASE, ("task", "attach")), b"", b"\0\0\0\0"):
+            equal(as_user(NOBODY.pw_uid, [], lambda d=data: ask(service.socket, d, [])), "None", "a stranger's request")
+        for path in (service.records, f"{service.top}/jobs"):
+            for uid, groups in ((NOBODY.pw_uid, []), (NOBODY.pw_uid, [GID])):
+                def look(path=path):
+                    try:
+                        return os.listdir(path)
+                    except PermissionError:
+                        return "closed"
+                equal(as_user(uid, groups, look), "closed", path)
+
+
+@lib.alone
+def test_crowd():
+    """
+    Who connects again and again, sends halves and stays is refused from his eighth session on, and told
+    so; root and others are served meanwhile.
+    """
+    with ready("user-sessions = 4") as service:
+        home = place()
+
+        def stay():
+            crowd = [socket.socket(socket.AF_UNIX) for _ in range(60)]
+            for s in crowd:
+                s.connect(service.socket)
+                s.send(b"\x40\0\0")
+            refused = 0
+            for s in crowd:
+                s.settimeout(0.5)
+                try:
+                    refused += s.recv(1) == b"\x01"
+                except (TimeoutError, ConnectionResetError):
+                    pass
+            os.write(2, b"")
+            done = subprocess.run(["sleep", "3"], check=False)
+            return f"{refused} {done.returncode}"
+        pid = os.fork()
+        if not pid:
+            try:
+                text = as_user(NOBODY.pw_uid, [GID], stay)
+                with open("crowd", "w", encoding="ascii") as f:
+                    f.write(text)
+            finally:
+                os._exit(0)
+        time.sleep(1)
+        for prefix in ((), OTHER_MEMBER):
+            done = service.tool("run", "--", "true", prefix=prefix, cwd="/")
+            equal(done.returncode, 0, said(done))
+        check(len(service.workers()) <= 10, f"{len(service.workers())} workers")
+        os.waitpid(pid, 0)
+        check(int(lib.read("crowd").split()[0]) >= 50, f"of 60 connections were refused: {lib.read('crowd')}")
+        lib.wait_for(lambda: len(service.workers()) <= 2, 20, "the end of the crowd's sessions")
+        done = service.tool("run", "-q", "--", "true", prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+
+
+# --- jobs -------------------------------------------------------------------------------------
+
+def listed(service):
+    done = service.tool("records", service.records, "--json")
+    equal(done.returncode, 0, said(done))
+    return json.loads(done.stdout)["records"]
+
+
+def test_job():
+    """A job's record has what its process and descendants did, the runner's tags, and an end; stop gives a copy."""
+    with ready("tag = site=lab") as service:
+        home = place()
+        shell = (f"{lib.TOOL} job start nightly --pid $$ && {lib.TOOL} job start nightly --pid $$; echo $?;"
+                 f"cat /etc/hostname; {lib.TOOL} job stop nightly -o copy.jsonl.zst; echo $?")
+        done = subprocess.run([*MEMBER, "sh", "-c", shell], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, timeout=60, env=service.env(GITHUB_ACTIONS="true", GITHUB_REPOSITORY="o/r",
+                                                                     GITHUB_JOB="ci", GITHUB_RUN_ID="77"))
+        lines = done.stdout.splitlines()
+        equal((lines[0], lines[-1]), ("1", "0"), f"the second start, and the stop: {done.stderr[-600:]}")
+        check("there is a job of that name" in done.stderr, done.stderr)
+        record = lib.Record(f"{home}/copy.jsonl.zst")
+        lib.validate(record)
+        equal(record.header["tags"], {"job": "nightly", "job_part": "1", "site": "lab", "ci": "github",
+                                      "repository": "o/r", "run_id": "77"}, "tags")
+        check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "what the job opened")
+        equal(record.end["complete"], True, f"complete: {record.end} {record.kind('blind')}")
+        of_it = [entry for entry in listed(service) if entry["job"] == "nightly"]
+        equal([(entry["outcome"], entry["complete"]) for entry in of_it], [("ok", True)], "its record in the list")
+        equal(os.listdir(f"{service.top}/jobs"), [], "jobs that are kept")
+        again = service.tool("job", "stop", "nightly", "-o", "again.jsonl.zst", prefix=MEMBER, cwd=home)
+        equal(again.returncode, 0, said(again))
+        equal(lib.Record(f"{home}/again.jsonl.zst").text, record.text, "the copy of a job that had ended")
+        other = service.tool("job", "stop", "nightly", prefix=OTHER_MEMBER, cwd="/")
+        equal(other.returncode, 1, said(other))
+
+
+def test_job_killed():
+    """A job whose tree is killed ends by itself, with its record; what comes later is another job."""
+    with ready() as service:
+        home = place()
+        tree = subprocess.Popen([*MEMBER, "sh", "-c", "sleep 100 & sleep 100"], cwd=home, start_new_session=True)
+        done = service.tool("job", "start", "cancelled", "--pid", tree.pid, prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+        os.killpg(tree.pid, signal.SIGKILL)
+        tree.wait()
+        lib.wait_for(lambda: not os.listdir(f"{service.top}/jobs"), 20, "the end of the job")
+        done = service.tool("job", "stop", "cancelled", "-o", "c.jsonl.zst", prefix=MEMBER, cwd=home)
+        equal(done.returncode, 0, said(done))
+        ends = {line["signal"] for line in lib.Record(f"{home}/c.jsonl.zst").kind("exit")}
+        equal(ends, {9}, "how they ended")
+
+
+def test_job_cgroup():
+    """A control group that configuration names is a job from when it is there until it is removed."""
+    top = cgroup_top()
+    name = f"{top}/goenvbpf-test-{os.getpid()}"
+    with ready(f"cgroup = {top}/goenvbpf-test-{os.getpid()}*") as service:
+        os.mkdir(name + "a")
+        try:
+            service.wait_said("is recorded in")
+            subprocess.run(["sh", "-c", f"echo 0 >{name}a/cgroup.procs; cat /etc/hostname"], check=True,
+                           stdout=subprocess.DEVNULL)
+        finally:
+            os.rmdir(name + "a")
+        lib.wait_for(lambda: not os.listdir(f"{service.top}/jobs"), 20, "the end of the job")
+        entry, = listed(service)
+        check(entry["job"].startswith(f"goenvbpf-test-{os.getpid()}a"), entry)
+        record = lib.Record(f"{service.records}/{entry['file']}")
+        check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "what it opened")
+
+
+def cgroup_top():
+    for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+        if os.path.exists(f"{top}/cgroup.procs"):
+            return top
+    raise lib.Skip("no unified control groups")
+
+
+def test_restart():
+    """
+    What a stop, a kill -9 of the service and one of the worker leave is gone on with, in a part that names
+    the one before; the end of each tells whether it was cut.
+    """
+    with ready() as service:
+        home = place()
+        tree = subprocess.Popen([*MEMBER, "sh", "-c", "while sleep 0.1; do cat /etc/hostname; done"], cwd=home,
+                                stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            done = service.tool("job", "start", "long", "--pid", tree.pid, prefix=MEMBER, cwd=home)
+            equal(done.returncode, 0, said(done))
+            time.sleep(0.5)
+            equal(service.stop(), 0, "the service's status")
+            service.start()
+            lib.wait_for(lambda: len(service.list_records()) == 2, 30, "the second part")
+            time.sleep(0.5)
+            service.proc.kill()
+            service.proc.wait()
+            service.start()
+            lib.wait_for(lambda: len(service.list_records()) == 3, 30, "the third part")
+            lib.wait_for(lambda: b'"open"' in lib.head(f"{service.records}/{third(service)}"), 30, "what it has seen")
+            victim = [pid for pid in service.workers() if any("long@" in link for link in links_of(pid))]
+            os.kill(victim[0], signal.SIGKILL)
+            lib.wait_for(lambda: len(service.list_records()) == 4, 30, "the fourth part")
+            service.wait_said("-4.jsonl.zst'")
+            time.sleep(0.3)
+        finally:
+            os.killpg(tree.pid, signal.SIGKILL)
+            tree.wait()
+        lib.wait_for(lambda: not os.listdir(f"{service.top}/jobs"), 20, "the end of the job")
+        parts = sorted(listed(service), key=lambda entry: entry["start"])
+        equal([part.get("continues") for part in parts], [None] + [part["file"] for part in parts[:-1]], "what they continue")
+        records = [lib.Record(f"{service.records}/{part['file']}") for part in parts]
+        for record in records:
+            check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "each saw what went on")
+        equal([bool(record.end) for record in records], [True, True, False, True], "which have an end")
+        equal([record.end["complete"] for record in records if record.end], [False, False, True], "which are complete")
+
+
+def third(service):
+    return next(name for name in service.list_records() if name.endswith("-3.jsonl.zst"))
+
+
+def links_of(pid):
+    found = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except OSError:
+            pass
+    return found
+
+
+def test_rotation():
+    """
+    A record that is too large is gone on with in another part, without a gap between; what is too much
+    altogether is removed, the oldest first, never what is being written.
+    """
+    with ready("record-size = 1M", "total-size = 3M") as service:
+        tree = subprocess.Popen(["python3", "-c", "import os\nn = 0\nwhile True:\n"
+                                 " n += 1\n os.access(f'/nowhere/{n}/' + os.urandom(40).hex(), 0)"])
+        try:
+            done = service.tool("job", "start", "big", "--pid", tree.pid)
+            equal(done.returncode, 0, said(done))
+            service.wait_said("-4.jsonl.zst'", seconds=90)
+        finally:
+            tree.kill()
+            tree.wait()
+        lib.wait_for(lambda: not os.listdir(f"{service.top}/jobs"), 20, "the end of the job")
+        parts = sorted(listed(service), key=lambda entry: entry["start"])
+        check(len(parts) >= 2, parts)
+        numbers = []
+        for part in parts[-2:]:
+            record = lib.Record(f"{service.records}/{part['file']}")
+            equal(record.end["lost"], {key: 0 for key in record.end["lost"]}, "what was lost")
+            numbers.append([int(line["path"].split("/")[2]) for line in record.kind("access")
+                            if line["path"].startswith("/nowhere/")])
+        check(numbers[0][-1] >= numbers[1][0] - 1, f"a gap: {numbers[0][-1]} {numbers[1][0]}")
+        for seen in numbers:
+            equal(seen, list(range(seen[0], seen[0] + len(seen))), "a part has all between its ends")
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+def test_settings():
+    """What is wrong in the file is said with its line; a wrong reload changes nothing."""
+    cases = (
+        ("recrods = /x", "conf:6: there is no setting 'recrods': 'records' may be meant"),
+        ("watch", "conf:6: 'watch' is no setting: it has to be KEY = VALUE"),
+        ("watch = maybe", "conf:6: watch 'maybe' is not"),
+        ("sessions = 0", "conf:6: sessions '0' is not"),
+        ("record-size = 12", "conf:6: record-size '12' is not"),
+        ("metrics = /x/y", "its name has to end in .prom"),
+        ("cgroup = relative", "is no absolute path"),
+        ("tag = novalue", "conf:6: tag 'novalue' is not"),
+        ("records = ", "conf:6: 'records' has no value"),
+    )
+    with ready("user-sessions = 4") as service:
+        for line, want in cases:
+            service.configure(line)
+            done = service.tool("service", "--check", "--config", f"{service.top}/conf")
+            check(done.returncode == 2 and want in done.stderr, f"{line}: {said(done)}")
+            before = service.said()
+            service.proc.send_signal(signal.SIGHUP)
+            service.wait_said("the configuration stays as it is", before)
+        service.configure("require-tag = team")
+        done = service.tool("service", "--check", "--config", f"{service.top}/conf")
+        equal(done.returncode, 0, said(done))
+        before = service.said()
+        service.proc.send_signal(signal.SIGHUP)
+        service.wait_said("was read anew", before)
+        # A worker that was there before has the settings of then; the next one does not.
+        service.tool("run", "-q", "--", "true")
+        lib.wait_for(lambda: service.workers(), 10, "a worker")
+        done = service.tool("job", "start", "untagged")
+        check(done.returncode == 1 and "require-tag" in done.stderr, said(done))
+        done = service.tool("job", "start", "tagged", "--tag", "team=a")
+        equal(done.returncode, 0, said(done))
+
+
+def test_example():
+    """The example of the settings names each, and is right as it is and without its comment signs."""
+    text = lib.read(f"{lib.TOP}/system/goenvbpf.conf")
+    known = json.loads(subprocess.run([lib.TOOL, "help", "--json"], stdout=subprocess.PIPE, check=True).stdout)["verbs"]
+    names = [s["name"] for verb in known if verb["name"] == "service" for s in verb["settings"]]
+    keys = [line[1:].split(" = ")[0] for line in text.splitlines() if line.startswith("#") and " = " in line]
+    equal(keys, names, "settings")
+    for n, content in enumerate((text, "".join(line[1:] + "\n" for line in text.splitlines() if " = " in line))):
+        with open(f"conf{n}", "w", encoding="ascii") as f:
+            f.write(content)
+        done = subprocess.run([lib.TOOL, "service", "--check", "--config", f"conf{n}"], stderr=subprocess.PIPE, text=True)
+        equal(done.returncode, 0, done.stderr)
+
+
+def test_second_service():
+    """A second one does not take the first one's socket; one that was killed is no obstacle."""
+    with ready() as service:
+        done = service.tool("service", "--config", f"{service.top}/conf")
+        check(done.returncode == 1 and "answers at" in done.stderr, said(done))
+        service.proc.kill()
+        service.proc.wait()
+        service.start()
+        done = service.tool("run", "-q", "--", "true")
+        equal(done.returncode, 0, said(done))
+
+
+def test_metrics():
+    """Figures for node_exporter, whole at any time, that count what was."""
+    with ready(f"metrics = {os.getcwd()}/figures.prom") as service:
+        for _ in range(2):
+            equal(service.tool("run", "-q", "--", "true").returncode, 0, "run")
+        path = f"{os.getcwd()}/figures.prom"
+        lib.wait_for(lambda: os.path.exists(path) and 'sessions_total{of="client"} 2' in lib.read(path), 30, "figures")
+        text = lib.read(path)
+        check("goenvbpf_service_lost_events_total 0\n" in text, text)
+        if shutil.which("promtool"):
+            done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            equal(done.returncode, 0, done.stdout)
