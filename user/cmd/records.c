@@ -341,7 +341,7 @@ const struct verb verb_records = {
 	.max_operands = 1,
 	.groups = { &group },
 	.options_sz = sizeof(struct records_options),
-	.summary = "list the records of a service, or of a folder: job, start, duration, outcome, findings",
+	.summary = "the records of a service, or of a folder: outcome and findings of each",
 	.details =
 "DIR is " CONFIG_RECORDS " unless it is given. All is read from the records; what came of it is kept in DIR, "
 "if it may be written to, so that only new ones are read the next time.",
