@@ -198,10 +198,10 @@ static int serve(struct worker_self *w)
 	w->caller.is_other = w->caller.identity.is_other;
 	alarm(REQUEST_S);	/* ends us, and nobody else */
 	err = served__receive(w->client, &w->request, NULL, &text);
-	alarm(0);
 	why = err ? text.s ?: "out of memory" : check_request(w);
 	if (why)
 		return refuse(w, why);
+	alarm(0);
 	task = w->request.opts.task;
 	if (str_eq(task, TASK_JOB_START))
 		return worker_job__start(w);

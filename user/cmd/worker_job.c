@@ -2,10 +2,12 @@
 /* Jobs, as a worker has to do with them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #include "cmd/client.h"
 #include "cmd/cmd.h"
@@ -209,14 +211,16 @@ static int refuse(struct worker_self *w, const char *why)
 static const char *take_target(struct worker_self *w, struct job *job)
 {
 	int fd = w->request.fds[PEER_CHILD];
-	struct stat st;
+	struct stat st, there;
+	struct statfs fs;
 	char link[64];
 	ssize_t n;
 	pid_t pid;
 
-	if (fstat(fd, &st))
+	if (fstatfs(fd, &fs))
 		return strerror(errno);
-	if (!S_ISDIR(st.st_mode)) {
+	/* Nobody else's file system: who has made it could let us wait for ever. */
+	if (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC) {
 		pid = peer__check_own(fd, w->caller.identity.uid);
 		job->pid = pid > 0 ? pid : 0;
 		job->started = job__started(job->pid);
@@ -225,8 +229,10 @@ static const char *take_target(struct worker_self *w, struct job *job)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, job->cgroup, sizeof(job->cgroup) - 1);
 	job->cgroup[n > 0 ? n : 0] = '\0';
-	if (*job->cgroup != '/' || !job__is_alive(job))
-		return "that is no folder of a control group";
+	/* The name is what is kept: it has to mean the same here. */
+	if (*job->cgroup != '/' || fstat(fd, &st) || stat(job->cgroup, &there) || st.st_dev != there.st_dev ||
+	    st.st_ino != there.st_ino || !job__is_alive(job))
+		return "that is no folder of a control group, or not where this host has it";
 	return NULL;
 }
 

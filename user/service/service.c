@@ -24,6 +24,7 @@
 
 #define TICK_MS 250
 #define RECONCILE_NS (2 * NSEC_PER_SEC)
+#define RETRY_NS (10 * NSEC_PER_SEC)
 #define TRIM_NS (30 * NSEC_PER_SEC)
 #define STOP_NS (25 * NSEC_PER_SEC)	/* systemd kills after 90 s */
 #define POLL_FIXED 2
@@ -37,7 +38,7 @@ struct service {
 	struct metrics metrics;
 	int listen_fd, signal_fd, state_fd;
 	bool owns_socket, is_stopping;
-	uint64_t reconciled, trimmed, stop_by;
+	uint64_t reconcile_at, trimmed, stop_by;	/* boot clock, ns */
 };
 
 /* --- workers --- */
@@ -277,7 +278,9 @@ static void lost_worker(struct service *s, struct worker *w)
 {
 	if (w->state == WORKER_STARTING && !s->is_stopping)
 		log_error("a worker has ended before it was ready: the next one is tried later");
-	s->reconciled = 0;
+	/* What could not even begin is tried again, but not at once: a full disk stays full for a while. */
+	if (!s->is_stopping)
+		s->reconcile_at = w->state == WORKER_JOB && !w->is_following ? clock__boot_ns() + RETRY_NS : 0;
 	workers__drop(&s->workers, w);
 }
 
@@ -353,8 +356,8 @@ static void tick(struct service *s)
 	notify__send("WATCHDOG=1");
 	if (s->is_stopping)
 		return;
-	if (now - s->reconciled > RECONCILE_NS) {
-		s->reconciled = now;
+	if (now >= s->reconcile_at) {
+		s->reconcile_at = now + RECONCILE_NS;
 		reconcile(s);
 		rotate(s);
 	}
@@ -471,8 +474,11 @@ static void close_all(struct service *s)
 {
 	if (s->owns_socket)
 		socket__remove(s->config->socket);
-	while (s->workers.list)
+	/* Who has not ended by now never will: what it writes to, or reads, does not answer. */
+	while (s->workers.list) {
+		(void)kill(s->workers.list->pid, SIGKILL);
 		workers__drop(&s->workers, s->workers.list);
+	}
 	store__close(&s->store);
 	close_fd_cleanup(&s->listen_fd);
 	close_fd_cleanup(&s->signal_fd);
