@@ -168,8 +168,10 @@ struct ev_adopt {
 	__u32 local_pid;	/* as in ev_exec */
 	__u32 uid;		/* effective */
 	__u32 rights;		/* EV_SETID */
+	__u64 exe_ino;		/* what its image can be told by from a later one */
+	__u64 args_at;		/* where its arguments are */
 };
-_Static_assert(sizeof(struct ev_adopt) == 56, "wire");
+_Static_assert(sizeof(struct ev_adopt) == 72, "wire");
 
 struct ev_path {
 	struct ev_hdr h;

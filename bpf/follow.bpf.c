@@ -380,7 +380,9 @@ __hidden struct task_state *follow__at_exec(const struct ev_exe *exe, struct slo
 static void emit_adopt(struct slot *slot, struct task_struct *leader, const struct task_state *s)
 {
 	const struct cred *cred = BPF_CORE_READ(leader, cred);
+	struct mm_struct *mm = BPF_CORE_READ(leader, mm);
 	struct ev_adopt *ev = (void *)slot->record;
+	struct inode___any *exe;
 
 	emit__head(&ev->h, EV_ADOPT, s);
 	ev->h.pid = ev->h.tid = BPF_CORE_READ(leader, tgid);
@@ -389,6 +391,9 @@ static void emit_adopt(struct slot *slot, struct task_struct *leader, const stru
 	ev->local_pid = follow__local_pid(leader);
 	ev->uid = BPF_CORE_READ(cred, euid.val);
 	ev->rights = ev->uid != BPF_CORE_READ(cred, uid.val) ? EV_SETID : 0;
+	exe = (void *)BPF_CORE_READ(mm, exe_file, f_inode);
+	ev->exe_ino = BPF_CORE_READ(exe, i_ino);
+	ev->args_at = BPF_CORE_READ(mm, arg_start);
 	emit__put(&ev->h, sizeof(*ev), CLASS_LIFE);
 }
 

@@ -6,10 +6,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <cmocka.h>
 
 #include "capture/decode.h"
+#include "capture/procdir.h"
 #include "record/reader.h"
 #include "util/clock.h"
 #include "util/str.h"
@@ -342,6 +344,43 @@ static void test_adopted_ring(void **state)
 	expect(&c, fd >= 0 ? "exec 1,blind 1" : "exec 1");
 }
 
+static bool is_told_of_adopted(const struct ev_adopt *ev, const char *what)
+{
+	struct ev_adopt copy = *ev;
+	struct capture c;
+	bool is_there;
+
+	begin(&c);
+	feed(&c, &copy.h, EV_ADOPT, 7, sizeof(copy));
+	assert_int_equal(record__finish(c.record), 0);
+	is_there = strstr(c.lines.s, what);
+	decoder__free(c.decoder);
+	record__free(c.record);
+	str__free(&c.lines);
+	return is_there;
+}
+
+/* What it has become since it was taken in is not what it was: then that is not known. */
+static void test_adopted_image(void **state)
+{
+	static const char none[] = "\"incomplete\":[\"exe\",\"args\",\"env\"]";
+	__close_fd int dir = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	struct ev_adopt ev = { .local_pid = getpid(), .args_at = procdir__args_at(dir) };
+	struct stat st;
+
+	assert_int_equal(stat("/proc/self/exe", &st), 0);
+	assert_true(ev.args_at);
+	ev.exe_ino = st.st_ino;
+	assert_true(is_told_of_adopted(&ev, "/test_decode\""));
+	assert_false(is_told_of_adopted(&ev, none));
+	ev.args_at += 16;
+	assert_true(is_told_of_adopted(&ev, none));
+	assert_false(is_told_of_adopted(&ev, "/test_decode\""));
+	ev.args_at -= 16;
+	ev.exe_ino++;
+	assert_true(is_told_of_adopted(&ev, none));
+}
+
 static void feed_open(struct capture *c, const char *path, uint64_t flags, int64_t ret)
 {
 	struct {
@@ -397,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_adopted_own),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_adopted_ring),
+		cmocka_unit_test(test_adopted_image),
 		cmocka_unit_test(test_too_much_to_inspect),
 	};
 

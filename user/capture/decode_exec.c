@@ -297,6 +297,7 @@ struct proc_files {
 	struct ev_exe id;
 	ino_t mnt_ns;
 	struct opener *opener;
+	uint64_t args_at;
 	uint32_t uid, gid;
 	bool is_there;
 	int args_err, env_err, fd_err;
@@ -336,7 +337,6 @@ static void read_identity(int dir, struct proc_files *f)
 {
 	struct stat st;
 
-	read_exe_id(dir, &f->id);
 	if (!fstatat(dir, "ns/mnt", &st, 0))
 		f->mnt_ns = st.st_ino;
 	if (!fstat(dir, &st)) {
@@ -368,6 +368,21 @@ static int find_ring(int dir, int *ret_fd)
 	return 0;
 }
 
+/*
+ * It goes on while it is looked at, and what it has become since then has an exec line of its own:
+ * what it was is not known then.
+ */
+static void drop_other_image(const struct ev_adopt *ev, struct proc_files *f)
+{
+	if (f->id.ino == ev->exe_ino && f->args_at == ev->args_at)
+		return;
+	f->exe[0] = '\0';
+	str__free(&f->args);
+	str__free(&f->env);
+	f->args_err = f->env_err = -ESTALE;
+	f->is_there = false;
+}
+
 /* dir: -ESRCH when the process has ended or has no number here; then nothing is known. */
 static void read_all(int dir, const struct identity *owner, struct proc_files *f)
 {
@@ -385,6 +400,9 @@ static void read_all(int dir, const struct identity *owner, struct proc_files *f
 	/* Other users' are closed to the record's owner. */
 	f->env_err = opener__check(f->opener, owner) ?: read_proc_file(dir, "environ", &f->env);
 	f->fd_err = find_ring(dir, &f->ring);
+	/* Last: if they are still those of the image, all before was read of it, too. */
+	read_exe_id(dir, &f->id);
+	f->args_at = procdir__args_at(dir);
 }
 
 static void add_proc_files(struct line *l, const struct proc_files *f, bool is_foreign)
@@ -448,6 +466,8 @@ void decode__adopt(struct decoder *d, const struct ev_hdr *h)
 	p->adopted = true;
 	p->parent = parent ? parent->id : 0;
 	read_all(dir, d->opts.owner, &f);
+	if (f.is_there)
+		drop_other_image(ev, &f);
 	opener__put(p->opener);
 	p->opener = f.opener;
 	foreign__adopt(d, p, ev, f.is_there, f.uid);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,12 +14,13 @@
 
 #define STAT_MAX 1024
 
-/* When it was started, in ticks of the clock: up to one too early. */
-static int read_start(int dir, uint64_t *ret)
+/* Of its stat file, as proc(5) counts them; all have one word. */
+enum { STAT_STATE = 3, STAT_START = 22, STAT_ARG_START = 48 };
+
+static int read_number(int dir, int which, uint64_t *ret)
 {
 	__close_fd int fd = openat(dir, "stat", O_RDONLY | O_CLOEXEC);
-	unsigned long long start;
-	char text[STAT_MAX];
+	char text[STAT_MAX], *end;
 	const char *rest;
 	ssize_t n;
 
@@ -27,15 +29,25 @@ static int read_start(int dir, uint64_t *ret)
 		return -ESRCH;
 	text[n] = '\0';
 	rest = strrchr(text, ')');	/* its name may be anything */
-	if (!rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-				  "%*d %*d %*d %llu", &start) != 1)
+	for (int i = STAT_STATE; rest && i <= which; i++)
+		rest = strchr(rest + 1, ' ');
+	if (!rest)
 		return -ESRCH;
-	*ret = start;
-	return 0;
+	*ret = strtoull(rest, &end, 10);
+	return end > rest ? 0 : -ESRCH;
+}
+
+uint64_t procdir__args_at(int dir)
+{
+	uint64_t at = 0;
+
+	(void)read_number(dir, STAT_ARG_START, &at);	/* it has ended: not known */
+	return at;
 }
 
 int procdir__open(const struct viewer *v)
 {
+	/* In ticks of the clock: up to one too early. */
 	uint64_t start, tick = NSEC_PER_SEC / sysconf(_SC_CLK_TCK);
 	__close_fd int dir = -1;
 	char path[32];
@@ -44,7 +56,7 @@ int procdir__open(const struct viewer *v)
 		return -ESRCH;
 	snprintf(path, sizeof(path), "/proc/%u", v->pid);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || read_start(dir, &start) || start * tick > v->alive)
+	if (dir < 0 || read_number(dir, STAT_START, &start) || start * tick > v->alive)
 		return -ESRCH;
 	return steal_fd(&dir);
 }

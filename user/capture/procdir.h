@@ -20,6 +20,12 @@ struct viewer {
  */
 int procdir__open(const struct viewer *v);
 
+/*
+ * Where its image has its arguments, which is another place after each exec (unless the layout of
+ * memory is not random); 0: not known, or for others to see.
+ */
+uint64_t procdir__args_at(int dir);
+
 /* Its root, to name files below it (O_PATH). */
 int procdir__open_root(const struct viewer *v);
 
