@@ -174,9 +174,11 @@ __hidden __u32 share__changed(struct slot *slot, struct task_state *s)
 	struct sight *sight = NULL;
 	struct fs_struct *fs;
 
-	/* Before the count is read: between both it may be counted. */
-	if ((*(volatile __u32 *)&dup_cnt && is_being_replaced(slot, task)) ||
-	    *(volatile __u32 *)&dup_busy)
+	/*
+	 * Before the count is read: between both it may be counted. And while it is 0, too: the
+	 * first one may not be counted yet.
+	 */
+	if (is_being_replaced(slot, task) || *(volatile __u32 *)&dup_busy)
 		ret = USES_FD;
 	fd_seq = *(volatile __u32 *)&dup_cnt;
 	if (is_as_before(s, fs_was)) {
