@@ -36,6 +36,8 @@ static const struct {
 	{ GO, "/tmp/go-build123/b001/_pkg_.a", false },
 	{ GO, "/src/app/go.sum", false },
 	{ GO, "/home/u/.netrc", false },
+	{ GO, "/home/u/.pgpass", false },
+	{ GO, "/home/u/src/pg/pass.go", true },
 	{ GO, "/proc/self/cgroup", false },
 	{ GO, "/etc/localtime", false },
 	{ GO, "/usr/lib/go-1.26/go.env", false },

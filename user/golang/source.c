@@ -99,7 +99,7 @@ static bool is_beside(const char *path, const char *base)
 /* A hash of a short password is as good as the password. */
 static bool may_be_secret(const char *base)
 {
-	return strstr(base, "netrc") || str_has_prefix(base, ".git-credentials");
+	return strstr(base, "netrc") || strstr(base, "pgpass") || str_has_prefix(base, ".git-credentials");
 }
 
 static bool is_input_of_go(const char *path, const char *base)

@@ -222,7 +222,7 @@ enum redact_rule name__rule(const char *s, size_t n, bool *ret_is_switch)
 	if (last->kinds & WORD_PRIVATE)
 		return RULE_PRIVATE;
 	if (name.cnt == 1 && is_word(&name, 0, "PAT") && memchr(s, 't', n))
-		return RULE_NONE;	/* a pattern */
+		return RULE_RANDOM;	/* or a pattern */
 	if (last->kinds & WORD_LAST || has_strong(&name))
 		return RULE_WHOLE;
 	if (is_word(&name, 0, "SONAR") && is_word(&name, name.cnt - 1, "LOGIN"))

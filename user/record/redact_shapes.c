@@ -207,11 +207,47 @@ static size_t mail_end(const char *s, size_t n, size_t i, size_t *ret_from)
 	return end > i + 3 && (end == n || !is_token_char(s[end])) ? end : 0;
 }
 
+/* A field of .pgpass from s[i] on: where the ':' behind it is, or 0. */
+static size_t field_end(const char *s, size_t n, size_t i)
+{
+	size_t end = i;
+
+	while (end < n && !is_in(": \t\r\n\"'`", s[end]))
+		end++;
+	return end > i && end < n && s[end] == ':' ? end : 0;
+}
+
+static bool is_port(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && isdigit((unsigned char)s[i]))
+		i++;
+	return n && (i == n || (n == 1 && s[0] == '*'));
+}
+
+/* host:port:database:user:PASSWORD, as a line for .pgpass, where the text names that file. */
+static size_t pgpass_end(const char *s, size_t n, size_t i, size_t *ret_from)
+{
+	size_t end = field_end(s, n, i + 1);
+
+	if (!end || !is_port(s + i + 1, end - i - 1) || !memmem(s, n, "pgpass", 6))
+		return 0;
+	end = field_end(s, n, end + 1);
+	end = end ? field_end(s, n, end + 1) : 0;
+	if (!end)
+		return 0;
+	*ret_from = ++end;
+	while (end < n && !is_in(" \t\r\n\"'`", s[end]) && !(s[end] == '\\' && end + 1 < n && s[end + 1] == 'n'))
+		end++;
+	return end > *ret_from ? end : 0;
+}
+
 size_t token__around(const char *s, size_t n, size_t i, size_t *ret_from)
 {
 	switch (s[i]) {
 	case ':':
-		return bot_end(s, n, i, ret_from);
+		return bot_end(s, n, i, ret_from) ?: pgpass_end(s, n, i, ret_from);
 	case '.':
 		return dotted_end(s, n, i, ret_from);
 	case '~':
