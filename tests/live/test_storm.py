@@ -303,6 +303,12 @@ def test_in_and_out():
     equal(there, [i for i in range(1, cnt + 1) if i % 3 != 2], "whose program is there")
 
 
+def since(number, moment):
+    """Who has begun after that."""
+    lines = [x.split() for x in lib.read(f"f{number}/told").split("\n")[:-1]]
+    return [int(pid) for pid, at in lines if int(at) > moment]
+
+
 def forking(number):
     """attach to a tree that starts processes all the time; what has happened in it since is whole."""
     os.mkdir(f"f{number}")
@@ -311,10 +317,9 @@ def forking(number):
     try:
         lib.wait_for(lambda: lib.read(f"f{number}/told").count("\n") > 20, 20, "the first processes")
         observer = lib.Observer("attach", "--pid", tree.pid, record=f"rec{number}.jsonl")
-        # by time: what it waits for must be of processes that came after it
         lib.wait_for(lambda: "until it ends" in lib.read(observer.err_path), 20, "that it is followed")
         taken = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-        time.sleep(0.3)
+        lib.wait_for(lambda: len(since(number, taken)) > 40, 30, "processes that came after it")
         open(f"f{number}/stop", "w").close()
         equal(tree.wait(20), 0, "status of the tree")
         result = observer.wait(30)
@@ -332,8 +337,7 @@ def forking(number):
             looks[line["pid"]].append(int(look))
     for line in record.kind("exit"):
         exits[line["pid"]].append(line.get("code"))
-    later = [int(pid) for pid, at in (x.split() for x in lib.read(f"f{number}/told").splitlines()) if int(at) > taken]
-    check(len(later) > 20, f"only {len(later)} processes since")
+    later = since(number, taken)
     for pid in later:
         equal(looks[pid], [0, 1, 2, 3, 4], f"looks of {pid}")
         equal(exits[pid], [pid % 200], f"exits of {pid}")
