@@ -38,7 +38,8 @@ bool value__is_plain_word(const char *s, size_t n);
 static inline bool rule_is_open(enum redact_rule rule, const char *s, size_t n)
 {
 	return value__is_open(s, n) || (rule == RULE_KEY && value__is_open_key(s, n)) ||
-	       (rule == RULE_PRIVATE && value__is_path(s, n));
+	       (rule == RULE_PRIVATE && value__is_path(s, n)) ||
+	       (rule == RULE_RANDOM && !value__looks_random(s, n));
 }
 
 #endif

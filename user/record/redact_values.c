@@ -144,7 +144,7 @@ static void mark_form(struct cuts *c, struct view v, unsigned int depth)
 
 static void mark_named(struct cuts *c, enum redact_rule rule, struct view v)
 {
-	if (rule == RULE_RANDOM ? value__looks_random(v.s, v.n) : !rule_is_open(rule, v.s, v.n))
+	if (!rule_is_open(rule, v.s, v.n))
 		args__mark_all(c, v);
 }
 
