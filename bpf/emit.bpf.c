@@ -123,7 +123,7 @@ __hidden void emit__count_fstat(void)
  * Tells what was lost on this CPU, just before the next event that gets through: so the gap is
  * seen where it is. The accounts are closed only when the telling itself got through.
  */
-static __noinline int tell_loss(struct ev_stats *st)
+static int tell_loss(struct ev_stats *st)
 {
 	struct ev_lost lost = { .since = st->first_lost };
 	int i;
@@ -145,12 +145,16 @@ static __noinline int tell_loss(struct ev_stats *st)
 	return 0;
 }
 
-/* Somebody else who is telling already does it for this one, too. */
-static int told_loss(struct ev_stats *st)
+/*
+ * Somebody else who is telling already does it for this one, too. Global, so that the verifier goes
+ * through it once and not at each event that may be the next one.
+ */
+__noinline int told_loss(void)
 {
+	struct ev_stats *st = own_stats();
 	int err;
 
-	if (!claim(&st->telling))
+	if (!st || !claim(&st->telling))
 		return 0;
 	err = tell_loss(st);
 	unclaim(&st->telling);
@@ -172,7 +176,7 @@ static __always_inline int put(struct ev_hdr *h, __u32 len, __u32 max, enum ev_c
 	count(&st->seen[class], 1);
 	if (class == CLASS_FILE && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > cfg.file_limit)
 		goto lost;
-	if (st->first_lost && told_loss(st))
+	if (st->first_lost && told_loss())
 		goto lost;
 	/* 6.1 forgets a bound at a spill, so it is proven on the register that is passed. */
 	barrier_var(len);

@@ -336,10 +336,10 @@ static __always_inline void fill_bases(struct slot *slot, const struct call_desc
 }
 
 /* Behind the look at the bases: or what changes in between would not show. */
-static __always_inline void note_changes(struct slot *slot, struct task_state *s)
+static __always_inline void note_changes(struct slot *slot)
 {
 	struct ev_file *ev = (void *)slot->record;
-	__u32 both = share__changed(slot, s), uses = slot->call.uses;
+	__u32 both = share__changed(slot->id), uses = slot->call.uses;
 
 	both |= both << 1;
 	uses &= both;
@@ -385,7 +385,8 @@ static __always_inline void fill_rest(struct slot *slot, const struct call_desc 
 	}
 }
 
-__hidden void file__put(struct slot *slot, struct task_state *s, const struct call_desc *d)
+static __always_inline void put_path(struct slot *slot, struct task_state *s,
+				     const struct call_desc *d)
 {
 	struct ev_file *ev = (void *)slot->record;
 	struct call *c = &slot->call;
@@ -406,16 +407,16 @@ __hidden void file__put(struct slot *slot, struct task_state *s, const struct ca
 		return;
 	}
 	fill_bases(slot, d);
-	note_changes(slot, s);
+	note_changes(slot);
 	if (d->kind == KIND_CHDIR)
-		share__tell(slot);
+		share__tell(slot->id);
 	fill_rest(slot, d);
 	if (is_read(d, ev->ret, ev->flags) && !is_in_root(ev) && !(c->notes & EVN_ANSWERED))
 		file__mark_soon(ev, arg(c, d->path));
 	emit__put(&ev->h, sizeof(*ev) + (__u32)ev->path_len + ev->path2_len, CLASS_FILE);
 }
 
-__hidden void file__put_connect(struct slot *slot, struct task_state *s)
+static __always_inline void put_connect(struct slot *slot, struct task_state *s)
 {
 	struct ev_connect *ev = (void *)slot->record;
 	const struct call *c = &slot->call;
@@ -453,7 +454,7 @@ static __always_inline struct ev_file *begin_bare(struct slot *slot, struct task
  * What a task does through an io_uring never is a system call of its own. That there is a ring is
  * all that can be seen, and has to be told.
  */
-__hidden void file__put_ring(struct slot *slot, struct task_state *s)
+static __always_inline void put_ring(struct slot *slot, struct task_state *s)
 {
 	struct ev_file *ev = begin_bare(slot, s);
 
@@ -462,7 +463,8 @@ __hidden void file__put_ring(struct slot *slot, struct task_state *s)
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
 }
 
-__hidden void file__put_ns(struct slot *slot, struct task_state *s)
+/* A task is in another mount namespace now. */
+static __always_inline void put_ns(struct slot *slot, struct task_state *s)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct ev_file *ev;
@@ -474,4 +476,30 @@ __hidden void file__put_ns(struct slot *slot, struct task_state *s)
 		ev->h.flags |= EVF_THREAD;
 	ev->mode = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	emit__put(&ev->h, sizeof(*ev), CLASS_FILE);
+}
+
+__noinline int file__put(__u32 slot_id)
+{
+	struct slot *slot = emit__slot_of(slot_id);
+	struct task_state *s = follow__own();
+	const struct call_desc *d;
+
+	if (!slot || !s) {	/* never: both were there a moment ago */
+		emit__count_unseen(LOSS_FILE);
+		return 0;
+	}
+	d = desc_of(slot->call.id);
+	if (d->kind < KIND_CONNECT)
+		put_path(slot, s, d);
+	else if (d->kind == KIND_CONNECT)
+		put_connect(slot, s);
+	else if (d->kind == KIND_RING)
+		put_ring(slot, s);
+	else if (d->kind == KIND_NS)
+		put_ns(slot, s);
+	else {
+		share__tell(slot_id);
+		(void)share__changed(slot_id);	/* its own change is none to itself */
+	}
+	return 0;
 }

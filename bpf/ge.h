@@ -23,6 +23,17 @@
 extern const volatile struct ev_config cfg;
 /* By system call number. */
 extern const volatile struct call_ids calls[EV_NR_MAX];
+/* By enum call_id, and for whatever else a byte can be: no bound to check. */
+extern const volatile struct call_desc descs[256];
+
+/* In a register from here on: or its address is computed again for each of its fields. */
+static __always_inline const struct call_desc *desc_of(__u32 id)
+{
+	const struct call_desc *d = (const struct call_desc *)&descs[(__u8)id];
+
+	barrier_var(d);
+	return d;
+}
 
 /* From headers that cannot be included here. */
 #define AT_FDCWD	-100
@@ -206,13 +217,14 @@ void follow__forget(void) __hidden;
 
 /*
  * At the exit of a call of the current task, behind the last look at what it used: USES_… of what
- * another task may have changed during it.
+ * another task may have changed during it. slot: the caller's, of whom the current task is followed.
+ * Not hidden, like share__tell(), so that both are verified once.
  */
-__u32 share__changed(struct slot *slot, struct task_state *s) __hidden;
+__u32 share__changed(__u32 slot);
 /* The current task begins such a call, or (-1) ends it; only where both are seen. */
 void share__in_dup(int by) __hidden;
 /* After it has changed one of them itself: who is in a call that does not use them knows of it. */
-void share__tell(struct slot *slot) __hidden;
+int share__tell(__u32 slot);
 /* The state that a new task begins with. */
 void share__begin(struct task_struct *task, struct task_state *s) __hidden;
 /* The same without a call for each pointer: false when it has to be asked in full. */
@@ -259,19 +271,17 @@ bool answer__is_doubtful(void) __hidden;
 
 /* --- file.bpf.c: the record of a system call --- */
 
-/* Of the call in the slot. */
-void file__put(struct slot *slot, struct task_state *s, const struct call_desc *d) __hidden;
-void file__put_connect(struct slot *slot, struct task_state *s) __hidden;
-/* A task has set up or uses an io_uring, or was refused. */
-void file__put_ring(struct slot *slot, struct task_state *s) __hidden;
+/*
+ * Of the call in the slot, by the current task, which is followed. Not hidden, so that it is verified
+ * once, and not for each way that leads to it.
+ */
+int file__put(__u32 slot);
 /* Was a file opened to read what is in it? */
 static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 flags)
 {
 	return d->kind == KIND_OPEN && ret >= 0 && !(flags & O_ACCMODE);
 }
 
-/* A task is in another mount namespace now. */
-void file__put_ns(struct slot *slot, struct task_state *s) __hidden;
 /*
  * Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds.
  */

@@ -165,15 +165,19 @@ static bool is_being_replaced(struct slot *slot, struct task_struct *task)
 
 /* --- changes --- */
 
-__hidden __u32 share__changed(struct slot *slot, struct task_state *s)
+__noinline __u32 share__changed(__u32 slot_id)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct call *c = &slot->call;
-	__u32 tid = bpf_get_current_pid_tgid(), fs_seq, fd_seq, ret = 0;
-	__u32 fs_was = s->fs_seq + own_changes(c), fd_was = s->fd_seq;
+	__u32 tid = bpf_get_current_pid_tgid(), fs_was, fd_was, fs_seq, fd_seq, ret = 0;
+	struct slot *slot = emit__slot_of(slot_id);
+	struct task_state *s = follow__own();
 	struct sight *sight = NULL;
 	struct fs_struct *fs;
 
+	if (!slot || !s)	/* never: both were there a moment ago */
+		return USES_CWD | USES_FD;
+	fs_was = s->fs_seq + own_changes(&slot->call);
+	fd_was = s->fd_seq;
 	/*
 	 * Before the count is read: between both it may be counted. And while it is 0, too: the
 	 * first one may not be counted yet.
@@ -190,7 +194,7 @@ __hidden __u32 share__changed(struct slot *slot, struct task_state *s)
 	if (!cfg.hash)
 		sight = bpf_map_lookup_elem(&sights, &tid);
 	if (sight && sight->fs == (__u64)fs) {
-		fs_was = sight->fs_seq + own_changes(c);
+		fs_was = sight->fs_seq + own_changes(&slot->call);
 		fd_was = sight->fd_seq;
 	}
 	if (fs_seq != fs_was && BPF_CORE_READ(fs, users) > 1)
@@ -246,22 +250,24 @@ static bool is_of_type(struct file *file, __u32 type)
 	return file && (BPF_CORE_READ(file, f_inode, i_mode) & 0170000) == type;
 }
 
-__hidden void share__tell(struct slot *slot)
+__noinline int share__tell(__u32 slot_id)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct call *c = &slot->call;
+	struct slot *slot = emit__slot_of(slot_id);
+	__u32 id = slot ? slot->call.id : CALL_NONE;
 
-	if (c->ret < 0)
-		return;
-	if (c->id == CALL_DUP2 || c->id == CALL_DUP3) {
+	if (!slot || slot->call.ret < 0)
+		return 0;
+	if (id == CALL_DUP2 || id == CALL_DUP3) {
 		if (BPF_CORE_READ(task, files, count.counter) < 2 ||
-		    !is_of_type(file_of(task, c->ret), 0040000))
-			return;
+		    !is_of_type(file_of(task, slot->call.ret), 0040000))
+			return 0;
 		ATOMIC_ADD(&dup_cnt, 1);
 	} else if (BPF_CORE_READ(task, fs, users) < 2)
-		return;
+		return 0;
 	if (begin_scan(slot, task))
-		look_at_threads(slot->id);
+		look_at_threads(slot_id);
+	return 0;
 }
 
 /*

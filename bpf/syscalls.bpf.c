@@ -14,17 +14,7 @@
 
 const volatile struct call_ids calls[EV_NR_MAX] = {};
 
-/* For whatever a byte can be: no bound to check. */
-static const struct call_desc descs[256] = { CALL_LIST(CALL_DESC) };
-
-/* In a register from here on: or its address is computed again for each of its fields. */
-static __always_inline const struct call_desc *desc_of(__u32 id)
-{
-	const struct call_desc *d = &descs[(__u8)id];
-
-	barrier_var(d);
-	return d;
-}
+const volatile struct call_desc descs[256] = { CALL_LIST(CALL_DESC) };
 
 /* flags: the third argument, where the only call has them that asks for them here */
 static __always_inline bool moves_paths(const struct call_desc *d, __s64 ret, __u64 flags)
@@ -58,25 +48,6 @@ static __always_inline struct task_state *recorder_of(const struct call_desc *d,
 	return s;
 }
 
-/* Records the call whose arguments are in the slot, and gives the slot back. */
-static __always_inline void put_call(struct slot *slot, struct task_state *s,
-				     const struct call_desc *d)
-{
-	if (d->kind < KIND_CONNECT)
-		file__put(slot, s, d);
-	else if (d->kind == KIND_CONNECT)
-		file__put_connect(slot, s);
-	else if (d->kind == KIND_RING)
-		file__put_ring(slot, s);
-	else if (d->kind == KIND_NS)
-		file__put_ns(slot, s);
-	else {
-		share__tell(slot);
-		(void)share__changed(slot, s);	/* its own change is none to itself */
-	}
-	emit__done(slot);
-}
-
 /* enum call_id of a number, CALL_NONE for most of them. */
 static __always_inline __u32 call_of(__u64 nr, bool maybe_compat, bool *ret_compat)
 {
@@ -107,7 +78,8 @@ static __noinline void on_registers(struct pt_regs *regs, long ret, __u32 id, bo
 	slot->call.id = id;
 	slot->call.compat = compat;
 	slot->call.notes = is_run ? 0 : answer__notes(call_nr(regs), ret, compat);
-	put_call(slot, s, d);
+	file__put(slot->id);
+	emit__done(slot);
 out:
 	/* Behind the record of what did it: its own paths are still known by their old names. */
 	if (moves_paths(d, ret, third_arg(regs)))
@@ -303,7 +275,8 @@ static __noinline void on_pair(__u64 nr, __s64 ret, __u32 id, bool compat)
 	slot->call.compat = compat;
 	slot->call.regs = 0;
 	slot->call.notes = 0;	/* it was seen behind filter and tracer */
-	put_call(slot, s, d);
+	file__put(slot->id);
+	emit__done(slot);
 out:
 	if (is_known && is_dup(nr))	/* it is counted by now */
 		share__in_dup(-1);
