@@ -508,17 +508,116 @@ def make_tests():
         globals()[name] = lambda beside=beside, changes=changes, number=number: each(beside, changes, number)
 
 
-def test_within():
-    """One record of two builds with an edit between them: the edit is proven, and nothing else is told."""
-    world = World("within", VERSIONS[-1])
-    world.script("go build ./... && sed -i 's/L = 1/L = 3/' leaf/l.go")
-    record = world.build("both")
+# --- one record -----------------------------------------------------------------------------------------
+
+LEAFS = ("math/bits unicode unicode/utf8 unicode/utf16 container/list container/ring image/color image/color/palette "
+         "internal/goarch internal/goos internal/byteorder internal/goexperiment internal/godebugs internal/cfg internal/platform "
+         "internal/gover internal/nettrace structs encoding cmp internal/syslist internal/goversion "
+         "internal/profilerecord").split()
+
+
+def within(record):
+    """What diff says of one record."""
     out = subprocess.run([lib.TOOL, "diff", "--json", record], stdout=subprocess.PIPE, timeout=300)
     equal(out.returncode, 0, "status of diff")
-    answer = lib.answer("diff", out.stdout)
-    equal(told(answer), {("source-file", "l.go")}, "causes")
-    equal(told(answer, True), {"source-file": {"leaf", "money", "api"}}, "packages")
-    equal([c["confidence"] for c in answer["causes"]], ["proven"], "confidence")
+    return lib.answer("diff", out.stdout)
+
+
+def unseen(world, *args, **env):
+    """A go command that is in no record."""
+    subprocess.run(["go", *args], cwd=world.dir, env=dict(world.env, **env), check=True, stdout=subprocess.DEVNULL)
+
+
+def details(answer):
+    return {(c["kind"], c["detail"]) for c in answer["causes"]}
+
+
+def flipped(name, before, now, prepare=None):
+    """Everything is built with some settings unseen, then with others in the record: the causes told of that."""
+    world = World(name, VERSIONS[-1])
+    world.args = ["build", *LEAFS]
+    unseen(world, *(prepare or world.args), **before)
+    world.env.update(now)
+    return within(world.build("now"))
+
+
+def test_within_flip():
+    """A variable or flag of all packages is another one: it is named, with what speaks for it."""
+    for name, now, cause in (("level", {"GOAMD64": "v3"}, ("environment", "GOAMD64")),
+                             ("flag", {"GOFLAGS": "-gcflags=all=-N"}, ("flag", "-gcflags")),
+                             ("mode", {"GOFLAGS": "-buildmode=pie"}, ("flag", "-buildmode")),
+                             ("trimpath", {"GOFLAGS": "-trimpath"}, ("flag", "-trimpath"))):
+        answer = flipped("flip-" + name, {}, now)
+        equal(details(answer), {cause}, f"causes of {now}")
+        one = answer["causes"][0]
+        equal((one["confidence"], len(one["packages"]) >= len(LEAFS)), ("likely", True), "confidence, packages")
+        check("packages missed" in one["evidence"] and "not an edit" in one["evidence"], one["evidence"])
+
+
+def test_within_flip_unknown():
+    """Of several candidates, and of a setting that is gone, the record does not tell which: no cause is made up."""
+    kinds = [c["kind"] for c in flipped("two", {}, {"GOAMD64": "v3", "GOFLAGS": "-trimpath"})["causes"]]
+    equal(kinds, ["unknown"], "of two candidates")
+    causes = flipped("gone", {"GOAMD64": "v3"}, {})["causes"]
+    equal([c["kind"] for c in causes], ["unknown"], "of a variable that is gone")
+    check("had something set that is not now" in causes[0]["detail"], causes)
+    causes = flipped("default", {"GOAMD64": "v3"}, {"GOAMD64": "v1"})["causes"]
+    equal([c["kind"] for c in causes], ["unknown"], "of a default that is named")
+
+
+def test_within_no_flip():
+    """The cache knew the packages, and nobody had built them; or they are all there."""
+    answer = flipped("listed", {}, {"GOAMD64": "v3"}, ["list", "-deps", *LEAFS])
+    equal(details(answer), set(), "listed only")
+    equal(details(flipped("same", {}, {})), set(), "nothing changed")
+
+
+def alone(name, change):
+    """A build in no record, a change, a build in the record."""
+    world = World(name, VERSIONS[-1])
+    unseen(world, *world.args)
+    change(world)
+    return within(world.build("now"))
+
+
+def test_within_first_uses():
+    """What one record tells of packages that nobody had built in it before."""
+    for change, cause in ((removed_in_sight, ("cache-removed", "removed by rm")), (build_all, ("flag", "-a")),
+                          (verify, ("environment", "GODEBUG")), (entry_damaged, ("cache-removed", "what was kept is damaged")),
+                          (cleaned_in_sight, ("cache-removed", "removed by go clean")),
+                          (cache_removed_all, ("cache-absent", "the build cache was made anew"))):
+        answer = alone("alone-" + change.__name__, change)
+        got = {(kind, detail.rpartition("/")[2]) for kind, detail in details(answer)}
+        equal(got, {cause}, change.__name__)
+        equal([c["confidence"] for c in answer["causes"]], ["proven"], change.__name__)
+
+
+def test_within_no_first_uses():
+    """An edit and a removal that are not in the record: nothing of it says what they were."""
+    for change in (edit, entry_removed, touch):
+        equal(details(alone("nothing-" + change.__name__, change)), set(), change.__name__)
+
+
+def test_removed_before_it_was_made():
+    """OLD cleaned the cache and then made all of it: what is missing in NEW was removed in between, by somebody else."""
+    world = World("cleaned-before", VERSIONS[-1])
+    unseen(world, *world.args)
+    world.script("go clean -cache")
+    old = world.build("old")
+    world.prefix = []
+    entry_removed(world)
+    equal(details(diff(old, world.build("new"))), {("cache-removed", "removed between the runs, or not restored")}, "causes")
+
+
+def test_within():
+    """One record of two builds with an edit between them: the edit is proven, and beside it only that the cache was new."""
+    world = World("within", VERSIONS[-1])
+    world.script("go build ./... && sed -i 's/L = 1/L = 3/' leaf/l.go")
+    answer = within(world.build("both"))
+    equal(details(answer), {("source-file", world.dir + "/leaf/l.go"), ("cache-absent", "the build cache was made anew")}, "causes")
+    equal(told(answer, True), {"source-file": {"leaf", "money", "api"}, "cache-absent": {"leaf", "money", "api", "alone"}},
+          "packages: the first build was one into a new cache, the second one has the edit")
+    equal([c["confidence"] for c in answer["causes"]], ["proven", "proven"], "confidence")
 
 
 make_tests()

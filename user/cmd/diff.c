@@ -117,7 +117,8 @@ const struct verb verb_diff = {
 	.details = "OLD and NEW are records written by goenvbpf, plain, gzip or zstd.",
 	.notes =
 "With one record: packages that one of its commands built though an earlier one had built or used them, and "
-"why.\n"
+"why; and what the record tells of the others: a cache that was made anew, entries removed or damaged before, "
+"a flag or variable that made nearly everything new.\n"
 "\n"
 "Packages that NEW built are traced to the ones whose own inputs differ from OLD: files, flags, "
 "variables, the toolchain, the folder, what is stamped into programs; or to what became of the build "

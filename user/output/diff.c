@@ -86,6 +86,10 @@ static void add_cause(struct page *p, const struct cause *c)
 		add_change(&text, c->old, c->new);
 		page__field_str(p, "changed", &text);
 	}
+	if (c->evidence) {
+		text__safes(&text, c->evidence);
+		page__field_str(p, "evidence", &text);
+	}
 	add_packages(p, c);
 	if (remedies[c->kind])
 		page__field(p, "do", remedies[c->kind]);
@@ -164,10 +168,10 @@ static void add_first_line(struct str *out, const struct causes *c, const char *
 	}
 	str__adds(out, ": ");
 	if (n)
-		text__plural(out, n, "package was built again", "packages were built again");
+		text__plural(out, n, "package was built", "packages were built");
 	else
-		str__adds(out, "no package was built again");
-	str__adds(out, new ? "\n" : " within it\n");
+		str__adds(out, "no package was built");
+	str__adds(out, new ? " again\n" : " that the cache could have had\n");
 }
 
 int diff__text(const struct diff_answer *d, const char *old, const char *new, bool color, size_t width,

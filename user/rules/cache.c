@@ -4,6 +4,7 @@
 
 #include "model/cache/cache.h"
 #include "model/effects/effects.h"
+#include "rules/flip.h"
 #include "rules/rule.h"
 #include "util/hash.h"
 
@@ -178,13 +179,6 @@ static int see_made(struct made **all, const struct go_command *c, const struct 
 	return 0;
 }
 
-static bool forces_work(const struct go_command *c)
-{
-	const char *godebug = go_command__var(c, "GODEBUG");
-
-	return rule__set(c, "-a") || (godebug && strstr(godebug, "gocacheverify"));
-}
-
 static int match_work_repeated(struct matching *x)
 {
 	struct made *all = NULL;
@@ -196,7 +190,7 @@ static int match_work_repeated(struct matching *x)
 		struct again again = {};
 		struct cache_use u;
 
-		if (!c->settings || !c->roles[TOOL_COMPILE] || forces_work(c))
+		if (!c->settings || !c->roles[TOOL_COMPILE] || go_command__forces_work(c))
 			continue;
 		while (!err && (at = model__next_use(x->m, c->p, at, &u)))
 			if (u.kind == CACHE_PACKAGE && u.package && u.tool && u.work_ns > 0 &&
@@ -211,54 +205,24 @@ static int match_work_repeated(struct matching *x)
 
 /* --- everything again --- */
 
-#define NEARLY_ALL_LEAST 20
-
-/* Settings that are part of every package's key. */
-static const char *const of_all[] = { "-race", "-msan", "-asan", "-trimpath", "GOEXPERIMENT", "GOAMD64", "GOARM64",
-				      "GOARM", "GO386", "GOFIPS140" };
-
-static const struct effective *setting_of_all(const struct go_command *c)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(of_all); i++) {
-		const struct effective *e = rule__set(c, of_all[i]);
-
-		if (e && !str_eq(e->won.value, "false"))
-			return e;
-	}
-	for (size_t i = 0; i < c->settings->cnt; i++) {
-		const struct effective *e = &c->settings->list[i];
-
-		if (e->is_set && (str_has_prefix(e->name, "-gcflags") || str_has_prefix(e->name, "-asmflags")) &&
-		    e->won.value && str_has_prefix(e->won.value, "all="))
-			return e;
-	}
-	return NULL;
-}
-
+/* A platform alone is meant to be another one. */
 static int match_rebuild_all(struct matching *x, const struct go_command *c)
 {
+	__free_str struct str from = {}, others = {};
 	const struct effective *e;
-	uint64_t made = 0, hit, known;
-	struct cache_sum sum;
-	__free_str struct str from = {};
+	struct flip f;
 
-	if (!c->roles[TOOL_COMPILE] || !model__cache(x->m, c->p, &sum))
+	if (!go_command__flip(x->m, c, &f) || !f.candidate_cnt || flip__is_platform(f.candidates[0]))
 		return 0;
-	for (unsigned int o = 0; o < CACHE_OUTCOME_CNT; o++)
-		made += cache_outcome__is_made(o) && o != CACHE_BUILT ? sum.by_kind[CACHE_PACKAGE][o] : 0;
-	hit = sum.by_kind[CACHE_PACKAGE][CACHE_HIT];
-	known = sum.by_kind[CACHE_INDEX][CACHE_HIT];
-	if (made < NEARLY_ALL_LEAST || hit * 10 > made || known * 2 < made || forces_work(c))
-		return 0;
-	e = setting_of_all(c);
-	if (!e)
-		return 0;
+	e = f.candidates[0];
 	rule__origin(&e->won, &from);
+	for (size_t i = 1; i < f.candidate_cnt; i++)
+		str__addf(&others, ", or %s=%s", f.candidates[i]->name, f.candidates[i]->won.value);
 	return found(x, &(struct found){ LIKELY, c->proc, e->name, rule__proof_of(e),
 					 .is_note = e->won.source == SOURCE_COMMAND_LINE && !e->via },
-		     "%llu of %llu packages were made anew, in %.1f s: %s=%s (%s%s)", (unsigned long long)made,
-		     (unsigned long long)(made + hit), sum.spent_wall_ns > 0 ? sum.spent_wall_ns / 1e9 : 0.0,
-		     e->name, e->won.value, from.s ?: "", e->via ? ", by GOFLAGS" : "");
+		     "%llu of %llu packages were made anew, in %.1f s: %s=%s (%s%s)%s", (unsigned long long)f.made,
+		     (unsigned long long)(f.made + f.hits), f.wall_ns > 0 ? f.wall_ns / 1e9 : 0.0, e->name,
+		     e->won.value, from.s ?: "", e->via ? ", by GOFLAGS" : "", others.s ?: "");
 }
 
 #define USES (EVIDENCE_LIFE | EVIDENCE_FILES)

@@ -59,7 +59,7 @@ int node__add(struct comparison *x, struct node *n, const struct own_cause *caus
 		return 0;	/* the package was rebuilt for the first ones alone */
 	*own = *cause;
 	if (keep(x, cause->detail, &own->detail) || keep(x, cause->old, &own->old) ||
-	    keep(x, cause->new, &own->new))
+	    keep(x, cause->new, &own->new) || keep(x, cause->evidence, &own->evidence))
 		return -ENOMEM;
 	n->own_cnt++;
 	return 0;
@@ -196,9 +196,14 @@ static int explain(struct comparison *x, struct node *n)
 		if (err || n->dep_cnt)
 			return err;
 	}
-	if (!n->then)
+	if (!n->then) {
+		int err = compare_alone(x, n);
+
+		if (err || n->own_cnt || x->old.is_before)
+			return err;
 		return node__add(x, n, &(struct own_cause){ .kind = CAUSE_CACHE_ABSENT,
 			.detail = "not built in the old run", .confidence = LIKELY });
+	}
 	return has_same_key(n->then, n->now) ? compare_cache(x, n) : explain_made(x, n);
 }
 
@@ -260,7 +265,7 @@ static struct cause *find_cause(struct comparison *x, const char *first, const s
 	out->list = all;
 	all[out->cnt] = (struct cause){
 		.kind = own->kind, .detail = own->detail, .old = own->old, .new = own->new,
-		.first = first, .confidence = own->confidence,
+		.first = first, .confidence = own->confidence, .evidence = own->evidence,
 	};
 	return &all[out->cnt++];
 }
@@ -323,7 +328,8 @@ int comparison__add(struct comparison *x, const char *what, const struct own_cau
 	struct own_cause kept = *own;
 	struct cause *c;
 
-	if (keep(x, own->detail, &kept.detail) || keep(x, own->old, &kept.old) || keep(x, own->new, &kept.new))
+	if (keep(x, own->detail, &kept.detail) || keep(x, own->old, &kept.old) ||
+	    keep(x, own->new, &kept.new) || keep(x, own->evidence, &kept.evidence))
 		return -ENOMEM;
 	c = find_cause(x, what, &kept);
 	if (!c)
@@ -342,6 +348,31 @@ bool built__is_asked(const struct built *b)
 	return cache_outcome__is_made(b->use.outcome) && (b->use.tools || b->compiler);
 }
 
+/* Of one record: the first use of the package, whatever was made of it later. */
+static int explain_first(struct comparison *x, struct built *b)
+{
+	struct node n = { .now = b, .path = b->path };
+	int err = explain(x, &n);
+
+	for (size_t i = 0; i < n.own_cnt && !err; i++)
+		err = comparison__add(x, b->path, &n.own[i], b->use.work_ns);
+	free(n.deps);
+	return err;
+}
+
+static int find_first_uses(struct comparison *x, const struct causes_choice *choice)
+{
+	struct built *b, *each;
+	int err = 0;
+
+	hash_each(x->new.by_path, b)
+		for (each = b; each && !err; each = each->other)
+			if (built__is_asked(each) && is_wanted(choice, each->path) &&
+			    !built__counterpart(&x->old, each))
+				err = explain_first(x, each);
+	return err;
+}
+
 static int find_all(struct comparison *x, const struct causes_choice *choice)
 {
 	struct built *b, *each;
@@ -355,7 +386,7 @@ static int find_all(struct comparison *x, const struct causes_choice *choice)
 			continue;
 		n = comparison__node(x, each->path, &err);
 		if (!err && x->old.is_before && !n->then)
-			continue;	/* built for the first time: nothing was done again */
+			continue;	/* see find_first_uses() */
 		err = err ?: explain_all(x, n);
 		x->walk++;
 		err = err ?: add_causes(x, n, n);
@@ -421,7 +452,9 @@ static int compare_sides(struct comparison *x, const struct causes_choice *choic
 {
 	int err = find_all(x, choice);
 
-	if (!x->old.is_before)
+	if (x->old.is_before)
+		err = err ?: find_first_uses(x, choice);
+	else
 		err = err ?: compare_tests(x, choice) ?: compare_commands(x);
 	return err ?: compare_keys(x);
 }

@@ -48,6 +48,7 @@ struct cause {
 	uint32_t kind;			/* enum cause_kind */
 	const char *detail;		/* the file, the variable, the flag; what would tell */
 	const char *old, *new;		/* what it was, what it is; NULL: not known, or it says nothing */
+	const char *evidence;		/* what speaks for it, where that is no comparison; NULL */
 	const char *first;		/* the first package that it changed */
 	uint32_t confidence;		/* enum confidence: of the package of which least is known */
 	const char **packages;		/* it and those that were built because of it */
@@ -104,8 +105,10 @@ struct causes_choice {
 int causes__find(struct model *old, struct model *new, const struct causes_choice *choice,
 		 struct causes **ret);
 /*
- * The same within one record: packages that a command built though an earlier one had built or used them.
- * Settings, tests and the counts of an old run stay empty.
+ * The same within one record: packages that a command built though an earlier one had built or used them;
+ * and of those that it was the first to use, what the record itself tells: a cache that was made anew, an
+ * entry that was removed before, a flip of everything. Settings, tests and the counts of an old run stay
+ * empty.
  */
 int causes__find_within(struct model *m, const struct causes_choice *choice, struct causes **ret);
 void causes__free(struct causes *c);	/* NULL is fine */

@@ -33,6 +33,7 @@ struct own_cause {
 	enum cause_kind kind;
 	const char *detail, *old, *new;
 	enum confidence confidence;
+	const char *evidence;		/* NULL: the detail says it all */
 };
 
 #define OWN_MAX 32
@@ -133,6 +134,8 @@ int add_choosers(struct comparison *x, struct node *n, bool *ret);
 
 /* causes_cache.c: the key is the same, and was not found */
 int compare_cache(struct comparison *x, struct node *n);
+/* Nobody had used the package before, as far as the records tell: what its own run says. */
+int compare_alone(struct comparison *x, struct node *n);
 
 /* causes_own.c: the key is another one */
 /* The go line of the go.mod that its folder belongs to; NULL: not in the record. */

@@ -123,6 +123,7 @@ struct cache_sum {
 	int64_t also_ns;		/* what this one spent on them */
 	bool cacheprog;			/* look-ups go through a program, and are not seen */
 	bool created;			/* the cache was not there before: it made its folders */
+	bool had_outputs;		/* a tool with nothing to say had run before it: that output was there */
 	/*
 	 * Packages that it used, and that somebody outside of the record put there while that was made;
 	 * and entries that it looked at whose age had been set back, the first one at aged_at (ns since

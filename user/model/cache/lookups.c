@@ -186,6 +186,7 @@ static int see_data(struct model *m, struct cache_command *cmd, const struct rec
 		    const uint8_t *id)
 {
 	bool looks = rec->kind == REC_STAT || rec__opens_to_read(rec);
+	bool is_empty = !memcmp(id, empty_output, sizeof(empty_output));
 	bool writes = rec__opens_to_write(rec);
 	struct cache_data *d;
 
@@ -203,11 +204,12 @@ static int see_data(struct model *m, struct cache_command *cmd, const struct rec
 	if (looks && d->ts < 0) {
 		d->ts = rec->ts;
 		d->is_missing = str_eq(rec->err ?: "", "ENOENT");
+		cmd->had_outputs |= is_empty && !d->is_missing;
 		d->has_size = rec->kind == REC_STAT && str_eq(rec__str(rec, "type") ?: "", "file");
 		d->size = rec__uint(rec, "size", 0);
 	}
 	d->is_finished |= rec->kind == REC_UTIMES && !rec->err;
-	if (writes && memcmp(id, empty_output, sizeof(empty_output))) {
+	if (writes && !is_empty) {
 		d->put_ts = rec->ts;
 		d->is_written = true;
 		d->is_finished = false;

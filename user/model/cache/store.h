@@ -136,6 +136,7 @@ struct cache_command {
 	uint64_t aged;			/* entries that it looked at, whose age was set to an old one */
 	int64_t aged_at;		/* ns since the epoch: when, the earliest; 0: none */
 	bool cacheprog;
+	bool had_outputs;		/* what a tool that said nothing leaves was there before it */
 	uint8_t unasked;		/* enum cache_outcome of what it made without a look-up */
 	struct cache_sum sum;
 	UT_hash_handle hh;

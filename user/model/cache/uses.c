@@ -166,6 +166,7 @@ int caches__sum_up(struct model *m)
 			count_foreign(u, start, &cmd->sum);
 		}
 		cmd->sum.created = cmd->folders >= FOLDERS_OF_NEW;
+		cmd->sum.had_outputs = cmd->had_outputs;
 		cmd->sum.aged = cmd->aged;
 		cmd->sum.aged_at = cmd->aged_at;
 		cmd->sum.trimmed = cmd->trimmed;

@@ -60,11 +60,13 @@ struct entry_removal {
 	uint64_t proc;
 	int64_t ts;
 	const char *path;
+	const struct entry_removal *older;	/* of the same */
 };
-/* Of an action or an output, its first 15 bytes; NULL: not in the record. */
-const struct entry_removal *model__entry_removal(const struct model *m, const uint8_t *id);
-/* The subfolders of that cache were made in this record. */
-bool model__makes_cache(const struct model *m, const char *gocache);
+/* Of an action or an output, its first 15 bytes: the last one in that time; NULL: not in the record. */
+const struct entry_removal *model__entry_removal(const struct model *m, const uint8_t *id, int64_t from,
+						 int64_t to);
+/* The subfolders of that cache were made in this record, before that time. */
+bool model__makes_cache(const struct model *m, const char *gocache, int64_t before);
 
 /* What the linker was told to embed into the program of that package; NULL: not known. */
 const char *model__modinfo(const struct model *m, const char *package);

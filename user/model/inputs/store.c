@@ -47,13 +47,14 @@ struct linked_modinfo {
 
 struct removed_entry {
 	uint8_t id[ACTION_PREFIX_SZ];
-	struct entry_removal r;
+	struct entry_removal *last;
 	UT_hash_handle hh;
 };
 
 /* A cache whose first subfolder was made. */
 struct new_cache {
 	const char *dir;
+	int64_t ts;			/* the first time */
 	UT_hash_handle hh;
 };
 
@@ -253,29 +254,37 @@ static int add_archive(struct model *m, const struct rec *rec)
 static int add_removal(struct model *m, const struct rec *rec)
 {
 	struct gocache_path p;
-	struct removed_entry *r;
+	struct removed_entry *e;
+	struct entry_removal *r;
 	uint8_t id[ACTION_PREFIX_SZ];
 	size_t root;
 
 	if (!rec->path || rec->err || !gocache__guess(rec->path, &p, &root) ||
 	    !gocache__bytes(p.id, sizeof(id), id))
 		return 0;
-	r = hash_get(&m->inputs->removed, id, id);
+	e = hash_get(&m->inputs->removed, id, id);
+	r = e ? malloc(sizeof(*r)) : NULL;
 	if (!r)
 		return -ENOMEM;
-	r->r = (struct entry_removal){ rec->proc, rec->ts, pool__get(m->pool, rec->path) };
-	return r->r.path ? 0 : -ENOMEM;
+	*r = (struct entry_removal){ rec->proc, rec->ts, pool__get(m->pool, rec->path), e->last };
+	e->last = r;
+	return r->path ? 0 : -ENOMEM;
 }
 
 /* go makes 00 to ff where one is missing. */
 static int add_folder(struct model *m, const struct rec *rec)
 {
+	struct new_cache *c;
 	const char *dir;
 
 	if (!rec->path || rec->err || !str_has_suffix(rec->path, "/00"))
 		return 0;
 	dir = pool__get_n(m->pool, rec->path, strlen(rec->path) - strlen("/00"));
-	return dir && hash_get(&m->inputs->caches, dir, &dir) ? 0 : -ENOMEM;
+	c = dir ? hash_get(&m->inputs->caches, dir, &dir) : NULL;
+	if (!c)
+		return -ENOMEM;
+	c->ts = c->ts ?: rec->ts;
+	return 0;
 }
 
 /* --- the topic --- */
@@ -324,6 +333,17 @@ static void free_imports(struct compiler_imports *i)
 	free(i);
 }
 
+static void free_removed(struct removed_entry *e)
+{
+	const struct entry_removal *r, *older;
+
+	for (r = e->last; r; r = older) {
+		older = r->older;
+		free((void *)r);
+	}
+	free(e);
+}
+
 static void free_modinfo(struct linked_modinfo *i)
 {
 	free(i->text);
@@ -338,7 +358,7 @@ static void inputs__close(struct model *m)
 	hash_free(&m->inputs->files, free_file);
 	hash_free(&m->inputs->imports, free_imports);
 	hash_free(&m->inputs->archives, free);
-	hash_free(&m->inputs->removed, free);
+	hash_free(&m->inputs->removed, free_removed);
 	hash_free(&m->inputs->caches, free);
 	hash_free(&m->inputs->modinfos, free_modinfo);
 	free(m->inputs);
@@ -408,18 +428,23 @@ const char *model__content(const struct model *m, const uint8_t *action)
 	return a ? a->content : NULL;
 }
 
-const struct entry_removal *model__entry_removal(const struct model *m, const uint8_t *id)
+const struct entry_removal *model__entry_removal(const struct model *m, const uint8_t *id, int64_t from,
+						 int64_t to)
 {
-	const struct removed_entry *r = hash_find(m->inputs->removed, id, id);
+	const struct removed_entry *e = hash_find(m->inputs->removed, id, id);
 
-	return r ? &r->r : NULL;
+	for (const struct entry_removal *r = e ? e->last : NULL; r; r = r->older)
+		if (r->ts >= from && r->ts <= to)
+			return r;
+	return NULL;
 }
 
-bool model__makes_cache(const struct model *m, const char *gocache)
+bool model__makes_cache(const struct model *m, const char *gocache, int64_t before)
 {
 	const char *kept = pool__find(m->pool, gocache);
+	const struct new_cache *c = kept ? hash_find(m->inputs->caches, dir, &kept) : NULL;
 
-	return kept && hash_find(m->inputs->caches, dir, &kept);
+	return c && c->ts < before;
 }
 
 const char *model__modinfo(const struct model *m, const char *package)
