@@ -508,6 +508,42 @@ def make_tests():
         globals()[name] = lambda beside=beside, changes=changes, number=number: each(beside, changes, number)
 
 
+# --- what would have been found -------------------------------------------------------------------------
+
+def would_hit(name, changes, beside=None):
+    """{detail: (packages, those that would have been found with it as it was)}"""
+    world = World(name, VERSIONS[-1], primed(VERSIONS[-1], beside))
+    if beside:
+        beside(world)
+        world.age()
+    old = world.build("old")
+    for change in changes:
+        change(world)
+    answer = diff(old, world.build("new"))
+    shutil.rmtree(world.top)
+    return {os.path.basename(c["detail"]): (len(c["packages"]), c["would_hit"]) for c in answer["causes"]}
+
+
+def test_would_hit():
+    """One setting as it was, and the key is one that the cache has: of each package that it alone made new."""
+    for change, detail, cnt in ((goamd64, "GOAMD64", 4), (goflags, "-gcflags", 4), (gcflags_of_one, "-gcflags", 1),
+                                (trimpath, "-trimpath", 4), (buildmode, "-buildmode", 4), (tags, "-tags", 1),
+                                (goexperiment, "GOEXPERIMENT", 4), (another_folder, "the folder of the sources", 4)):
+        got = would_hit("would-" + change.__name__, [change])[detail]
+        check(got[1] >= cnt, f"{change.__name__}: {got[1]} of {got[0]} packages would have been found, expected {cnt}")
+    got = would_hit("would-program", [goamd64], program)["GOAMD64"]
+    equal(got[0], got[1], "a program, in which GOAMD64 is stamped, too")
+
+
+def test_would_not_hit():
+    """An edit is no setting; with two causes neither alone helps; a cache that is another or anew has nothing."""
+    equal(would_hit("would-edit", [edit]), {"l.go": (3, 0)}, "an edit")
+    equal(would_hit("would-both", [goamd64, edit]), {"GOAMD64": (4, 1), "l.go": (3, 0)}, "an edit and a variable")
+    equal(would_hit("would-removed", [goamd64, removed_in_sight])["GOAMD64"], (4, 3), "the entry of one was removed")
+    equal(would_hit("would-other", [goamd64, another_cache])["GOAMD64"], (4, 0), "another cache")
+    equal(would_hit("would-anew", [goamd64, cache_removed_all])["GOAMD64"], (4, 0), "a cache that was made anew")
+
+
 # --- one record -----------------------------------------------------------------------------------------
 
 LEAFS = ("math/bits unicode unicode/utf8 unicode/utf16 container/list container/ring image/color image/color/palette "

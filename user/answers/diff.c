@@ -19,6 +19,7 @@ PUBLIC_OBJECT(cause, struct cause, "Why packages were built again.",
 	F_STRING("first",	MUST, first, "a package whose own input it is"),
 	CONFIDENCE(MUST, confidence),
 	F_COUNT("proven",	MUST, proven_cnt, "packages of which it is proven"),
+	F_COUNT("would_hit",	MUST, would_hit_cnt, "packages that are in the cache under the key that they would have with this one setting as it was"),
 	F_STRINGS("packages",	MUST, packages, package_cnt, "that package and those built because of it"),
 	F_DURATION("ns",	MUST, ns, "of all tools that ran for these packages; one may have several causes"))
 

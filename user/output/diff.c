@@ -74,6 +74,28 @@ static void add_packages(struct page *p, const struct cause *c)
 	page__field_str(p, "packages", &text);
 }
 
+/* "with GOAMD64=v1 62 packages are in the cache" */
+static void add_would_hit(struct page *p, const struct cause *c)
+{
+	bool is_set = c->kind == CAUSE_FLAG || c->kind == CAUSE_ENVIRONMENT;
+	__free_str struct str text = {};
+
+	if (!c->would_hit_cnt)
+		return;
+	if (!is_set || (!c->old && !c->new)) {	/* the latter: from package to package another one */
+		str__adds(&text, "as it was");
+	} else {
+		str__adds(&text, c->old && *c->old ? "with " : "without ");
+		text__safes(&text, c->detail);
+		str__adds(&text, c->old && *c->old ? "=" : "");
+		text__safes(&text, c->old ?: "");
+	}
+	str__addc(&text, ' ');
+	text__count(&text, c->would_hit_cnt);
+	str__adds(&text, " of them would have been found in the cache");
+	page__field_str(p, "would hit", &text);
+}
+
 static void add_cause(struct page *p, const struct cause *c)
 {
 	__free_str struct str text = {};
@@ -91,6 +113,7 @@ static void add_cause(struct page *p, const struct cause *c)
 		page__field_str(p, "evidence", &text);
 	}
 	add_packages(p, c);
+	add_would_hit(p, c);
 	if (remedies[c->kind])
 		page__field(p, "do", remedies[c->kind]);
 }

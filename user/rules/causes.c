@@ -302,6 +302,49 @@ static int add_package(struct cause *c, const char *path, const struct own_cause
 	return 0;
 }
 
+/*
+ * All of its causes are only: and, with it as it was, its key would be one that is in the cache. A package
+ * whose dependencies would be found as they were would have them in its own key.
+ */
+static int would_hit(struct comparison *x, struct node *n, const struct own_cause *only, bool *ret)
+{
+	int err = 0;
+
+	*ret = false;
+	if (!n->then || n->own_cnt > 1 || (n->own_cnt && !is_same(&n->own[0], only)) || !node__is_kept(x, n))
+		return 0;
+	if (!n->has_would) {
+		err = node__prove_old_key(x, n, &n->would_hit);
+		n->has_would = true;
+	}
+	*ret = n->would_hit;
+	for (size_t i = 0; i < n->dep_cnt && *ret && !err; i++)
+		if (n->deps[i]->checked != x->walk) {
+			n->deps[i]->checked = x->walk;
+			err = would_hit(x, n->deps[i], only, ret);
+		}
+	return err;
+}
+
+static int count_would_hit(struct comparison *x, struct node *n)
+{
+	struct cause *c = x->cause_cnt == 1 ? &x->out->list[x->last_cause] : NULL;
+	bool would = false;
+	int err = c ? would_hit(x, n, &(struct own_cause){ .kind = c->kind, .detail = c->detail }, &would) : 0;
+
+	if (would)
+		c->would_hit_cnt++;
+	return err;
+}
+
+static void count_cause(struct comparison *x, const struct cause *c)
+{
+	size_t i = c - x->out->list;
+
+	x->cause_cnt += !x->cause_cnt || x->last_cause != i;
+	x->last_cause = i;
+}
+
 /* The causes of a package: its own, and those of what it imports. */
 static int add_causes(struct comparison *x, struct node *made, struct node *n)
 {
@@ -318,6 +361,7 @@ static int add_causes(struct comparison *x, struct node *made, struct node *n)
 		if (!c)
 			return -ENOMEM;
 		join_values(c, &n->own[i]);
+		count_cause(x, c);
 		err = add_package(c, made->path, &n->own[i], made->now->use.work_ns);
 	}
 	return err;
@@ -389,7 +433,8 @@ static int find_all(struct comparison *x, const struct causes_choice *choice)
 			continue;	/* see find_first_uses() */
 		err = err ?: explain_all(x, n);
 		x->walk++;
-		err = err ?: add_causes(x, n, n);
+		x->cause_cnt = 0;
+		err = err ?: add_causes(x, n, n) ?: count_would_hit(x, n);
 		if (err)
 			return err;
 	}

@@ -55,6 +55,8 @@ struct cause {
 	size_t package_cnt;
 	size_t proven_cnt;		/* those of which it is proven in every way */
 	bool is_last_proven;		/* the last one is among them */
+	/* Those that would have been found with this one setting as it was: their keys are those in the cache. */
+	size_t would_hit_cnt;
 	int64_t ns;			/* of all tools that ran for them */
 };
 

@@ -64,6 +64,18 @@ static int add_seen(struct comparison *x, struct node *n)
 	return err ?: r != NULL;
 }
 
+bool node__is_kept(const struct comparison *x, const struct node *n)
+{
+	const char *old = n->then->c->roots.dir[ROOT_GOCACHE], *new = n->now->c->roots.dir[ROOT_GOCACHE];
+	const struct cache_use *u = &n->then->use;
+
+	if (!old || !new || !str_eq(old, new) || !u->action_sz || (u->outcome != CACHE_HIT && !u->put))
+		return false;
+	return !model__entry_removal(x->old.m, u->action, u->ts, INT64_MAX) &&
+	       !model__entry_removal(x->new.m, u->action, x->old.is_before ? u->ts : INT64_MIN, INT64_MAX) &&
+	       (x->old.is_before || !model__makes_cache(x->new.m, new, INT64_MAX));
+}
+
 static int add_missing(struct comparison *x, struct node *n)
 {
 	int64_t then = run__epoch(model__run(x->old.m));

@@ -292,22 +292,30 @@ static bool follows(struct recipe *r, const struct built *b)
 	return false;
 }
 
-int built__key(const struct run_side *s, const struct built *b, const struct built *like,
-	       enum key_state *ret, const char **ret_missing)
+static int read_recipe(const struct run_side *s, const struct built *b, const struct built *like,
+		       struct recipe *r, enum key_state *ret, const char **ret_missing)
 {
-	struct recipe r = {};
 	bool has_files = false, has_imports = false;
-	const char *missing = set_package(b, like, &r);
+	const char *missing = set_package(b, like, r);
 	int err = 0;
 
 	if (!missing)
-		err = set_files(s, b, like, &r, &has_files) ?: set_imports(s, b, like, &r, &has_imports);
+		err = set_files(s, b, like, r, &has_files) ?: set_imports(s, b, like, r, &has_imports);
 	if (!missing && !err && !has_files)
 		missing = "hashes of its files";
 	else if (!missing && !err && !has_imports)
 		missing = "its imports, or what was made of them";
-	*ret = missing ? KEY_UNKNOWN : !err && follows(&r, b) ? KEY_EQUAL : KEY_OTHER;
+	*ret = missing ? KEY_UNKNOWN : !err && follows(r, b) ? KEY_EQUAL : KEY_OTHER;
 	*ret_missing = missing;
+	return err;
+}
+
+int built__key(const struct run_side *s, const struct built *b, const struct built *like,
+	       enum key_state *ret, const char **ret_missing)
+{
+	struct recipe r = {};
+	int err = read_recipe(s, b, like, &r, ret, ret_missing);
+
 	recipe__free(&r);
 	return err;
 }
@@ -321,5 +329,167 @@ int node__prove(struct comparison *x, struct node *n, bool *ret)
 	if (!err && now == KEY_EQUAL)
 		err = built__key(&x->old, n->then, n->now, &then, &missing);
 	*ret = then == KEY_EQUAL;
+	return err;
+}
+
+/* --- the key that it would have had --- */
+
+/* What of a key follows from a setting: it is given to the inputs of the new run as the old one had it. */
+static void set_place(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->dir = old->dir;
+}
+
+static void set_trimming(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->is_trimpath = old->is_trimpath;
+	in->module = old->module;
+	in->version = old->version;
+}
+
+static void set_compiler_flags(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->gcflags = old->gcflags;
+}
+
+static void set_assembler_flags(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->asmflags = old->asmflags;
+}
+
+static void set_all_flags(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->gcflags = old->gcflags;
+	in->asmflags = old->asmflags;
+}
+
+static void set_level(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->arch = old->arch;
+}
+
+static void set_old_experiment(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->experiment = old->experiment;
+	in->tools = old->tools;
+}
+
+/* Packages with files for one of the two have other keys then: nothing is said of those. */
+static void set_choice(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->files = old->files;
+	in->file_cnt = old->file_cnt;
+	in->has_asm = old->has_asm;
+}
+
+static void set_version(struct action_inputs *in, const struct action_inputs *old)
+{
+	in->go = old->go;
+	in->tools = old->tools;
+	in->minor = old->minor;
+}
+
+static const struct {
+	enum cause_kind kind;
+	const char *detail;		/* NULL: any */
+	void (*set)(struct action_inputs *in, const struct action_inputs *old);
+} settings[] = {
+	{ CAUSE_FLAG, "-trimpath", set_trimming },
+	{ CAUSE_FLAG, "-gcflags", set_compiler_flags },
+	{ CAUSE_FLAG, "-asmflags", set_assembler_flags },
+	{ CAUSE_FLAG, "-race", set_all_flags },
+	{ CAUSE_FLAG, "-buildmode", set_all_flags },
+	{ CAUSE_FLAG, "-tags", set_choice },
+	{ CAUSE_ENVIRONMENT, "GOAMD64", set_level },
+	{ CAUSE_ENVIRONMENT, "GOARM64", set_level },
+	{ CAUSE_ENVIRONMENT, "GOARM", set_level },
+	{ CAUSE_ENVIRONMENT, "GO386", set_level },
+	{ CAUSE_ENVIRONMENT, "GOEXPERIMENT", set_old_experiment },
+	{ CAUSE_DIRECTORY, NULL, set_place },
+	{ CAUSE_TOOLCHAIN, NULL, set_version },
+};
+
+/* false: it is nothing that could be set otherwise, or that of which the key cannot be computed. */
+static bool set_back(const struct own_cause *cause, struct action_inputs *in, const struct action_inputs *old)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (settings[i].kind == cause->kind &&
+		    (!settings[i].detail || str_eq(settings[i].detail, cause->detail ?: ""))) {
+			settings[i].set(in, old);
+			return true;
+		}
+	return false;
+}
+
+/* The line of a setting in the build information. */
+static bool is_line_of(const char *line, const char *detail)
+{
+	static const char start[] = "build\t";
+	size_t n = strlen(detail);
+
+	return str_has_prefix(line, start) && !strncmp(line + strlen(start), detail, n) &&
+	       line[strlen(start) + n] == '=';
+}
+
+/* The next line that is not of that setting; its length in *ret_n, 0 at the end. */
+static const char *next_line(const char *at, const char *detail, size_t *ret_n)
+{
+	while (*at && is_line_of(at, detail)) {
+		at = strchrnul(at, '\n');
+		at += *at == '\n';
+	}
+	*ret_n = strcspn(at, "\n");
+	*ret_n += at[*ret_n] == '\n';
+	return at;
+}
+
+/* What is stamped into two programs differs in that setting alone. */
+static bool differ_in(const char *a, const char *b, const char *detail)
+{
+	size_t n, other;
+
+	do {
+		a = next_line(a, detail, &n);
+		b = next_line(b, detail, &other);
+		if (n != other || memcmp(a, b, n))
+			return false;
+		a += n;
+		b += n;
+	} while (n);
+	return true;
+}
+
+static bool would_have_key(const struct node *n, const struct recipe *now, const struct recipe *then)
+{
+	struct action_inputs in = now->in;
+	uint8_t id[GOCACHE_ID_SZ];
+
+	if (n->own_cnt && !set_back(&n->own[0], &in, &then->in))
+		return false;
+	if (n->own_cnt && in.modinfo && then->in.modinfo && n->own[0].detail &&
+	    differ_in(in.modinfo, then->in.modinfo, n->own[0].detail))
+		in.modinfo = then->in.modinfo;
+	in.imports = then->in.imports;		/* its dependencies would be found, too */
+	in.import_cnt = then->in.import_cnt;
+	return !action__id(&in, id) && !memcmp(id, n->then->use.action, n->then->use.action_sz);
+}
+
+int node__prove_old_key(struct comparison *x, struct node *n, bool *ret)
+{
+	struct recipe now = {}, then = {};
+	enum key_state state;
+	const char *missing;
+	int err;
+
+	*ret = false;
+	if (!n->then || n->own_cnt > 1)
+		return 0;
+	err = read_recipe(&x->new, n->now, n->then, &now, &state, &missing);
+	if (!err && state == KEY_EQUAL)
+		err = read_recipe(&x->old, n->then, n->now, &then, &state, &missing);
+	if (!err && state == KEY_EQUAL)
+		*ret = would_have_key(n, &now, &then);
+	recipe__free(&now);
+	recipe__free(&then);
 	return err;
 }

@@ -63,8 +63,9 @@ struct node {
 	size_t own_cnt;
 	struct node **deps;		/* whose content is another one now */
 	size_t dep_cnt;
-	bool is_done, is_visiting;
-	uint64_t seen;			/* mark of a walk */
+	bool is_done;
+	bool has_would, would_hit;	/* has_would: would_hit is known; see node__would_hit() */
+	uint64_t seen, checked;		/* marks of a walk */
 	UT_hash_handle hh;
 	const char *path;
 };
@@ -85,6 +86,7 @@ struct comparison {
 	char **strings;			/* that it made */
 	size_t string_cnt;
 	uint64_t walk;
+	size_t cause_cnt, last_cause;	/* of the package that is walked from: how many, places in the list */
 	struct causes *out;
 };
 
@@ -136,6 +138,8 @@ int add_choosers(struct comparison *x, struct node *n, bool *ret);
 int compare_cache(struct comparison *x, struct node *n);
 /* Nobody had used the package before, as far as the records tell: what its own run says. */
 int compare_alone(struct comparison *x, struct node *n);
+/* What was kept of it in the old run is in the cache of the new one, as far as the records tell. */
+bool node__is_kept(const struct comparison *x, const struct node *n);
 
 /* causes_own.c: the key is another one */
 /* The go line of the go.mod that its folder belongs to; NULL: not in the record. */
@@ -153,6 +157,11 @@ int compare_tests(struct comparison *x, const struct causes_choice *choice);
 
 /* causes_proof.c: the keys of both follow from what the records have */
 int node__prove(struct comparison *x, struct node *n, bool *ret);
+/*
+ * With the one setting that it has as its own cause, if any, as it was, and with what it imports as it was,
+ * its key would be the old one: both were computed, and so was that.
+ */
+int node__prove_old_key(struct comparison *x, struct node *n, bool *ret);
 
 /* A package's key, computed from what the record has, beside the one that go looked up. */
 enum key_state {
