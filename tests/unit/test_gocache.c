@@ -302,6 +302,79 @@ static void test_archive(void **state)
 	assert_int_equal(read_archive(&s, &a), -ENODATA);
 }
 
+static void put64(struct str *out, uint64_t v)
+{
+	put32(out, v);
+	put32(out, v >> 32);
+}
+
+static void put_section(struct str *out, uint32_t name, uint32_t type, uint64_t off, uint64_t size)
+{
+	put32(out, name);
+	put32(out, type);
+	put64(out, 0);
+	put64(out, 0);
+	put64(out, off);
+	put64(out, size);
+	for (int i = 0; i < 3; i++)
+		put64(out, 0);
+}
+
+/* A relocatable object of 64 bits with one section of that name. */
+static void make_elf(struct str *out, const char *section, const char *text, size_t n)
+{
+	const size_t names = 64 + n, tables = names + strlen(section) + 2;
+
+	str__add(out, "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\1\0\x3e\0\1\0\0\0", 24);
+	put64(out, 0);
+	put64(out, 0);
+	put64(out, tables);
+	put32(out, 0);
+	str__add(out, "\x40\0\0\0\0\0\x40\0\3\0\2\0", 12);
+	str__add(out, text, n);
+	str__add(out, "", 1);
+	str__add(out, section, strlen(section) + 1);
+	put_section(out, 0, 0, 0, 0);
+	put_section(out, 1, 1, 64, n);			/* PROGBITS */
+	put_section(out, 0, 3, names, tables - names);	/* STRTAB */
+}
+
+static void expect_cc(const char *member, const char *section, const char *text, size_t n, const char *cc)
+{
+	static const char lines[] = "go object linux amd64 go1.22.1 X:a\nbuild id \"A/C\"\n\n";
+	__free_archive struct go_archive a = {};
+	__free_str struct str s = {}, elf = {};
+
+	make_archive(&s, lines, ":", true);
+	make_elf(&elf, section, text, n);
+	put_member(&s, "_x000.o", "no ELF file", 11);
+	put_member(&s, member, elf.s, elf.len);
+	assert_int_equal(read_archive(&s, &a), 0);
+	assert_string_equal(a.package, "example.com/p");
+	assert_string_equal(a.cc ?: "none", cc ?: "none");
+}
+
+/* Which C compiler made the objects that are packed beside those of Go. */
+static void test_cc(void **state)
+{
+	static const char gcc[] = "\0GCC: (Debian 12.2.0-14) 12.2.0";
+	char large[1000];
+
+	expect_cc("_x001.o", ".comment", gcc, sizeof(gcc), gcc + 1);
+	expect_cc("_x001.o", ".comment", "clang version 14.0.6", 21, "clang version 14.0.6");
+	expect_cc("_x001.o", ".comment", "", 1, NULL);
+	expect_cc("_x001.o", ".comment", "GCC\n", 5, NULL);
+	expect_cc("_x001.o", ".note", gcc, sizeof(gcc), NULL);
+	expect_cc("other.o", ".comment", gcc, sizeof(gcc), NULL);
+	memset(large, 'x', sizeof(large));
+	large[999] = '\0';
+	large[256] = '\0';
+	expect_cc("_x001.o", ".comment", large, sizeof(large), large);
+	large[256] = 'x';	/* no compiler: what is kept is bounded */
+	large[999] = 'x';
+	expect_cc("_x001.o", ".comment", large, sizeof(large), NULL);
+}
+
 static void test_formats(void **state)
 {
 	static const char lines[] = "go object linux amd64 go1.22.1\nbuild id \"A/C\"\n\n";
@@ -427,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_cc),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_hostile_object),
 		cmocka_unit_test(test_modindex),

@@ -41,6 +41,7 @@ static void add_archive(struct line *line, int fd)
 	add_string(line, "package", a.package);
 	add_string(line, "build_id", a.build_id);
 	add_string(line, "go", a.version);
+	add_string(line, "cc", a.cc);
 }
 
 static void add_index(struct line *line, int fd)

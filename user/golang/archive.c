@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "golang/archive.h"
+#include "golang/elf.h"
 #include "golang/goobj.h"
 #include "util/file.h"
 #include "util/str.h"
@@ -14,33 +15,52 @@
 #define SIZE_AT		48	/* of the member's size, ten decimal digits */
 #define SIZE_LEN	10
 #define MAX_MEMBERS	1024
+#define MAX_OBJECTS	64	/* of C, that are asked for their compiler */
+#define CC_MAX		256
 #define HEAD_LEN	4096	/* of the file: it holds the lines of the first member */
 #define MAX_LINES	(1u << 20)	/* before an object's data, cgo's included */
+
+struct member {
+	char head[MEMBER_HEAD_LEN];	/* begins with its name */
+	uint64_t off, size;		/* of its data */
+};
+
+/* Begin with {}; -ENODATA: there is no further one. */
+static int next_member(int fd, struct member *m)
+{
+	uint64_t off = m->off ? m->off + m->size + (m->size & 1) : strlen(GLOBAL_HEAD);
+	const char *digits = m->head + SIZE_AT;
+	size_t n;
+	int err;
+
+	if (off >= ARCHIVE_MAX)
+		return -ENODATA;
+	err = file__read_at(fd, off, m->head, sizeof(m->head), &n);
+	if (err)
+		return err;
+	if (n < sizeof(m->head))
+		return -ENODATA;
+	m->off = off + sizeof(m->head);
+	m->size = 0;
+	for (int i = 0; i < SIZE_LEN && isdigit((unsigned char)digits[i]); i++)
+		m->size = m->size * 10 + (digits[i] - '0');
+	return 0;
+}
 
 /* Where the data of the member called name begins. */
 static int find_member(int fd, const char *name, uint64_t *ret_off)
 {
-	char head[MEMBER_HEAD_LEN], *digits = head + SIZE_AT;
-	uint64_t off = strlen(GLOBAL_HEAD), size;
-	int err, member, i;
-	size_t n;
+	struct member m = {};
+	int err = 0;
 
-	for (member = 0; member < MAX_MEMBERS && off < ARCHIVE_MAX; member++) {
-		err = file__read_at(fd, off, head, sizeof(head), &n);
-		if (err)
-			return err;
-		if (n < sizeof(head))
-			return -ENODATA;
-		off += sizeof(head);
-		if (!memcmp(head, name, strlen(name))) {
-			*ret_off = off;
+	for (int i = 0; i < MAX_MEMBERS && !err; i++) {
+		err = next_member(fd, &m);
+		if (!err && !memcmp(m.head, name, strlen(name))) {
+			*ret_off = m.off;
 			return 0;
 		}
-		for (i = 0, size = 0; i < SIZE_LEN && isdigit((unsigned char)digits[i]); i++)
-			size = size * 10 + (digits[i] - '0');
-		off += size + (size & 1);
 	}
-	return -ENODATA;
+	return err ?: -ENODATA;
 }
 
 static char *copy(const char *s, size_t n)
@@ -122,6 +142,50 @@ static int read_package(int fd, struct go_archive *a)
 	return err ?: goobj__package(fd, object, &a->package);
 }
 
+/* ".comment" holds texts, each ended by a zero; the first one may be empty. */
+static int read_comment(int fd, const struct member *m, char **ret)
+{
+	__close_elf struct elf e = {};
+	struct elf_section s;
+	char text[CC_MAX + 2];
+	size_t n, start = 0;
+	int err = elf__open_at(fd, m->off, m->size, &e) ?: elf__section(&e, ".comment", &s);
+
+	if (err)
+		return err;
+	n = s.size < sizeof(text) - 1 ? s.size : sizeof(text) - 1;
+	err = elf__pread(&e, s.off, text, n);
+	if (err)
+		return err;
+	text[n] = '\0';
+	while (start < n && !text[start])
+		start++;
+	if (strlen(text + start) == n - start && s.size > n)
+		return -ENODATA;	/* it is longer */
+	for (size_t i = start; text[i]; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return -ENODATA;
+	*ret = copy(text + start, strlen(text + start));
+	return *ret ? 0 : -ENODATA;
+}
+
+/* An object that says nothing of it may be of an assembler, or with -fno-ident. */
+static int read_cc(int fd, char **ret)
+{
+	struct member m = {};
+	int err = 0;
+
+	for (int i = 0, objects = 0; i < MAX_MEMBERS && objects < MAX_OBJECTS && !err; i++) {
+		err = next_member(fd, &m);
+		if (err || memcmp(m.head, "_", 1) || !memcmp(m.head, "__", 2) || !memcmp(m.head, "_go_", 4))
+			continue;
+		objects++;
+		if (!read_comment(fd, &m, ret))
+			return 0;
+	}
+	return err == -ENODATA ? 0 : err;
+}
+
 int archive__read_fd(int fd, struct go_archive *ret)
 {
 	const size_t start = strlen(GLOBAL_HEAD) + MEMBER_HEAD_LEN;
@@ -141,6 +205,9 @@ int archive__read_fd(int fd, struct go_archive *ret)
 	err = read_package(fd, &a);
 	if (err && err != -ENODATA)
 		return err;
+	err = read_cc(fd, &a.cc);
+	if (err)
+		return err;
 	*ret = a;
 	a = (struct go_archive){};
 	return 0;
@@ -153,5 +220,6 @@ void archive__free(struct go_archive *a)
 	free(a->version);
 	free(a->build_id);
 	free(a->package);
+	free(a->cc);
 	*a = (struct go_archive){};
 }

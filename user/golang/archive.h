@@ -20,6 +20,11 @@ struct go_archive {
 	char *version;		/* "go1.22.1" */
 	char *build_id;		/* "action/content"; NULL without one */
 	char *package;		/* import path, "main" for every program; NULL: made without DWARF */
+	/*
+	 * What the C compiler calls itself, in the first object of C that it made: "GCC: (Debian
+	 * 12.2.0-14) 12.2.0", "Debian clang version 14.0.6"; NULL: there is none that says it.
+	 */
+	char *cc;
 };
 
 /* -ENODATA: not an archive of Go's (of vet, test, index or link entries); -EBADMSG; -ENOMEM; pread's. */

@@ -80,7 +80,7 @@ int elf__pread(const struct elf *e, uint64_t off, void *buf, size_t n)
 		return 0;
 	}
 	while (n) {
-		got = pread(e->fd, p, n, off);
+		got = pread(e->fd, p, n, e->base + off);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -94,22 +94,27 @@ int elf__pread(const struct elf *e, uint64_t off, void *buf, size_t n)
 	return 0;
 }
 
-static int read_head(struct elf *e, int fd)
+static int file_size(int fd, uint64_t *ret)
 {
 	struct stat st;
-	ssize_t got;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -ENOEXEC;
+	*ret = st.st_size;
+	return 0;
+}
+
+static int read_head(struct elf *e)
+{
+	ssize_t got;
+
 	do {
-		got = pread(fd, e->head, sizeof(e->head), 0);
+		got = pread(e->fd, e->head, sizeof(e->head), e->base);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
-	e->fd = fd;
-	e->size = st.st_size;
 	e->head_len = (uint64_t)got < e->size ? (uint64_t)got : e->size;
 	return 0;
 }
@@ -198,12 +203,25 @@ static void read_section_count(struct elf *e, uint32_t shnum, uint32_t shstrndx)
 
 int elf__open(int fd, struct elf *ret)
 {
+	uint64_t size = 0;
+	int err;
+
+	memset(ret, 0, offsetof(struct elf, head));
+	err = file_size(fd, &size);
+	return err ?: elf__open_at(fd, 0, size, ret);
+}
+
+int elf__open_at(int fd, uint64_t off, uint64_t size, struct elf *ret)
+{
 	const struct layout *l;
 	const uint8_t *h = ret->head;
 	int err;
 
 	memset(ret, 0, offsetof(struct elf, head));
-	err = read_head(ret, fd);
+	ret->fd = fd;
+	ret->base = off;
+	ret->size = size;
+	err = read_head(ret);
 	if (err)
 		return err;
 	err = read_ident(ret);

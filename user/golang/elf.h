@@ -43,11 +43,12 @@ struct elf_section {
 
 struct elf {
 	int fd;
+	uint64_t base;		/* where it begins in the file */
 	bool is_64;
 	bool is_big;
 	uint16_t type;		/* ET_EXEC, ET_DYN, … */
 	uint16_t machine;
-	uint64_t size;		/* of the file */
+	uint64_t size;		/* of the ELF file, the whole of that file or a part */
 	uint64_t shoff;
 	uint32_t shnum;		/* 0: no section headers */
 	uint32_t shstrndx;
@@ -59,6 +60,8 @@ struct elf {
 };
 
 int elf__open(int fd, struct elf *ret);
+/* The same of size bytes at off: a member of an archive. Both are the caller's to check. */
+int elf__open_at(int fd, uint64_t off, uint64_t size, struct elf *ret);
 void elf__close(struct elf *e);		/* the descriptor stays open */
 
 static inline bool elf__has_sections(const struct elf *e)

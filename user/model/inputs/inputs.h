@@ -55,6 +55,9 @@ const char *const *model__objects(const struct model *m, uint64_t compiler, size
 /* The content ID of the archive that is kept under an action; NULL: not known. */
 const char *model__content(const struct model *m, const uint8_t *action);
 
+/* What the C compiler calls itself that made the objects of C in that archive; NULL: not known. */
+const char *model__archive_cc(const struct model *m, const uint8_t *action);
+
 /* An entry of the build cache, or what it points at, was removed. */
 struct entry_removal {
 	uint64_t proc;

@@ -36,6 +36,7 @@ struct compiler_imports {
 struct archive_content {
 	uint8_t action[ACTION_PREFIX_SZ];
 	const char *content;
+	const char *cc;			/* NULL: it has no objects of C */
 	UT_hash_handle hh;
 };
 
@@ -246,7 +247,8 @@ static int add_archive(struct model *m, const struct rec *rec)
 	if (!a)
 		return -ENOMEM;
 	a->content = pool__get(m->pool, content + 1);
-	return a->content ? 0 : -ENOMEM;
+	a->cc = pool__get(m->pool, rec__str(rec, "cc"));
+	return a->content && (a->cc || !rec__str(rec, "cc")) ? 0 : -ENOMEM;
 }
 
 /* --- the cache's folder --- */
@@ -426,6 +428,13 @@ const char *model__content(const struct model *m, const uint8_t *action)
 	const struct archive_content *a = hash_find(m->inputs->archives, action, action);
 
 	return a ? a->content : NULL;
+}
+
+const char *model__archive_cc(const struct model *m, const uint8_t *action)
+{
+	const struct archive_content *a = hash_find(m->inputs->archives, action, action);
+
+	return a ? a->cc : NULL;
 }
 
 const struct entry_removal *model__entry_removal(const struct model *m, const uint8_t *id, int64_t from,
