@@ -508,6 +508,46 @@ def make_tests():
         globals()[name] = lambda beside=beside, changes=changes, number=number: each(beside, changes, number)
 
 
+# --- computed keys --------------------------------------------------------------------------------------
+
+def keys_of_c(name, **env):
+    """What is said of the keys of a build with C in it, and of the cause when a C file is edited then."""
+    world = World(name, VERSIONS[-1], primed(VERSIONS[-1], with_c))
+    with_c(world)
+    replace(world, "c/c.go", "// int f", '// #cgo CFLAGS: -DX="a b" -I${SRCDIR}\n// #cgo LDFLAGS: -lm\n// int f')
+    world.write("c/other.c", "//go:build special\n\nint g(void) { return 1; }\n")
+    if not env:
+        program(world)
+    world.age()
+    world.env.update(env)
+    old = world.build("old")
+    edit_c(world)
+    answer = diff(old, world.build("new"))
+    shutil.rmtree(world.top)
+    return answer
+
+
+def test_keys_of_c():
+    """Packages with cgo have keys that are computed as go has them, so that what changed in them is proven."""
+    compilers = [{}, {"CGO_CFLAGS": "-O1 -g"}] + ([{"CC": "clang"}] if shutil.which("clang") else [])
+    for number, env in enumerate(compilers):
+        answer = keys_of_c(f"keys-of-c-{number}", **env)
+        equal([key for key in answer["keys"]["open"] if key["package"].startswith("example.org")], [], f"{env}: open keys")
+        check(answer["keys"]["new"]["equal"] >= 5 and not answer["keys"]["new"]["other"], env, answer["keys"])
+        equal([(c["kind"], c["confidence"]) for c in answer["causes"]], [("source-file", "proven")], f"{env}: causes")
+
+
+def test_another_c_compiler():
+    """It is told by its name where that is another one: what it calls itself follows from that."""
+    lib.need("clang")
+    world = World("another-cc", VERSIONS[-1], primed(VERSIONS[-1], with_c))
+    with_c(world)
+    world.age()
+    old = world.build("old")
+    world.env["CC"] = "clang"
+    equal(told(diff(old, world.build("new"))), {("environment", "CC")}, "causes")
+
+
 # --- what would have been found -------------------------------------------------------------------------
 
 def would_hit(name, changes, beside=None):

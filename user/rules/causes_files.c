@@ -129,9 +129,10 @@ static int add_read(const struct built *b, const struct built *like, const struc
 
 	for (const struct source_state *f = model__sources_in(b->m, b->dir); f && !err; f = f->in_dir) {
 		const char *name = path__base(f->path);
+		const struct input_file *was = find(of_like, name);	/* as its cgo took it, too */
 
 		if (str_has_suffix(name, ".go") && as_of(b, f) && may_be_input(b, like, of_like, name))
-			err = add(ret, name, CLASS_GO, as_of(b, f));
+			err = add(ret, name, was ? was->class : CLASS_GO, as_of(b, f));
 	}
 	return err;
 }
@@ -151,18 +152,18 @@ static const struct built *told(const struct built *b, const struct built *like)
 }
 
 /*
- * The assembler was given that file: go reads all to see which are meant. True, too, when no compiler ran
- * or C compilers are given them.
+ * The assembler, or with cgo the C compiler, was given that file: go reads all to see which are meant.
+ * True, too, when no compiler ran.
  */
-static bool is_assembled(const struct built *b, const char *name)
+static bool is_given(const struct built *b, const char *name)
 {
 	const struct process *p;
 
-	if (!b || b->is_cgo)
+	if (!b)
 		return true;
 	for (p = model__next_process(b->m, NULL); p; p = model__next_process(b->m, p)) {
-		if (p->role != TOOL_ASM || p->probe || p->go != b->c->proc || !p->package ||
-		    !str_eq(p->package, b->path))
+		if ((p->role != TOOL_ASM && (p->role != TOOL_CC || !b->is_cgo)) || p->probe ||
+		    p->go != b->c->proc || !p->package || !str_eq(p->package, b->path))
 			continue;
 		for (const char *a = process__next_arg(p, NULL); a; a = process__next_arg(p, a))
 			if (str_eq(path__base(a), name))
@@ -195,7 +196,7 @@ static bool is_meant(const struct built *b, const struct built *by, const char *
 		return embeds(by);
 	if (is_of_cgo(class) && by && !by->is_cgo)
 		return false;
-	return is_for_platform(b, name) && (class != CLASS_S || is_assembled(by, name));
+	return is_for_platform(b, name) && ((class != CLASS_S && class != CLASS_C) || is_given(by, name));
 }
 
 /* Beside Go: of that folder, and of those below it that are no packages. */

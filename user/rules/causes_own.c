@@ -304,17 +304,29 @@ static const char *c_compiler(const struct model *m)
 	return NULL;
 }
 
+/* The one that made what is kept of the package. */
+static const char *compiler_of(const struct built *b)
+{
+	return b->use.action_sz ? model__archive_cc(b->m, b->use.action) : NULL;
+}
+
 static int compare_cgo(struct comparison *x, struct node *n)
 {
 	static const char *const names[] = {
 		"CC", "CXX", "FC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
 		NULL
 	};
-	const char *old = c_compiler(x->old.m), *new = c_compiler(x->new.m);
+	const char *old = compiler_of(n->then), *new = compiler_of(n->now);
 	int err = compare_settings(x, n, names, CAUSE_ENVIRONMENT);
 
-	if (err || !old || !new || str_eq(old, new))
-		return err;
+	if (err || commands__differ(n->then->c, n->now->c, "CC"))
+		return err;	/* another one by its name is another one in itself */
+	if (!old || !new) {
+		old = c_compiler(x->old.m);
+		new = c_compiler(x->new.m);
+	}
+	if (!old || !new || str_eq(old, new))
+		return 0;
 	return add(x, n, CAUSE_COMPILER, "the version of the C compiler", old, new);
 }
 

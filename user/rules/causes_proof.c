@@ -16,7 +16,7 @@ struct recipe {
 	struct action_inputs in;
 	struct action_file *files;
 	struct action_import *imports;	/* one more than there are: for unsafe */
-	struct str gcflags, asmflags, arch, go_line, module, version, tools;
+	struct str gcflags, asmflags, arch, go_line, module, version, tools, cgo;
 };
 
 static void recipe__free(struct recipe *r)
@@ -30,6 +30,7 @@ static void recipe__free(struct recipe *r)
 	str__free(&r->module);
 	str__free(&r->version);
 	str__free(&r->tools);
+	str__free(&r->cgo);
 }
 
 /* --- flags --- */
@@ -162,6 +163,7 @@ static bool set_go_line(const struct built *b, const struct built *like, struct 
 static const char *set_package(const struct built *b, const struct built *like, struct recipe *r)
 {
 	const char *version = go_command__version(b->m, b->c);
+	bool is_main = b->is_main || (!b->compiler && like && like->is_main);
 
 	r->in.go = version;
 	if (!version || !str_has_prefix(version, "go1."))
@@ -174,10 +176,8 @@ static const char *set_package(const struct built *b, const struct built *like, 
 	r->in.is_library = b->is_variant && !str_has_suffix(b->plain, "_test");
 	if (!b->dir)
 		return "its folder";
-	if (b->is_cgo)
-		return "what C compilers say of themselves";
-	r->in.modinfo = b->is_main ? model__modinfo(b->m, b->plain) : NULL;
-	if (b->is_main && !r->in.modinfo)
+	r->in.modinfo = is_main ? model__modinfo(b->m, b->plain) : NULL;
+	if (is_main && !r->in.modinfo)
 		return "what is stamped into the program";
 	if (r->in.is_trimpath && !b->is_std && !set_module(b, r))
 		return "the version of its module";
@@ -190,25 +190,31 @@ static const char *set_package(const struct built *b, const struct built *like, 
 
 /* --- files --- */
 
+/* *ret_missing: what it would take; NULL. */
 static int set_files(const struct run_side *s, const struct built *b, const struct built *like,
-		     struct recipe *r, bool *ret)
+		     struct recipe *r, const char **ret_missing)
 {
+	bool is_cgo = b->is_cgo || (!b->compiler && like && like->is_cgo), has_all;
 	struct inputs_of files = {};
 	int err = built__files(s, b, like, &files);
 
 	r->files = err ? NULL : calloc(files.cnt + 1, sizeof(*r->files));
-	*ret = files.cnt;
+	has_all = files.cnt;
 	for (size_t i = 0; r->files && i < files.cnt; i++) {
 		const struct input_file *f = &files.files[i];
 
-		*ret &= f->state && f->state->has_hash;
+		has_all &= f->state && f->state->has_hash;
 		r->in.has_asm |= f->class == CLASS_S;
 		r->files[i] = (struct action_file){ f->name, f->state ? f->state->sha256 : NULL };
 	}
 	r->in.files = r->files;
 	r->in.file_cnt = files.cnt;
+	*ret_missing = has_all ? NULL : "hashes of its files";
+	if (has_all && is_cgo)
+		*ret_missing = built__cgo(b, like, &files, &r->in, &r->cgo);
+	r->in.cgo = r->cgo.s;
 	inputs_of__free(&files);
-	return err ?: r->files ? 0 : -ENOMEM;
+	return err ?: r->files && !str__err(&r->cgo) ? 0 : -ENOMEM;
 }
 
 /* --- imports --- */
@@ -295,15 +301,13 @@ static bool follows(struct recipe *r, const struct built *b)
 static int read_recipe(const struct run_side *s, const struct built *b, const struct built *like,
 		       struct recipe *r, enum key_state *ret, const char **ret_missing)
 {
-	bool has_files = false, has_imports = false;
 	const char *missing = set_package(b, like, r);
-	int err = 0;
+	bool has_imports = false;
+	int err = missing ? 0 : set_files(s, b, like, r, &missing);
 
-	if (!missing)
-		err = set_files(s, b, like, r, &has_files) ?: set_imports(s, b, like, r, &has_imports);
-	if (!missing && !err && !has_files)
-		missing = "hashes of its files";
-	else if (!missing && !err && !has_imports)
+	if (!missing && !err)
+		err = set_imports(s, b, like, r, &has_imports);
+	if (!missing && !err && !has_imports)
 		missing = "its imports, or what was made of them";
 	*ret = missing ? KEY_UNKNOWN : !err && follows(r, b) ? KEY_EQUAL : KEY_OTHER;
 	*ret_missing = missing;

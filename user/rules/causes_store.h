@@ -163,6 +163,10 @@ int node__prove(struct comparison *x, struct node *n, bool *ret);
  */
 int node__prove_old_key(struct comparison *x, struct node *n, bool *ret);
 
+/* causes_cgo.c: the lines of a package with cgo; NULL, or what it would take. */
+const char *built__cgo(const struct built *b, const struct built *like, const struct inputs_of *files,
+		       const struct action_inputs *in, struct str *out);
+
 /* A package's key, computed from what the record has, beside the one that go looked up. */
 enum key_state {
 	KEY_EQUAL,
