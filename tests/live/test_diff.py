@@ -237,6 +237,39 @@ def trimmed_in_sight(world):
     return {("trimmed", "go removed it as not used for days")}
 
 
+def kept_elsewhere(world):
+    """The cache is moved to where a job would keep it."""
+    os.rename(world.env["GOCACHE"], world.top + "/kept")
+    return world.top + "/kept", world.env["GOCACHE"]
+
+
+def restored_with_cp(world):
+    world.script("cp -r {} {}".format(*kept_elsewhere(world)))
+    return set()
+
+
+def restored_with_cp_a(world):
+    """With times that go takes for those of what nobody needs any more; what it finds it marks as used first."""
+    kept, cache = kept_elsewhere(world)
+    subprocess.run(f"rm -f {kept}/trim.txt; find {kept} -exec touch -d '20 days ago' {{}} +", shell=True, check=True)
+    world.script(f"cp -a {kept} {cache}")
+    return set()
+
+
+def restored_in_part(world):
+    entry_removed(world)
+    restored_with_cp(world)
+    return {("cache-removed", "removed between the runs, or not restored")}
+
+
+def second_module(world):
+    """Another module, in the same cache, that only the new run builds."""
+    for path, text in (("go.mod", "module example.org/second\n\ngo 1.18\n"), ("s.go", "package second\n")):
+        workload.write(f"{world.top}/second/{path}", text)
+    world.script(f"(cd {world.top}/second && go build ./...)")
+    return {("cache-absent", "not built in the old run")}
+
+
 def verify(world):
     world.env["GODEBUG"] = "gocacheverify=1"
     return {("environment", "GODEBUG")}
@@ -342,6 +375,14 @@ def workspace(world):
     world.write("../other/o.go", "package other\n\nconst O = 1\n")
     world.write("api/b.go", 'package api\n\nimport "example.org/other"\n\nconst Z = other.O\n')
     world.write("go.work", "go 1.18\n\nuse (\n\t.\n\t../other\n)\n")
+
+
+def replaced(world):
+    world.write("go.mod", "module example.org/shop\n\ngo 1.18\n\nrequire example.org/other v0.0.0\n\n"
+                          "replace example.org/other => ../other\n")
+    world.write("../other/go.mod", "module example.org/other\n\ngo 1.18\n")
+    world.write("../other/o.go", "package other\n\nconst O = 1\n")
+    world.write("api/b.go", 'package api\n\nimport "example.org/other"\n\nconst Z = other.O\n')
 
 
 def vendored(world):
@@ -455,7 +496,7 @@ PRIMES = {program: program, in_repository: program, workspace: program, with_c: 
 LARGE = [(program, (edit_program,)), (program, (edit,)), (program, (ldflags,)), (in_repository, (commit,)),
          (in_repository, (commit, edit_another)), (with_c, (edit_c,)), (with_c, (edit_header,)), (with_c, (cflags,)),
          (with_c, (edit_header, edit)), (embedding, (edit_embedded,)), (embedding, (embed_another,)),
-         (workspace, (edit_other_module,)), (vendored, (edit_vendored,)), (downloading, (another_version,)),
+         (workspace, (edit_other_module,)), (replaced, (edit_other_module,)), (vendored, (edit_vendored,)), (downloading, (another_version,)),
          (downloading, (another_modcache,)), (one_test, (edit_test,)), (one_test, (edit_test_input,)),
          (one_test, (count,)), (World.module, (another_toolchain,))]
 
@@ -463,8 +504,8 @@ CHANGES = [edit, edit_assembler, same_size_and_mtime, add_file, remove_file, ren
            gcflags_of_one, goflags, tags, trimpath, goamd64, goarch, goexperiment, go_line, another_folder,
            cache_removed_all, another_cache, entry_removed, entry_damaged, removed_in_sight, cleaned_in_sight,
            trimmed_in_sight, verify, build_all, touch, fresh_checkout, add_test_file, add_other_platform,
-           other_variables, new_package, buildmode]
-PAIRS = [(edit, edit_another), (edit, gcflags_of_one), (edit, add_file), (goamd64, edit), (another_folder, edit_another), (touch, edit), (add_test_file, remove_file),
+           other_variables, new_package, buildmode, restored_with_cp, restored_with_cp_a, restored_in_part, second_module]
+PAIRS = [(edit, edit_another), (restored_with_cp, edit), (second_module, edit), (edit, gcflags_of_one), (edit, add_file), (goamd64, edit), (another_folder, edit_another), (touch, edit), (add_test_file, remove_file),
          (tags, edit_another), (go_line, edit)]
 
 

@@ -273,13 +273,17 @@ static int add_removal(struct model *m, const struct rec *rec)
 	return r->path ? 0 : -ENOMEM;
 }
 
-/* go makes 00 to ff where one is missing. */
+/* go makes 00 to ff where one is missing. Whoever else makes them restores a cache. */
 static int add_folder(struct model *m, const struct rec *rec)
 {
+	const struct process *p;
 	struct new_cache *c;
 	const char *dir;
 
 	if (!rec->path || rec->err || !str_has_suffix(rec->path, "/00"))
+		return 0;
+	p = model__process_of(m, rec);
+	if (!p || p->role != TOOL_GO)
 		return 0;
 	dir = pool__get_n(m->pool, rec->path, strlen(rec->path) - strlen("/00"));
 	c = dir ? hash_get(&m->inputs->caches, dir, &dir) : NULL;
