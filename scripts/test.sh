@@ -3,7 +3,7 @@
 # Installs what the tests need, builds, runs all tests; ends with "N passed, N failed, N skipped".
 #
 #   scripts/test.sh [--no-install] [STEP [NAME...]]...     all steps but "long" by default:
-#   layers unit analyze asan golden oracle fuzz web fleet live vm long
+#   layers unit analyze asan golden docs oracle fuzz web fleet live vm long
 #
 # A NAME after a step is a part of the name of what the step tests: unit json, live env. attach.pid,
 # vm kernels. "long" is what needs more than the quarter of an hour that all others have together.
@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-ALL_STEPS='layers unit analyze asan golden oracle fuzz web fleet live vm'
+ALL_STEPS='layers unit analyze asan golden docs oracle fuzz web fleet live vm'
 install=y
 if [ "${1-}" = --no-install ]; then
 	install=
@@ -207,6 +207,9 @@ step_golden()
 	# shellcheck disable=SC2086
 	suite 'golden' tests/golden/run.sh ${names[golden]-}
 }
+
+# What README and docs say that commands say.
+step_docs() { build all && suite 'docs' as_root /usr/bin/python3 tests/docs.py; }
 
 # user/golang against real toolchains, where there are some.
 step_oracle()
