@@ -165,6 +165,7 @@ static void without_a_hash(void **state)
 
 	begin(&b, (struct sources_opts){ .size_max = 1000 });
 	ask(&b, "gone.go");
+	wait_for(&b, 1);	/* two that wait are one */
 	ask(&b, "gone.go");
 	assert_int_equal(mkfifo(in_dir("pipe.go"), 0600), 0);
 	ask(&b, "pipe.go");
@@ -194,6 +195,7 @@ static void changed_after_it_was_opened(void **state)
 	write_file("l.go", "b");
 	pass_a_tick();
 	assert_int_equal(ask_at(&b, in_dir("l.go"), ts, b.who), 0);
+	wait_for(&b, 1);
 	ask(&b, "l.go");
 	expect(&b, "l.go " B_ " (changed after it was opened); l.go " B_);
 }
