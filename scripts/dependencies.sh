@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs the Debian packages that building and testing need. Silent when nothing is missing.
 #
-#   scripts/dependencies.sh [build] [demo] [test] [vm] [web] [bench]     build by default
+#   scripts/dependencies.sh [build] [demo] [test] [vm] [web] [package] [bench]     build by default
 set -eu
 here=$(dirname "$0")
 
@@ -20,7 +20,9 @@ packages_of()
 		echo golang-go
 		;;
 	test)
-		echo libcmocka-dev libclang-rt-14-dev golang-go strace sudo python3 python3-jsonschema \
+		# of Debian 12's clang; newer ones have a name for it without a version
+		echo "libclang-rt-$([ "$(clang_version)" != 14 ] || echo 14-)dev"
+		echo libcmocka-dev golang-go strace sudo python3 python3-jsonschema \
 			python3-protobuf protobuf-compiler util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish
 		;;
 	vm)
@@ -32,14 +34,23 @@ packages_of()
 		# a newer node than Debian's may be there, and conflicts with it
 		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 		;;
+	package)
+		echo debootstrap debhelper dpkg-dev lintian rpm git
+		;;
 	bench)
 		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3 zstd
 		;;
 	*)
-		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, web, bench" >&2
+		echo "${0##*/}: no group '$1'; there are build, demo, test, vm, web, package, bench" >&2
 		exit 2
 		;;
 	esac
+}
+
+# Of the package clang, as this system would install it.
+clang_version()
+{
+	apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p' | head -n 1 | grep . || echo 14
 }
 
 is_installed()
@@ -52,7 +63,7 @@ is_there()
 {
 	is_installed "$1" || case $1 in
 	libcurl4-openssl-dev)	pkg-config --exists libcurl 2>/dev/null ;;
-	libclang-rt-14-dev)	ls /usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ;;
+	libclang-rt-*)		ls /usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ;;
 	golang-go)		command -v go >/dev/null ;;
 	clang | gcc | make | strace | git | sudo)	command -v "$1" >/dev/null ;;
 	*)			false ;;
@@ -77,12 +88,17 @@ apt_get()
 }
 
 [ $# -gt 0 ] || set -- build
-wanted=$(for group; do packages_of "$group"; done | tr ' ' '\n' | sort -u)
+# Sets wanted and missing, of the groups.
+list_packages()
+{
+	wanted=$(for group; do packages_of "$group"; done | tr ' ' '\n' | sort -u)
+	missing=$(for package in $wanted; do is_there "$package" || echo "$package"; done)
+}
+list_packages "$@"
 if ! command -v apt-get >/dev/null; then
 	echo "${0##*/}: no apt-get here; what is needed are these packages or their likes: ${wanted//$'\n'/ }" >&2
 	exit 0
 fi
-missing=$(for package in $wanted; do is_there "$package" || echo "$package"; done)
 [ -n "$missing" ] || exit 0
 how=
 [ "$(id -u)" = 0 ] || how=' through sudo'
@@ -91,5 +107,7 @@ echo "${0##*/}: installing$how: ${missing//$'\n'/ }"
 if ! apt_get install -y --no-install-recommends $missing; then
 	# the lists of a fresh system are empty or old
 	apt_get update
+	list_packages "$@"	# some names are those of what is in the lists
+	# shellcheck disable=SC2086
 	apt_get install -y --no-install-recommends $missing
 fi

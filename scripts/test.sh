@@ -226,7 +226,7 @@ fuzz() # STEP SECONDS
 {
 	local target targets=()
 	ls /usr/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 ||
-		{ skip "$1" 'no libFuzzer: libclang-rt-14-dev'; return; }
+		{ skip "$1" 'no libFuzzer: libclang-rt-dev, of Debian 12 libclang-rt-14-dev'; return; }
 	for target in tests/fuzz/fuzz_*.c; do
 		is_wanted "$1" "$target" && targets+=("build/asan/fuzz/$(basename "$target" .c)")
 	done
@@ -300,6 +300,7 @@ step_long()
 	is_wanted long kernels && suite 'all tiers of all kernels' env GOENVBPF_LONG=1 tests/vm/test_kernels.py
 	is_wanted long reproducible && suite 'reproducible, all of it' tests/reproducible.sh
 	is_wanted long package && suite 'the Debian package' as_root tests/package.sh
+	is_wanted long roots && suite 'minimal roots of Debian' as_root tests/roots.sh
 	is_wanted long static && suite 'the static program' as_root tests/static.sh
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
@@ -345,6 +346,7 @@ install_packages()
 	local groups='build test'
 	case " $steps " in *' vm '* | *' long '*) groups="$groups vm" ;; esac
 	case " $steps " in *' web '* | *' fleet '*) groups="$groups web" ;; esac
+	case " $steps " in *' long '*) groups="$groups package" ;; esac
 	# shellcheck disable=SC2086
 	[ -z "$install" ] || scripts/dependencies.sh $groups && return
 	echo 'what the tests need could not be installed' >&2

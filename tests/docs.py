@@ -39,8 +39,8 @@ GAP = "[…]"
 
 # Commands, and first lines of blocks of another language, that are not run here, and why. One that no page has fails.
 NOT_RUN = {
-    "./scripts/demo.sh": "installs packages of this system",
-    "./scripts/test.sh": "this is part of it",
+    "./scripts/demo.sh": "installs packages: tests/roots.sh runs it in a minimal root",
+    "./scripts/test.sh": "this is part of it; tests/roots.sh runs it in a minimal root",
     "goenvbpf push build.jsonl.gz --otlp https://otlp.corp.example": "there is no such host; docs/exports.md has one here",
     "goenvbpf export --format clickhouse --schema | clickhouse-client --multiquery": "a server: tests/fleet does it in its engine",
     "goenvbpf export build.jsonl.zst --format clickhouse | clickhouse-client --query 'INSERT INTO goenvbpf FORMAT JSONEachRow'":
