@@ -6,7 +6,9 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/debian-pkg.sh
 . "$top/scripts/debian-pkg.sh"
-passed=0 failed=0
+# shellcheck source=tests/chroot.sh
+. "$top/tests/chroot.sh"
+passed=0 failed=0 root=
 
 for tool in dh lintian debootstrap dpkg-buildpackage; do
 	command -v "$tool" >/dev/null || { echo "no $tool"; echo '0 passed, 0 failed, 1 skipped'; exit 77; }
@@ -25,17 +27,8 @@ check() # WHAT COMMAND...
 	fi
 }
 
-finish()
-{
-	for f in sys proc dev; do
-		umount -l "$root/$f" 2>/dev/null
-	done
-	rm -rf --one-file-system "$work"
-}
-
 work=$(mktemp -d)
-root=$work/root
-trap finish EXIT
+trap 'root_leave "$work"' EXIT
 
 # A copy: what is made for the package stays out of the tree.
 mkdir "$work/source"
@@ -52,19 +45,11 @@ fi
 # The archive's first package closes a bug of its own, which this one has not.
 is_clean() { lintian --no-cfg --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,bogus-mail-host-in-debian-changelog,bogus-mail-host "$deb"; }
 
-base=$CACHE/root-bookworm-$(dpkg --print-architecture)
-make_base()
-{
-	[ -d "$base" ] && return
-	debootstrap --variant=minbase --keyring="$DEBIAN_KEYRING" bookworm "$work/base" "${DEBIAN_ARCHIVE:-$(debian_archive)}" &&
-		mv -T "$work/base" "$base"
-}
-
-inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() { root_run "$root" "$@"; }
 installs() { inside apt-get -q update && inside apt-get -q -y install --no-install-recommends "$1"; }
 is_used()
 {
-	inside goenvbpf version && inside goenvbpf doctor | grep -q 'types' &&
+	inside goenvbpf version && inside goenvbpf doctor >"$work/doctor" && grep -q 'types' "$work/doctor" &&
 		inside goenvbpf run -q --force -o /tmp/r.jsonl -- ls / && inside goenvbpf report --json /tmp/r.jsonl | grep -q '"complete":true'
 }
 has_files()
@@ -83,15 +68,9 @@ nothing_is_left() { ! find "$root" -xdev \( -name '*goenvbpf*' -o -path '*/goenv
 
 check 'lintian complains' is_clean
 check 'files are missing' has_files
-debian_lock
-check 'there is no clean root' make_base
-exec 9>&-
-if [ -d "$base" ]; then
-	cp -a "$base" "$root"
-	for f in proc sys dev; do
-		mount --rbind "/$f" "$root/$f" && mount --make-rslave "$root/$f"
-	done
-	cp /etc/resolv.conf "$root/etc/resolv.conf"
+makes_root() { root=$(root_make bookworm "$work"); }
+check 'there is no clean root' makes_root
+if [ -n "$root" ]; then
 	cp "$deb" "$root/tmp/goenvbpf.deb"
 	check 'it does not install' installs /tmp/goenvbpf.deb
 	check 'it does not work' is_used
