@@ -10,10 +10,13 @@ trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- build/goenvbpf
 passed=0 failed=0
 
+# Of a clone, or of what a release unpacks to.
+sources() { git ls-files -z --cached --others --exclude-standard 2>/dev/null || find . -path ./build -prune -o -type f -print0; }
+
 for folder in "$work/a" "$work/a longer name/with blanks"; do
 	# make knows no file names with blanks: the folder above may have them
 	mkdir -p "$folder"
-	(cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$folder")
+	(cd "$top" && sources | xargs -0 cp --parents -t "$folder")
 	(cd "$folder" && make -s -j"$(nproc)" "$@") || exit 1
 	sleep 1
 done
