@@ -300,6 +300,7 @@ step_long()
 	is_wanted long kernels && suite 'all tiers of all kernels' env GOENVBPF_LONG=1 tests/vm/test_kernels.py
 	is_wanted long reproducible && suite 'reproducible, all of it' tests/reproducible.sh
 	is_wanted long package && suite 'the Debian package' as_root tests/package.sh
+	is_wanted long dist && suite 'a release' as_root tests/dist.sh
 	is_wanted long roots && suite 'minimal roots of Debian' as_root tests/roots.sh
 	is_wanted long static && suite 'the static program' as_root tests/static.sh
 	is_wanted long reading && suite 'reading a million lines' tests/bench/reading.py --long
