@@ -29,6 +29,7 @@ struct found {
 	struct proof proof;
 	const char *remedy;		/* NULL: the rule's */
 	bool is_note;			/* in this case it is no more than that */
+	const struct origin *at;	/* what said so; NULL: nothing that has an origin. Only looked at */
 };
 
 /* 0 or -ENOMEM */

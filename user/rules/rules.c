@@ -153,6 +153,8 @@ static int add_finding(struct findings *f, const struct rule *r, const struct fo
 	k->detail = keep(f, detail);
 	k->remedy = what->remedy ? keep(f, what->remedy) : r->remedy;
 	k->proc = what->proc;
+	k->file = what->at ? what->at->path : NULL;
+	k->line = what->at ? what->at->line : 0;
 	k->cnt = 1;
 	k->proof = what->proof;
 	return k->subject && k->detail && k->remedy ? 0 : -ENOMEM;

@@ -64,6 +64,8 @@ struct finding {
 	enum confidence confidence;
 	const char *subject;		/* what it is about: a setting, a file, a package */
 	const char *detail;		/* what was found */
+	const char *file;		/* where it is said, absolute; NULL: in none, or not known which */
+	unsigned int line;		/* of it, 0: not known */
 	const char *remedy;		/* the rule's, or what fits this case better */
 	uint64_t proc;			/* of the go command or program; 0: of none alone */
 	uint64_t cnt;			/* how often the same was found, in other commands */

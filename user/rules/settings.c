@@ -41,7 +41,7 @@ static int match_goflags_from_file(struct matching *x, const struct go_command *
 	if (!flags.len)
 		return 0;
 	rule__origin(&e->won, &from);
-	return found(x, &(struct found){ e->confidence, c->proc, "GOFLAGS", rule__proof_of(e) },
+	return found(x, &(struct found){ e->confidence, c->proc, "GOFLAGS", rule__proof_of(e), .at = &e->won },
 		     "%s, from %s, changed go %s", flags.s, from.s ?: "", c->settings->verb);
 }
 
@@ -56,7 +56,7 @@ static int match_shadowed(struct matching *x, const struct go_command *c, const 
 		    !rule__is_known(e->won.value) || str_eq(o->value, e->won.value))
 			continue;
 		rule__origin(o, &from);
-		return found(x, &(struct found){ e->confidence, c->proc, e->name, rule__proof_of(e) },
+		return found(x, &(struct found){ e->confidence, c->proc, e->name, rule__proof_of(e), .at = o },
 			     "%s in the environment hides %s of %s", e->won.value, o->value,
 			     from.s ?: "");
 	}
@@ -99,7 +99,8 @@ static int match_env_file_line_ignored(struct matching *x, const struct go_comma
 			continue;
 		str__addf(&at, "%s:%u", l->path, l->line);
 		err = found(x, &(struct found){ PROVEN, c->proc, at.s, rule__at(f->ts),
-						.is_note = strstr(l->why, "yet") },
+						.is_note = strstr(l->why, "yet"),
+						.at = &(struct origin){ .path = l->path, .line = l->line } },
 			    "\"%s\" %s", l->text, l->why);
 	}
 	return err;
@@ -116,7 +117,7 @@ static int match_env_empty_ignored(struct matching *x, const struct go_command *
 		if (!e->is_empty_in_env || !e->won.value || !*e->won.value || is_by_go(x->m, e))
 			continue;
 		rule__origin(&e->won, &from);
-		err = found(x, &(struct found){ e->confidence, c->proc, e->name, rule__proof_of(e) },
+		err = found(x, &(struct found){ e->confidence, c->proc, e->name, rule__proof_of(e), .at = &e->won },
 			    "set, but empty: %s counts (%s)", e->won.value, from.s ?: "");
 	}
 	return err;
@@ -144,7 +145,7 @@ static int match_goroot_in_env_file(struct matching *x, const struct go_command 
 	if (!e || e->won.source != SOURCE_ENV_FILE)
 		return 0;
 	rule__origin(&e->won, &from);
-	return found(x, &(struct found){ e->confidence, c->proc, "GOROOT", rule__proof_of(e) },
+	return found(x, &(struct found){ e->confidence, c->proc, "GOROOT", rule__proof_of(e), .at = &e->won },
 		     "%s comes from %s, for every go of this user", e->won.value, from.s ?: "");
 }
 
@@ -318,7 +319,7 @@ static int match_mod_mod_in_flags(struct matching *x, const struct go_command *c
 	if (!e || !e->via || !str_eq(e->via, "GOFLAGS") || !str_eq(e->won.value, "mod"))
 		return 0;
 	rule__origin(&e->won, &from);
-	return found(x, &(struct found){ e->confidence, c->proc, "GOFLAGS", rule__proof_of(e) },
+	return found(x, &(struct found){ e->confidence, c->proc, "GOFLAGS", rule__proof_of(e), .at = &e->won },
 		     "-mod=mod (%s): any go command may change go.mod and go.sum", from.s ?: "");
 }
 
@@ -330,7 +331,7 @@ static int match_toolexec_active(struct matching *x, const struct go_command *c)
 	if (!e)
 		return 0;
 	rule__origin(&e->won, &from);
-	return found(x, &(struct found){ e->confidence, c->proc, "-toolexec", rule__proof_of(e) },
+	return found(x, &(struct found){ e->confidence, c->proc, "-toolexec", rule__proof_of(e), .at = &e->won },
 		     "%s (%s%s)", e->won.value, from.s ?: "", e->via ? ", by GOFLAGS" : "");
 }
 

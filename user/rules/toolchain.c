@@ -88,7 +88,7 @@ static int match_toolchain_switched(struct matching *x)
 			str__adds(&by, ")");
 		}
 		err = found(x, &(struct found){ s->pick ? s->pick->confidence : LIKELY, s->from, s->version,
-						s->proof },
+						s->proof, .at = s->pick ? &s->pick->by : NULL },
 			    "did the work%s", by.s ?: "");
 	}
 	return err;
@@ -123,7 +123,8 @@ static int match_toolchain_unavailable(struct matching *x)
 			str__adds(&by, ")");
 		}
 		err = found(x, &(struct found){ s->pick ? s->pick->confidence : LIKELY, s->from,
-						s->version ?: "another Go", s->proof },
+						s->version ?: "another Go", s->proof,
+						.at = s->pick ? &s->pick->by : NULL },
 			    "%s%s", s->failure, by.s ?: "");
 	}
 	return err;
