@@ -126,6 +126,12 @@ cases() {
 	help-export                -                   help export
 	export-summary             build.jsonl         export --format summary
 	export-sarif               env.jsonl           export --format sarif
+	export-codequality         env.jsonl           export --format codequality
+	export-codequality-hostile hostile.jsonl       export --format codequality
+	export-source-root         env.jsonl           export --format sarif --source-root /
+	export-source-root-other   env.jsonl           export --format codequality --source-root /usr
+	export-source-root-else    env.jsonl           export --format junit --source-root /
+	export-source-root-none    env.jsonl           export --format sarif --source-root none
 	export-junit               env.jsonl           export --format junit
 	export-prometheus          build.jsonl         export --format prometheus
 	export-otlp                build.jsonl         export --format otlp

@@ -255,7 +255,7 @@ def outputs_of(result):
     """Everything that can be seen of a record, as one text each."""
     out = {"the tool's words": result.err, "the record": result.record.text.decode("utf-8", "replace")}
     for verb in (["report"], ["report", "--json"], ["timeline"], ["timeline", "--all"], ["env"], ["env", "--json"],
-                 *(["export", "--format", f] for f in ("summary", "sarif", "junit", "prometheus", "csv"))):
+                 *(["export", "--format", f] for f in ("summary", "sarif", "codequality", "junit", "prometheus", "csv"))):
         done = subprocess.run([lib.TOOL, *verb, result.path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         out[" ".join(verb)] = done.stdout.decode("utf-8", "replace")
     out["the review page"] = page_of(result.path)

@@ -71,6 +71,25 @@ def sarif(record):
     assert not jsonschema.Draft7Validator(schema).is_valid(bad), "the judge takes anything"
 
 
+def codequality(record):
+    with open(os.path.join(HERE, "codequality.schema.json"), encoding="utf-8") as f:
+        judge = jsonschema.Draft202012Validator(json.load(f))
+    text, verdict = export(record, "codequality"), answer("check", record)
+    assert not text.startswith("\ufeff"), "GitLab takes no byte order mark"
+    issues = json.loads(text)
+    judge.validate(issues)
+    same(sorted(i["check_name"] for i in issues), sorted(f["rule"] for f in verdict["findings"]), "findings")
+    same(len({i["fingerprint"] for i in issues}), len(issues), "fingerprints")
+    level = {"note": "info", "warning": "minor", "error": "major"}
+    same(sorted(i["severity"] for i in issues), sorted(level[f["severity"]] for f in verdict["findings"]), "severities")
+    places = [r["locations"][0]["physicalLocation"] for r in json.loads(export(record, "sarif"))["runs"][0]["results"]]
+    same([(i["location"]["path"], i["location"]["lines"]["begin"]) for i in issues],
+         [(urllib.parse.unquote(p["artifactLocation"]["uri"]), p["region"]["startLine"]) for p in places], "places, as in SARIF")
+    for key, bad in (("severity", "warning"), ("location", {"path": "/a", "lines": {"begin": 1}}), ("fingerprint", 1)):
+        assert not judge.is_valid([{"description": "d", "check_name": "c", "fingerprint": "0" * 32, "severity": "info",
+                                    "location": {"path": "a", "lines": {"begin": 1}}, key: bad}]), "the judge takes anything"
+
+
 def junit(record):
     xml, verdict = junitparser.JUnitXml.fromstring(export(record, "junit").encode()), answer("check", record)
     suite = list(xml)[0]
@@ -175,7 +194,7 @@ def traces(record):
     otlp.refuses(text.splitlines()[-1])
 
 
-FORMATS = {"in-toto": in_toto, "sarif": sarif, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary, "otlp": traces}
+FORMATS = {"in-toto": in_toto, "sarif": sarif, "codequality": codequality, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary, "otlp": traces}
 passed = failed = skipped = 0
 if otlp.is_missing():
     print("skip otlp:", otlp.is_missing())

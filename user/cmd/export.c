@@ -20,7 +20,7 @@ static const char comma_formats[] = EXPORT_LIST(X);
 #define FORMATS (comma_formats + 2)
 
 struct export_options {
-	const char *format, *output, *baseline, *cluster;
+	const char *format, *output, *baseline, *cluster, *source_root;
 	struct texts subjects;
 	bool force, schema, accesses;
 };
@@ -190,6 +190,9 @@ static int check_format(const struct call *call, const struct exporter *e, const
 				   o->format, call->operands[1]);
 	if (o->accesses && !e->takes_accesses)
 		return usage_error(call->verb, "--accesses changes nothing in --format %s", o->format);
+	if (o->source_root && !e->has_places)
+		return usage_error(call->verb, "--source-root changes nothing in --format %s, which names no files "
+				   "of a repository", o->format);
 	if (o->subjects.cnt && !e->has_subjects)
 		return usage_error(call->verb, "--format %s is about no file but the record: --subject is for in-toto",
 				   o->format);
@@ -202,17 +205,33 @@ static int check_format(const struct call *call, const struct exporter *e, const
 	return EXIT_FINE;
 }
 
+/* Without symbolic links, as the kernel names files. */
+static int take_root(const char *folder, char **ret)
+{
+	if (!folder)
+		return EXIT_FINE;
+	*ret = realpath(folder, NULL);
+	if (*ret)
+		return EXIT_FINE;
+	log_error("'%s' is no folder (%m)", folder);
+	return EXIT_FAILED;
+}
+
 static int export(const struct call *call)
 {
 	const struct export_options *o = call->options;
 	const char *output = o->output ?: "-";
 	struct work w = { .exporter = exporter__find(o->format), .file = { .fd = -1, .dir_fd = -1 } };
 	int err, status = check_format(call, w.exporter, output);
+	__free_mem char *root = NULL;
 
 	if (status)
 		return status;
-	w.job = (struct export_job){ .old_name = o->baseline, .accesses = o->accesses, .write = write_piece,
-				     .ctx = &w.file };
+	status = take_root(o->source_root, &root);
+	if (status)
+		return status;
+	w.job = (struct export_job){ .old_name = o->baseline, .accesses = o->accesses, .root = root,
+				     .write = write_piece, .ctx = &w.file };
 	hold_signals(SIG_BLOCK);
 	err = outfile__open_whole(&w.file, output, o->force);
 	status = err ? say_unwritten(output, err) : EXIT_FINE;
@@ -239,6 +258,8 @@ static const struct option_row rows[] = {
 	  .help = "a record to compare with: what changed, and why it was built again" },
 	{ "accesses", OPT_FLAG(struct export_options, accesses),
 	  .help = "with every access, where a format has findings alone" },
+	{ "source-root", OPT_TEXT(struct export_options, source_root), .arg = "DIR",
+	  .help = "sarif, codequality: the repository's folder, which files are named from; else the module's" },
 	{ "subject", OPT_TEXTS(struct export_options, subjects), .arg = "FILE",
 	  .help = "in-toto: what was built, by its content; else the record itself" },
 	{ "schema", OPT_FLAG(struct export_options, schema),

@@ -70,6 +70,19 @@ void escape__json_pair(struct json *j, const char *name, const char *text)
 	escape__json_item(j, text);
 }
 
+void escape__finding(struct str *out, const struct finding *f)
+{
+	str__adds(out, f->rule->title);
+	str__adds(out, ". ");
+	text__safes(out, f->subject);
+	if (f->detail && *f->detail) {
+		str__adds(out, ": ");
+		text__safes(out, f->detail);
+	}
+	str__adds(out, ". What to do: ");
+	text__safes(out, f->remedy);
+}
+
 void escape__uri(struct str *out, const char *path)
 {
 	for (; *path; path++)

@@ -24,6 +24,7 @@ struct export_job {
 	struct model *old;		/* of the baseline, finished; NULL: there is none */
 	const char *name, *old_name;	/* of the records */
 	unsigned int nth;		/* which record of one output: 0 writes what comes once */
+	const char *root;		/* the repository's folder, absolute; NULL: the module's */
 	bool accesses;			/* where they are not in it by themselves */
 	const struct export_subject *subjects;	/* of exporters that have them: at least one */
 	size_t subject_cnt;
@@ -43,6 +44,7 @@ struct exporter {
 	bool takes_many;		/* records, one after the other in one output */
 	bool takes_accesses;		/* job.accesses changes something */
 	bool has_subjects;
+	bool has_places;		/* in files of a repository: job.root changes something */
 	void *(*begin)(const struct export_job *job);	/* borrows it; NULL: out of memory */
 	int (*record)(void *state, const struct rec *rec);	/* 0 or -errno */
 	int (*end)(void *state);
@@ -61,6 +63,7 @@ struct exporter {
 	X(chrome,     "chrome",     "the same trace as JSON, for chrome://tracing and others")		\
 	X(summary,    "summary",    "the summary of a job in Markdown, for what CI systems show of it")	\
 	X(sarif,      "sarif",      "findings for code scanning (SARIF 2.1.0)")			\
+	X(codequality, "codequality", "findings for merge requests of GitLab (code quality)")		\
 	X(junit,      "junit",      "rules as tests, in the XML that CI systems take from JUnit")	\
 	X(prometheus, "prometheus", "the run in numbers, for the node exporter's text files")	\
 	X(in_toto,    "in-toto",    "an attestation of what ran and was read (runtime-trace), to be signed")	\

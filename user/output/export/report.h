@@ -13,14 +13,15 @@ void *report_export__begin(const struct export_job *job);
 int report_export__record(void *state, const struct rec *rec);
 int report_export__end(void *state, report_fn make);
 
-#define REPORT_EXPORTER(name_, make)						\
+/* more: what else the exporter is, .has_places = true */
+#define REPORT_EXPORTER(name_, make, more...)					\
 	static int end_##name_(void *state)					\
 	{									\
 		return report_export__end(state, make);				\
 	}									\
 	const struct exporter export_##name_ = {				\
 		.begin = report_export__begin, .record = report_export__record,	\
-		.end = end_##name_, .free = free,				\
+		.end = end_##name_, .free = free, more				\
 	}
 
 #endif

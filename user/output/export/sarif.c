@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Findings as SARIF 2.1.0, for code scanning. It shows what is in a file of the repository: a finding
- * about a file of the module is there, every other one at its go.mod, which says whose build it was.
- */
+/* Findings as SARIF 2.1.0, for code scanning, which shows what is in a file of the repository. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "model/commands.h"
-#include "model/settings/settings.h"
 #include "output/export/escape.h"
+#include "output/export/place.h"
 #include "output/export/report.h"
 #include "rules/rules.h"
 #include "util/json.h"
-#include "util/path.h"
 
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -60,27 +55,12 @@ static uint64_t index_of(const struct rule *rule)
 	return i;
 }
 
-/* The folder of the module that the finding's command, or else the first one, works in. */
-static const struct command_settings *place_of(const struct model *m, const struct finding *f)
+static void add_location(struct json *j, const struct export_job *job, const struct finding *f)
 {
-	const struct go_command *c = model__command_of(m, model__process(m, f->proc));
+	__free_str struct str path = {}, uri = {};
+	unsigned int line = place__add(&path, job->m, f, job->root);
 
-	if (c && c->settings && c->settings->module_dir)
-		return c->settings;
-	for (c = model__next_command(m, NULL); c; c = model__next_command(m, c))
-		if (c->settings && c->settings->module_dir)
-			return c->settings;
-	return NULL;
-}
-
-static void add_location(struct json *j, const struct command_settings *s, const struct finding *f)
-{
-	const char *path = "go.mod";
-	__free_str struct str uri = {};
-
-	if (s && f->subject && path__is_in(s->module_dir, f->subject) && strlen(f->subject) > strlen(s->module_dir))
-		path = f->subject + strlen(s->module_dir) + 1;
-	escape__uri(&uri, path);
+	escape__uri(&uri, path.s ?: "go.mod");
 	json__key(j, "locations");
 	json__arr(j);
 	json__obj(j);
@@ -93,32 +73,24 @@ static void add_location(struct json *j, const struct command_settings *s, const
 	json__end(j);
 	json__key(j, "region");
 	json__obj(j);
-	json__kuint(j, "startLine", 1);
+	json__kuint(j, "startLine", line);
 	json__end(j);
 	json__end(j);
 	json__end(j);
 	json__end(j);
 }
 
-static void add_result(struct json *j, const struct model *m, const struct finding *f)
+static void add_result(struct json *j, const struct export_job *job, const struct finding *f)
 {
 	__free_str struct str text = {};
 
-	str__adds(&text, f->rule->title);
-	str__adds(&text, ". ");
-	text__safes(&text, f->subject);
-	if (f->detail && *f->detail) {
-		str__adds(&text, ": ");
-		text__safes(&text, f->detail);
-	}
-	str__adds(&text, ". What to do: ");
-	text__safes(&text, f->remedy);
+	escape__finding(&text, f);
 	json__obj(j);
 	json__kstr(j, "ruleId", f->rule->id);
 	json__kuint(j, "ruleIndex", index_of(f->rule));
 	json__kstr(j, "level", levels[f->severity]);
 	add_text(j, "message", text.s ?: "");
-	add_location(j, place_of(m, f), f);
+	add_location(j, job, f);
 	json__key(j, "partialFingerprints");
 	json__obj(j);
 	escape__json(j, "goenvbpf/v1", f->subject);
@@ -161,7 +133,7 @@ static int make(const struct export_job *job, struct str *out)
 	json__key(&j, "results");
 	json__arr(&j);
 	for (const struct finding *x = findings__next(f, NULL); x; x = findings__next(f, x))
-		add_result(&j, job->m, x);
+		add_result(&j, job, x);
 	json__end(&j);
 	json__end(&j);
 	json__end(&j);
@@ -170,4 +142,4 @@ static int make(const struct export_job *job, struct str *out)
 	return 0;
 }
 
-REPORT_EXPORTER(sarif, make);
+REPORT_EXPORTER(sarif, make, .has_places = true);
