@@ -18,28 +18,37 @@ static const struct command_settings *settings_of(const struct model *m, const s
 	return NULL;
 }
 
-/* NULL for root itself, too: it is no file. */
-static const char *in_repository(const char *root, const char *path)
+/* Adds what path is below root; false: it is root itself, which is no file, or elsewhere. */
+static bool add_below(struct str *out, const char *root, const char *path)
 {
-	const char *rest = path ? path__below(root, path) : NULL;
+	__free_str struct str clean = {};
+	const char *rest;
 
-	return rest && *rest ? rest : NULL;
+	if (!root || !path || *path != '/')
+		return false;
+	/* As somebody wrote it: /src/app/../env is not in /src/app. */
+	str__adds(&clean, path);
+	path__clean(&clean, 0);
+	rest = clean.s ? path__below(root, clean.s) : NULL;
+	if (!rest || !*rest)
+		return false;
+	str__adds(out, rest);
+	return true;
 }
 
 unsigned int place__add(struct str *path, const struct model *m, const struct finding *f,
 			const char *root)
 {
 	const struct command_settings *s = settings_of(m, f);
-	const char *module = s ? s->module_dir : NULL, *said, *about, *below;
+	const char *module = s ? s->module_dir : NULL;
 
 	root = root ?: module;
-	said = in_repository(root, f->file);
-	about = in_repository(root, f->subject);
-	if (said || about) {
-		str__adds(path, said ?: about);
-		return said && f->line ? f->line : 1;
-	}
-	below = in_repository(root, module);
-	str__addf(path, "%s%sgo.mod", below ?: "", below ? "/" : "");
+	if (add_below(path, root, f->file))
+		return f->line ?: 1;
+	if (add_below(path, root, f->subject))
+		return 1;
+	if (add_below(path, root, module))
+		str__addc(path, '/');
+	str__adds(path, "go.mod");
 	return 1;
 }
