@@ -190,6 +190,32 @@ static void test_policy(void **state)
 	policy__free(&p);
 }
 
+#define RUNNER LINE("exec", 500, 7, 1, "\"adopted\":true,\"exe\":\"/opt/runner\",\"args\":[\"runner\"],\"cwd\":\"/\"")
+#define GO_OF(parent) LINE("exec", 1000, 10, 2, "\"parent\":" #parent ",\"exe\":\"/go/bin/go\",\"args\":[\"go\",\"build\",\".\"],\"cwd\":\"/w\"")
+#define TOOL(words) LINE("exec", 3000, 12, 4, "\"parent\":1,\"exe\":\"/usr/bin/goenvbpf\",\"args\":[\"goenvbpf\"," words "],\"cwd\":\"/\"")
+#define END_WITH(alive) "{\"k\":\"end\",\"ts\":999999,\"complete\":true,\"lost\":{},\"alive\":[" alive "]}"
+#define ALIVE(proc, pid) "{\"proc\":" #proc ",\"pid\":" #pid "}"
+
+/* The rules could be evaluated, though these were alive in the end. */
+#define IS_TOLD(...) ({									\
+	static const char *const lines_[] = { HEADER, __VA_ARGS__ };			\
+	__free_model struct model *m_ = MODEL_OF(lines_);				\
+	__free_findings struct findings *f_ = rules__evaluate(m_);			\
+	!find_open(f_, "go-shadowed-on-path");						\
+})
+
+/* Who stops a job, and the runner above it, are alive at its end; anything else that is makes it unsure. */
+static void test_stopped_job(void **state)
+{
+	assert_true(IS_TOLD(RUNNER, GO_OF(1), EXIT(2000, 10, 2, 0), TOOL("\"job\",\"stop\",\"x\""),
+			    END_WITH(ALIVE(1, 7) "," ALIVE(4, 12))));
+	assert_false(IS_TOLD(RUNNER, GO_OF(1), TOOL("\"job\",\"stop\",\"x\""),
+			     END_WITH(ALIVE(1, 7) "," ALIVE(2, 10) "," ALIVE(4, 12))));
+	assert_false(IS_TOLD(RUNNER, GO_OF(1), EXIT(2000, 10, 2, 0), TOOL("\"job\",\"start\",\"x\""),
+			     END_WITH(ALIVE(1, 7) "," ALIVE(4, 12))));
+	assert_false(IS_TOLD(RUNNER, GO_OF(1), EXIT(2000, 10, 2, 0), END_WITH(ALIVE(1, 7))));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_lost),	   cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_suppressions),
 		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_stopped_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,7 +253,49 @@ static bool is_partial(const struct run *r, const char *name)
 	return false;
 }
 
-static void set_missing(struct findings *f, const struct run *r)
+/* goenvbpf job stop … */
+static bool is_stop(const struct process *p)
+{
+	const char *arg = process__next_arg(p, process__next_arg(p, NULL));
+
+	return arg && str_eq(arg, "job") && str_eq(process__next_arg(p, arg) ?: "", "stop");
+}
+
+/* The command that has stopped the job, which lives a little longer than its record; NULL: there was none. */
+static const struct process *stop_of(const struct model *m, const struct run *r)
+{
+	for (size_t i = 0; i < r->alive_cnt; i++) {
+		const struct process *p = model__process(m, r->alive[i].proc);
+
+		if (p && p->has_exec && p->arg_cnt > 2 && path__is_named(p->exe ?: "", "goenvbpf") && is_stop(p))
+			return p;
+	}
+	return NULL;
+}
+
+static bool is_above(const struct model *m, uint64_t proc, const struct process *p)
+{
+	for (; p; p = p->parent ? model__process(m, p->parent) : NULL)
+		if (process__last_image(m, p)->proc == proc)
+			return true;
+	return false;
+}
+
+/*
+ * Does anything go on that the record is about? Not who has stopped the job, and what that came from: the
+ * runner and its hook, which are there at the end of each job that was stopped.
+ */
+static bool goes_on(const struct model *m, const struct run *r)
+{
+	const struct process *stop = stop_of(m, r);
+
+	for (size_t i = 0; i < r->alive_cnt; i++)
+		if (!stop || !is_above(m, r->alive[i].proc, stop))
+			return true;
+	return r->alive_omitted;
+}
+
+static void set_missing(struct findings *f, const struct model *m, const struct run *r)
 {
 	if (r->cut || !r->has_end)
 		f->missing_life = "the record is cut short";
@@ -261,7 +303,7 @@ static void set_missing(struct findings *f, const struct run *r)
 		f->missing_life = "lines of the record could not be read";
 	else if (lost_of_life(r))
 		f->missing_life = "events were lost";
-	else if (r->alive_cnt)
+	else if (goes_on(m, r))
 		f->missing_life = "processes went on after the record's end (--wait)";
 	else if (!r->end_complete && !run__has_gaps(r))
 		f->missing_life = "capture did not see everything";
@@ -357,7 +399,7 @@ struct findings *rules__evaluate_with(const struct model *m, const struct policy
 		return NULL;
 	f->tail = &f->first;
 	f->open_tail = &f->open;
-	set_missing(f, model__run(m));
+	set_missing(f, m, model__run(m));
 	for (const struct rule *r = rule__next(NULL); r; r = rule__next(r)) {
 		struct matching x = { .m = m, .rule = r, .out = f, .policy = policy };
 
