@@ -23,7 +23,10 @@ packages_of()
 		# of Debian 12's clang; newer ones have a name for it without a version
 		echo "libclang-rt-$([ "$(clang_version)" != 14 ] || echo 14-)dev"
 		echo libcmocka-dev golang-go strace sudo python3 python3-jsonschema \
-			python3-protobuf protobuf-compiler util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish
+			python3-protobuf protobuf-compiler util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish \
+			python3-yaml rsync
+		# runners of CI systems; a newer node than Debian's may be there, and conflicts with it
+		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm busybox-static e2fsprogs lz4 zstd xz-utils python3 binutils valgrind \

@@ -307,6 +307,7 @@ step_long()
 	is_wanted long throughput && suite 'events per second' as_root tests/bench/throughput.py --limit 500000
 	is_wanted long fleet && suite 'a month of 200 hosts' env GOENVBPF_LONG=1 tests/fleet/run.sh
 	is_wanted long diff && suite 'comparing two long records' tests/bench/diff.py --check
+	is_wanted long action && queue program 'the GitHub action, made again' integrations/github/build.sh --check && run_queue
 	is_wanted long keys && suite 'keys of packages, computed' as_root tests/bench/keys.py --check
 	is_wanted long left && suite 'what many runs leave' as_root env GOENVBPF_LONG=1 tests/live/run.py left.
 	is_wanted long versions && suite 'all versions' as_root env GOENVBPF_LONG=1 tests/live/run.py \
