@@ -207,6 +207,8 @@ static size_t mail_end(const char *s, size_t n, size_t i, size_t *ret_from)
 	return end > i + 3 && (end == n || !is_token_char(s[end])) ? end : 0;
 }
 
+#define PGPASS_NEAR 4096
+
 /* A field of .pgpass from s[i] on: where the ':' behind it is, or 0. */
 static size_t field_end(const char *s, size_t n, size_t i)
 {
@@ -226,12 +228,20 @@ static bool is_port(const char *s, size_t n)
 	return n && (i == n || (n == 1 && s[0] == '*'));
 }
 
+/* Is that file named not far from s[i]? Far is not looked, again and again, in a long text of ports. */
+static bool names_pgpass(const char *s, size_t n, size_t i)
+{
+	size_t from = i > PGPASS_NEAR ? i - PGPASS_NEAR : 0, end = n - i > PGPASS_NEAR ? i + PGPASS_NEAR : n;
+
+	return memmem(s + from, end - from, "pgpass", 6);
+}
+
 /* host:port:database:user:PASSWORD, as a line for .pgpass, where the text names that file. */
 static size_t pgpass_end(const char *s, size_t n, size_t i, size_t *ret_from)
 {
 	size_t end = field_end(s, n, i + 1);
 
-	if (!end || !is_port(s + i + 1, end - i - 1) || !memmem(s, n, "pgpass", 6))
+	if (!end || !is_port(s + i + 1, end - i - 1) || !names_pgpass(s, n, i))
 		return 0;
 	end = field_end(s, n, end + 1);
 	end = end ? field_end(s, n, end + 1) : 0;
