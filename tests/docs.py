@@ -41,6 +41,15 @@ GAP = "[…]"
 NOT_RUN = {
     "./scripts/demo.sh": "installs packages: tests/roots.sh runs it in a minimal root",
     "./scripts/test.sh": "this is part of it; tests/roots.sh runs it in a minimal root",
+    "sudo goenvbpf service": "it stays: tests/live/test_service.py",
+    "goenvbpf job start nightly --pid $PPID": "a service: tests/live/test_service.py",
+    "goenvbpf job stop nightly -o job.jsonl.zst": "a service: tests/live/test_service.py",
+    "ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/goenvbpf/integrations/github/hooks/job-started.sh": "settings of a runner: tests/live/test_github.py",
+    "goenvbpf: job 'build-2a7b0c1f9e33' is recorded from now on": "a runner's log: tests/live/test_github.py",
+    "include:": "a GitLab pipeline: tests/live/test_gitlab.py",
+    "pipeline {": "no Jenkins is in reach",
+    "environment (likely): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",
+    "environment (proven): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",
     "goenvbpf push build.jsonl.gz --otlp https://otlp.corp.example": "there is no such host; docs/exports.md has one here",
     "goenvbpf export --format clickhouse --schema | clickhouse-client --multiquery": "a server: tests/fleet does it in its engine",
     "goenvbpf export build.jsonl.zst --format clickhouse | clickhouse-client --query 'INSERT INTO goenvbpf FORMAT JSONEachRow'":
