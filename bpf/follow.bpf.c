@@ -439,6 +439,9 @@ static struct task_state *adopt_leader(struct task_struct *leader)
 		ps = NULL;
 	if (!ps && !bpf_map_lookup_elem(&targets, &pid))
 		return NULL;
+	/* It has ended and waits for its parent to ask: nothing is left of it that could be told. */
+	if (!BPF_CORE_READ(leader, signal, live.counter))
+		return NULL;
 	s = adopt(leader, ps ? ps->proc : 0);
 	if (s)
 		adopted_cnt++;

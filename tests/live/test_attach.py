@@ -122,6 +122,22 @@ def test_pid_ends():
           "exit lines")
 
 
+def test_ended_child():
+    """A child that has ended and that nobody has asked about is not taken in: nothing is left of it to be told."""
+    parent = subprocess.Popen([sys.executable, "-c", "import os, sys, time\nif not os.fork():\n    os._exit(0)\n"
+                               "time.sleep(0.3)\nprint(flush=True)\nsys.stdin.read()"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent.stdout.readline()
+    observer = lib.Observer("attach", "--pid", parent.pid, record="rec.jsonl")
+    observer.wait_until(lambda record: record.kind("exec"), "the adoption")
+    parent.communicate()
+    result = observer.wait(20)
+    equal(result.status, 0, said(result))
+    lib.verify(result.record)
+    equal([line["pid"] for line in result.record.kind("exec")], [parent.pid], "processes")
+    equal([line["incomplete"] for line in result.record.lines if "incomplete" in line], [], "what is partly known")
+
+
 def test_two_pids():
     """--pid adds up: all are followed, until the last one ends; a third process is not."""
     loop = "while [ ! -e stop-%s ]; do [ -e look-%s ]; sleep 0.02; done"
