@@ -55,9 +55,18 @@ is_used()
 has_files()
 {
 	for f in usr/bin/goenvbpf usr/libexec/goenvbpf-push usr/share/man/man1/goenvbpf.1.gz usr/share/man/man5/goenvbpf-record.5.gz usr/share/man/man7/goenvbpf-rules.7.gz \
+		usr/share/man/man8/goenvbpf-service.8.gz lib/systemd/system/goenvbpf.service lib/systemd/system/goenvbpf.socket \
 		usr/share/bash-completion/completions/goenvbpf usr/share/fish/vendor_completions.d/goenvbpf.fish; do
 		dpkg-deb -c "$deb" | grep -q " ./$f\$" || { echo "no $f"; return 1; }
 	done
+}
+# The group is there, the service does as a client asks, and its settings' example is right.
+is_served()
+{
+	inside getent group goenvbpf && inside sh -c 'mkdir -p /run /var/lib; goenvbpf service 2>/tmp/service.log & n=0
+		until [ -S /run/goenvbpf/socket ] || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done
+		goenvbpf job start one --pid $$ && goenvbpf job stop one -o /tmp/one.jsonl.zst --force && goenvbpf records | grep -q " one "
+		status=$?; kill $!; wait $!; exit $status'
 }
 newer()
 {
@@ -74,6 +83,7 @@ if [ -n "$root" ]; then
 	cp "$deb" "$root/tmp/goenvbpf.deb"
 	check 'it does not install' installs /tmp/goenvbpf.deb
 	check 'it does not work' is_used
+	check 'the service does not work' is_served
 	check 'no newer one' newer
 	check 'it does not upgrade' installs /tmp/newer.deb
 	check 'it does not work after the upgrade' is_used

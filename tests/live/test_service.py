@@ -579,6 +579,38 @@ def test_rotation():
             equal(seen, list(range(seen[0], seen[0] + len(seen))), "a part has all between its ends")
 
 
+def test_disk_full():
+    """
+    A record that cannot be written any more is cut, which is said, and its job is given up; the service goes on,
+    and so does the next job when there is room again.
+    """
+    lib.need("mount")
+    os.makedirs("svc/records")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k,mode=0700", "none", "svc/records"], check=True)
+    try:
+        with ready() as service:
+            noise = "import os\nwhile True: os.access('/nowhere/' + os.urandom(60).hex(), 0)"
+            tree = subprocess.Popen(["python3", "-c", noise])
+            try:
+                equal(service.tool("job", "start", "big", "--pid", tree.pid).returncode, 0, "start")
+                service.wait_said("is cut short", seconds=60)
+                lib.wait_for(lambda: not os.listdir(f"{service.top}/jobs"), 20, "the end of the job")
+            finally:
+                tree.kill()
+                tree.wait()
+            name, = service.list_records()
+            record = lib.Record(f"{service.records}/{name}")
+            equal((bool(record.header), record.end), (True, None), "a record that was cut")
+            check(len(record.lines) > 100, "what was written before is there")
+            os.unlink(record.path)
+            equal(service.tool("job", "start", "small", "--pid", os.getpid()).returncode, 0, "start")
+            equal(service.tool("job", "stop", "small").returncode, 0, "stop")
+            equal(len(service.list_records()), 1, "records")
+            equal(service.stop(), 0, "the service's status")
+    finally:
+        subprocess.run(["umount", "svc/records"], check=True)
+
+
 # --- settings ---------------------------------------------------------------------------------
 
 def test_settings():
