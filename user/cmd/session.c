@@ -331,7 +331,8 @@ static void tell_totals(const struct session *s, const struct capture_totals *t)
 		str__adds(&text, " still running (--wait waits for all)");
 	}
 	if (t->blind)
-		str__adds(&text, "; some of what processes did was out of sight: see the report");
+		str__adds(&text, "; some of what processes did was not seen (an io_uring, or other rights "
+				 "than the record's owner has): see the report");
 	if (str__err(&text))
 		return;
 	if (!t->complete)
