@@ -11,7 +11,7 @@ int served__decode(struct served *r, struct str *why)
 {
 	int err = request__decode(observer_groups, &r->opts, r->text.s ?: "", r->text.len, &r->command, why);
 
-	if (err && !why->s)
+	if (err && !why->len)
 		str__adds(why, strerror(-err));
 	return err;
 }
