@@ -430,18 +430,20 @@ def test_job():
     """A job's record has what its process and descendants did, the runner's tags, and an end; stop gives a copy."""
     with ready("tag = site=lab") as service:
         home = place()
-        shell = (f"{lib.TOOL} job start nightly --pid $$ && {lib.TOOL} job start nightly --pid $$; echo $?;"
+        shell = (f"{lib.TOOL} job start nightly --pid $$ --tag a=b && {lib.TOOL} job start nightly --pid $$; echo $?;"
                  f"cat /etc/hostname; {lib.TOOL} job stop nightly -o copy.jsonl.zst; echo $?")
         done = subprocess.run([*MEMBER, "sh", "-c", shell], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, timeout=60, env=service.env(GITHUB_ACTIONS="true", GITHUB_REPOSITORY="o/r",
-                                                                     GITHUB_JOB="ci", GITHUB_RUN_ID="77"))
+                                                                     GITHUB_JOB="ci", GITHUB_RUN_ID="77", GITHUB_SHA="5eed",
+                                                                     GITHUB_WORKFLOW="w", GITHUB_REF="r"))
         lines = done.stdout.splitlines()
         equal((lines[0], lines[-1]), ("1", "0"), f"the second start, and the stop: {done.stderr[-600:]}")
         check("there is a job of that name" in done.stderr, done.stderr)
         record = lib.Record(f"{home}/copy.jsonl.zst")
         lib.validate(record)
         equal(record.header["tags"], {"job": "nightly", "job_part": "1", "site": "lab", "ci": "github",
-                                      "repository": "o/r", "run_id": "77"}, "tags")
+                                      "a": "b", "repository": "o/r", "run_id": "77", "commit": "5eed",
+                                      "workflow": "w", "ref": "r"}, "tags")
         check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "what the job opened")
         equal(record.end["complete"], True, f"complete: {record.end} {record.kind('blind')}")
         of_it = [entry for entry in listed(service) if entry["job"] == "nightly"]

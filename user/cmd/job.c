@@ -97,16 +97,19 @@ static int start(struct job_options *o)
 	const int fds[PEER_FD_CNT] = {
 		[PEER_RECORD] = STDERR_FILENO, [PEER_CHILD] = target, [PEER_TALK] = STDERR_FILENO,
 	};
+	struct texts given = o->capture.tags;
 	char name[JOB_NAME_MAX + 8];
 
 	if (target < 0)
 		return EXIT_FAILED;
 	snprintf(name, sizeof(name), "job=%s", o->capture.job);
-	if (tags__add(&o->capture.tags, name) || tags__add_ci(&o->capture.tags)) {
+	if (tags__copy(&given, &o->capture.tags) || tags__add(&o->capture.tags, name) ||
+	    tags__add_ci(&o->capture.tags))
 		log_error("out of memory");
-		return EXIT_FAILED;
-	}
-	fd = ask(&o->capture, TASK_JOB_START, fds);
+	else
+		fd = ask(&o->capture, TASK_JOB_START, fds);
+	free(o->capture.tags.v);
+	o->capture.tags = given;
 	if (fd < 0)
 		return EXIT_FAILED;
 	if (!o->capture.quiet)

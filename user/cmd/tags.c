@@ -50,6 +50,16 @@ const char *tags__find(const struct texts *tags, const char *key)
 	return NULL;
 }
 
+int tags__copy(const struct texts *from, struct texts *ret)
+{
+	int err = 0;
+
+	*ret = (struct texts){};
+	for (size_t i = 0; !err && i < from->cnt; i++)
+		err = tags__add(ret, from->v[i]);
+	return err;
+}
+
 int tags__add(struct texts *tags, const char *tag)
 {
 	const char **v;

@@ -10,6 +10,9 @@
 /* key: a name, or a tag, whose key counts. NULL: there is none. */
 const char *tags__find(const struct texts *tags, const char *key);
 
+/* A list of one's own, whose texts are borrowed, to be freed (.v): that of a verb's options is not to grow. -ENOMEM. */
+int tags__copy(const struct texts *from, struct texts *ret);
+
 /* Of a key that has no tag yet; the text is borrowed. -ENOMEM. */
 int tags__add(struct texts *tags, const char *tag);
 
