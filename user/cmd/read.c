@@ -9,6 +9,7 @@
 #include "cmd/read.h"
 #include "cmd/session.h"
 #include "record/pass.h"
+#include "util/file.h"
 #include "util/log.h"
 
 #define MAX_SINKS 3
@@ -66,20 +67,6 @@ int read_model(const char *path, const char *name, enum model_scope scope, struc
 	return status;
 }
 
-static int copy_all(int from, int to)
-{
-	char buf[65536];
-	ssize_t n;
-
-	while ((n = read(from, buf, sizeof(buf))) > 0)
-		for (ssize_t at = 0, w; at < n; at += w) {
-			w = write(to, buf + at, n - at);
-			if (w < 0)
-				return -errno;
-		}
-	return n < 0 ? -errno : 0;
-}
-
 const char *rereadable(const char *record, struct spool *spool)
 {
 	bool is_stdin = str_eq(record, "-");
@@ -97,7 +84,7 @@ const char *rereadable(const char *record, struct spool *spool)
 		}
 	}
 	to = session__open_spool(NULL);
-	err = to < 0 ? to : copy_all(is_stdin ? STDIN_FILENO : own, to);
+	err = to < 0 ? to : file__copy(is_stdin ? STDIN_FILENO : own, to);
 	if (err) {
 		(void)cannot_read(record, err);
 		return NULL;

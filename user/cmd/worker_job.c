@@ -16,6 +16,7 @@
 #include "service/message.h"
 #include "service/refusal.h"
 #include "util/fds.h"
+#include "util/file.h"
 #include "util/log.h"
 
 struct job_session {
@@ -129,19 +130,8 @@ static int open_session(struct worker_self *w, struct job_session *j)
 static int copy_record(const struct job_session *j, int to)
 {
 	__close_fd int from = store__read(&j->store, j->file);
-	char buf[1 << 16];
-	ssize_t n, done;
 
-	if (from < 0)
-		return from;
-	while ((n = read(from, buf, sizeof(buf))) > 0)
-		for (ssize_t at = 0; at < n; at += done) {
-			done = write(to, buf + at, n - at);
-			if (done < 0 && errno != EINTR)
-				return -errno;
-			done = done < 0 ? 0 : done;
-		}
-	return n < 0 ? -errno : 0;
+	return from < 0 ? from : file__copy(from, to);
 }
 
 static void tell_waiter(const struct job_session *j, const int fds[static WAITER_CNT], int status)

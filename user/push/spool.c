@@ -9,6 +9,7 @@
 
 #include "push/spool.h"
 #include "util/clock.h"
+#include "util/file.h"
 
 #define MAX_NAME 200
 #define TRY_NS 100000000	/* between two tries for the lock */
@@ -170,25 +171,10 @@ int spool__keep(struct spool *s)
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t w = write(fd, bytes, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -errno;
-		bytes += w;
-		n -= w;
-	}
-	return 0;
-}
-
 int spool__add(struct spool *s, const char *line, size_t n)
 {
 	off_t end = lseek(s->fd, 0, SEEK_END);
-	int err = write_all(s->fd, line, n);
+	int err = file__write(s->fd, line, n);
 
 	if (err)
 		(void)!ftruncate(s->fd, end);	/* what fails here is cut when it is opened again */
@@ -202,7 +188,7 @@ static int copy(int to, int from, off_t at, off_t end)
 	while (at < end) {
 		off_t left = end - at;
 		ssize_t n = pread(from, buf, left < (off_t)sizeof(buf) ? (size_t)left : sizeof(buf), at);
-		int err = n > 0 ? write_all(to, buf, n) : n < 0 ? -errno : -EIO;
+		int err = n > 0 ? file__write(to, buf, n) : n < 0 ? -errno : -EIO;
 
 		if (err)
 			return err;

@@ -58,20 +58,6 @@ static void encode(const struct job *job, struct str *out)
 	str__add(out, job->request.s ?: "", job->request.len);
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	ssize_t done;
-
-	while (n) {
-		done = write(fd, p, n);
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		p += done > 0 ? done : 0;
-		n -= done > 0 ? done : 0;
-	}
-	return 0;
-}
-
 /* Whole or not at all, also when we are killed meanwhile. */
 int job__save(int dir, const struct job *job)
 {
@@ -90,7 +76,7 @@ int job__save(int dir, const struct job *job)
 	fd = openat(dir, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, text.s, text.len);
+	err = file__write(fd, text.s, text.len);
 	if (!err && renameat(dir, part, dir, name))
 		err = -errno;
 	if (err)

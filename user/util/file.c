@@ -41,6 +41,38 @@ int file__read(const char *path, size_t max, struct str *ret)
 	return fd < 0 ? -errno : file__read_fd(fd, max, ret);
 }
 
+int file__write(int fd, const void *bytes, size_t n)
+{
+	const char *p = bytes;
+	ssize_t done;
+
+	while (n) {
+		done = write(fd, p, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		n -= done;
+	}
+	return 0;
+}
+
+int file__copy(int from, int to)
+{
+	char buf[65536];
+	ssize_t n;
+	int err = 0;
+
+	while (!err && (n = read(from, buf, sizeof(buf))) != 0) {
+		if (n > 0)
+			err = file__write(to, buf, n);
+		else if (errno != EINTR)
+			err = -errno;
+	}
+	return err;
+}
+
 int file__read_at(int fd, uint64_t off, void *buf, size_t n, size_t *ret_n)
 {
 	size_t have = 0;
