@@ -22,7 +22,7 @@
 #define REQUEST_S 10		/* a client that has not said by then what it wants is given up */
 #define CLIENT_RING_MAX (64ULL << 20)	/* memory of the kernel, for who is not root */
 
-static int refuse(struct worker_self *w, const char *why)
+int worker__refuse(const struct worker_self *w, const char *why)
 {
 	refusal__send(w->client, why);
 	return EXIT_FAILED;
@@ -100,15 +100,15 @@ static void fill_session(struct worker_self *w, struct session *s)
 	w->caller = (struct caller){};
 }
 
-static int end_message(int control, const struct session *s, bool is_over)
+void worker__tell_end(const struct worker_self *w, const struct session *s, uint64_t bytes, bool is_over)
 {
+	const struct capture_totals *t = &s->totals;
 	struct message m = { .kind = MESSAGE_END, .totals = {
-		.events = s->totals.sent,
-		.lost = s->totals.lost_file + s->totals.lost_life + s->totals.lost_follow + s->totals.lost_read,
-		.is_complete = s->totals.complete, .is_over = is_over,
+		.events = t->sent, .lost = t->lost_file + t->lost_life + t->lost_follow + t->lost_read,
+		.bytes = bytes, .is_complete = t->complete, .is_over = is_over,
 	} };
 
-	return message__send(control, &m, NULL, 0);
+	(void)message__send(w->service.fd, &m, NULL, 0);
 }
 
 static int run(struct worker_self *w, pid_t pid)
@@ -122,7 +122,7 @@ static int run(struct worker_self *w, pid_t pid)
 	if (!status && capture__follow_child(s.capture, pid))
 		status = EXIT_FAILED;
 	status = status ?: served__finish(w->client, &s);
-	(void)end_message(w->service.fd, &s, true);
+	worker__tell_end(w, &s, 0, true);
 	session__free(&s);
 	return status;
 }
@@ -159,7 +159,9 @@ static int attach(struct worker_self *w, pid_t pid)
 		verdict.record_err = s.record_err;
 		(void)peer__put(w->client, &verdict, sizeof(verdict));
 	}
-	(void)end_message(own, &s, true);
+	close_fd_cleanup(&w->service.fd);
+	w->service.fd = own;
+	worker__tell_end(w, &s, 0, true);
 	session__free(&s);
 	return status;
 }
@@ -171,17 +173,17 @@ static int serve_process(struct worker_self *w)
 	pid_t pid;
 
 	if (why)
-		return refuse(w, why);
+		return worker__refuse(w, why);
 	pid = peer__check_own(w->request.fds[PEER_CHILD], w->caller.identity.uid);
 	if (pid < 0)
-		return refuse(w, pid == -ESRCH ? "the process has ended" : "it is not about a process of this user's");
+		return worker__refuse(w, pid == -ESRCH ? "the process has ended" : "it is not about a process of this user's");
 	if (is_run && !w->request.command.cnt)
-		return refuse(w, "there is no command");
+		return worker__refuse(w, "there is no command");
 	/* His standard error: what is said is said to him. */
 	if (dup2(w->request.fds[PEER_TALK], STDERR_FILENO) < 0)
-		return refuse(w, strerror(errno));
+		return worker__refuse(w, strerror(errno));
 	if (capture_options__begin(&verb_observe, &w->request.opts))
-		return refuse(w, "its options make no sense");
+		return worker__refuse(w, "its options make no sense");
 	return is_run ? run(w, pid) : attach(w, pid);
 }
 
@@ -200,14 +202,14 @@ static int serve(struct worker_self *w)
 	err = served__receive(w->client, &w->request, NULL, &text);
 	why = err ? text.s ?: "out of memory" : check_request(w);
 	if (why)
-		return refuse(w, why);
+		return worker__refuse(w, why);
 	alarm(0);
 	task = w->request.opts.task;
 	if (str_eq(task, TASK_JOB_START))
 		return worker_job__start(w);
 	if (str_eq(task, TASK_JOB_STOP)) {
 		why = w->request.opts.has_record ? check_record(w) : NULL;
-		return why ? refuse(w, why) : worker_job__stop(w);
+		return why ? worker__refuse(w, why) : worker_job__stop(w);
 	}
 	return serve_process(w);
 }

@@ -160,7 +160,6 @@ static bool is_over(const struct worker_self *w, bool has_ended, int fds[static 
 
 static int finish(struct worker_self *w, struct job_session *j)
 {
-	struct message end = { .kind = MESSAGE_END };
 	int fds[WAITER_CNT], status;
 	bool has_ended, over;
 	struct stat st;
@@ -180,22 +179,11 @@ static int finish(struct worker_self *w, struct job_session *j)
 		tell_waiter(j, fds, status);
 	for (int i = 0; i < WAITER_CNT; i++)
 		close_fd_cleanup(&fds[i]);
-	end.totals = (struct session_totals){
-		.events = j->session.totals.sent, .lost = j->session.totals.lost_file + j->session.totals.lost_life,
-		.bytes = fstat(j->record_fd, &st) ? 0 : st.st_size,
-		.is_complete = j->session.totals.complete, .is_over = over,
-	};
-	(void)message__send(w->service.fd, &end, NULL, 0);
+	worker__tell_end(w, &j->session, fstat(j->record_fd, &st) ? 0 : st.st_size, over);
 	return status;
 }
 
 /* --- starting one --- */
-
-static int refuse(struct worker_self *w, const char *why)
-{
-	refusal__send(w->client, why);
-	return EXIT_FAILED;
-}
 
 /* A process of his, or the folder of a control group: what of it is his is found out at each exec. */
 static const char *take_target(struct worker_self *w, struct job *job)
@@ -268,21 +256,21 @@ int worker_job__start(struct worker_self *w)
 	int err, status = EXIT_FAILED;
 
 	if (!job__is_name(name))
-		return refuse(w, "a job's name has " JOB_NAME_RULE);
+		return worker__refuse(w, "a job's name has " JOB_NAME_RULE);
 	strcpy(m.job.name, name);
 	j.job.key = m.job;
 	why = take_target(w, &j.job) ?: check_tags(w);
 	if (why)
-		return refuse(w, why);
+		return worker__refuse(w, why);
 	err = ask(w, &m, NULL, 0);
 	if (err)
-		return refuse(w, err == -EEXIST ? "there is a job of that name: stop it first" : strerror(-err));
+		return worker__refuse(w, err == -EEXIST ? "there is a job of that name: stop it first" : strerror(-err));
 	w->request.opts.quiet = true;
 	err = copy_identity(&w->caller.identity, &j.job.owner);
 	str__add(&j.job.request, w->request.text.s ?: "", w->request.text.len);
 	err = err ?: str__err(&j.job.request) ?: open_session(w, &j);
 	if (err) {
-		refuse(w, "its record could not be begun: the service's log says why");
+		worker__refuse(w, "its record could not be begun: the service's log says why");
 	} else {
 		(void)peer__put(w->client, "", 1);
 		/* Somebody may wait for the end of what the client has open. */
@@ -347,7 +335,7 @@ int worker_job__stop(struct worker_self *w)
 	int err;
 
 	if (!job__is_name(name))
-		return refuse(w, "a job's name has " JOB_NAME_RULE);
+		return worker__refuse(w, "a job's name has " JOB_NAME_RULE);
 	strcpy(key.name, name);
 	m.job = key;
 	if (wants_copy)

@@ -20,6 +20,10 @@ struct worker_self {
 	struct prepared *prepared;	/* or NULL */
 };
 
+/* Of every session: tells the client why there is none, an exit status; tells the service how it was. */
+int worker__refuse(const struct worker_self *w, const char *why);
+void worker__tell_end(const struct worker_self *w, const struct session *s, uint64_t bytes, bool is_over);
+
 /* For the client: exit statuses. */
 int worker_job__start(struct worker_self *w);
 int worker_job__stop(struct worker_self *w);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The service: who comes, which jobs there are, which worker does what. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -416,23 +414,6 @@ static void loop(struct service *s)
 
 /* --- start and end --- */
 
-static int open_state(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH)) {
-		close(fd);
-		return -EPERM;
-	}
-	return fd;
-}
-
 static int wrong(const char *what, const char *path, int err)
 {
 	errno = -err;
@@ -457,7 +438,7 @@ static int open_all(struct service *s)
 	if (s->listen_fd < 0)
 		return wrong("the socket", s->config->socket, s->listen_fd);
 	s->owns_socket = !access(s->config->socket, F_OK) && !getenv("NOTIFY_SOCKET");
-	s->state_fd = open_state(s->config->state);
+	s->state_fd = store__open_folder(s->config->state);
 	if (s->state_fd < 0)
 		return wrong("the folder of jobs", s->config->state, s->state_fd);
 	sigemptyset(&set);

@@ -17,12 +17,11 @@
 #define STAMP_LEN 16	/* 20261126T155633Z */
 #define TRIES_MAX 1000
 
-int store__open(struct store *s, const char *path)
+int store__open_folder(const char *path)
 {
 	__close_fd int fd = -1;
 	struct stat st;
 
-	s->fd = -1;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -30,8 +29,15 @@ int store__open(struct store *s, const char *path)
 		return -errno;
 	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
 		return -EPERM;
-	s->fd = steal_fd(&fd);
-	return 0;
+	return steal_fd(&fd);
+}
+
+int store__open(struct store *s, const char *path)
+{
+	int fd = store__open_folder(path);
+
+	s->fd = fd < 0 ? -1 : fd;
+	return fd < 0 ? fd : 0;
 }
 
 void store__close(struct store *s)

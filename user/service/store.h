@@ -14,11 +14,17 @@
 
 #define STORE_NAME_SZ 128
 
+/*
+ * A folder of the service's own, made (0700) unless it is there. A descriptor; -EPERM: it is somebody else's, or
+ * others may write to it; another -errno.
+ */
+int store__open_folder(const char *path);
+
 struct store {
 	int fd;			/* the folder; -1: not open */
 };
 
-/* Makes the folder (0700) unless it is there. -EPERM: it is somebody else's, or others may write to it. */
+/* As store__open_folder() says. */
 int store__open(struct store *s, const char *path);
 void store__close(struct store *s);
 
