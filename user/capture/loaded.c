@@ -104,6 +104,8 @@ static int choose_maps(const struct loaded *l)
 	return err;
 }
 
+#define SIGHTS_OF_A_TREE 2048	/* threads that wait at once while another changes what they share */
+
 /* Memory, and the time to get it, only for what will be used. */
 static int size_maps(struct loaded *l, const struct hooks_opts *opts, int cpus)
 {
@@ -115,6 +117,7 @@ static int size_maps(struct loaded *l, const struct hooks_opts *opts, int cpus)
 		{ l->skel->maps.exes, opts->watch ? 0 : 1 },
 		{ l->skel->maps.verdicts, opts->watch ? 0 : 1 },
 		{ l->skel->maps.targets, opts->adopt ? 0 : 1 },
+		{ l->skel->maps.sights, opts->watch || opts->adopt || opts->cgroup ? 0 : SIGHTS_OF_A_TREE },
 	};
 	int err = 0;
 	size_t i;
