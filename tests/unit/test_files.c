@@ -184,6 +184,21 @@ static void test_changed_since(void **state)
 	expect(&b, "file go.mod module b (changed after it was opened); file go.mod module b");
 }
 
+/* Within one step of that clock nothing tells which was first; what go writes for one tool is not written twice. */
+static void test_within_a_tick(void **state)
+{
+	struct bench b;
+
+	begin(&b);
+	write_file("importcfg", "x");
+	ask(&b, LOOK_CONFIG, in_dir("importcfg"), CONFIG_IMPORTCFG, FILE_READ);
+	write_file("go.mod", "module a");
+	ask(&b, LOOK_CONFIG, in_dir("go.mod"), CONFIG_GO_MOD, FILE_READ);
+	read_config(&b, "go.mod");
+	expect(&b, "file importcfg x; file go.mod module a (may have changed after it was opened); "
+	       "file go.mod module a");
+}
+
 /* The same size and times, but somebody has written: what is in the record counts no more. */
 static void test_written(void **state)
 {
@@ -363,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_other_kinds),
 		cmocka_unit_test(test_changed_since),
+		cmocka_unit_test(test_within_a_tick),
 		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_early),

@@ -162,6 +162,19 @@ static void put(struct files *f, struct line *line)
 		record__put(f->opts.record, line);
 }
 
+/* What go writes for one tool, in a directory that it has just made: nobody else knows its name. */
+static bool is_for_one_tool(enum config_kind kind)
+{
+	return kind == CONFIG_IMPORTCFG || kind == CONFIG_IMPORTCFG_LINK || kind == CONFIG_VET_CFG;
+}
+
+static const char *doubt_of(const struct files *f, const struct look_at *at, const struct snapshot *s)
+{
+	if (at->use != FILE_READ || !s->has_state || is_for_one_tool(at->config))
+		return NULL;
+	return file_state__doubt(&s->state, f->opts.boot_ns + at->ts);
+}
+
 static bool has_head_only(enum config_kind kind)
 {
 	return kind == CONFIG_MODULES || kind == CONFIG_VET_CFG;
@@ -170,8 +183,7 @@ static bool has_head_only(enum config_kind kind)
 static void put_config(struct files *f, const struct look_at *at, const struct snapshot *s)
 {
 	/* The line also has the time when the text was taken, and the record who opened to write before. */
-	bool is_late = at->use == FILE_READ && s->has_state &&
-		       file_state__is_later(&s->state, f->opts.boot_ns + at->ts);
+	const char *doubt = doubt_of(f, at, s);
 	struct line *line = &f->line;
 	bool is_all = false;
 
@@ -184,16 +196,15 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 	if (!s->err || s->err == -EFBIG)
 		is_all = line__file(line, at->config, s->text.s, s->text.len, !s->err,
 				    has_head_only(at->config) ? HEAD_MAX : 0);
-	if (!is_all || is_late)
+	if (!is_all || doubt)
 		line__incomplete(line, "text");
 	if (s->leads_to.len)
 		line__bytes(line, "leads_to", s->leads_to.s, s->leads_to.len);
-	line__str(line, "error", s->err ? snapshot__why(s) : is_late ? "changed after it was opened" :
-		  NULL);
+	line__str(line, "error", s->err ? snapshot__why(s) : doubt);
 	line__bool(line, "after_fact", true);
 	put(f, &f->line);
 	/* Whoever reads it after this writer confirms what it wrote. */
-	if (!s->err && !is_late && at->use == FILE_READ)
+	if (!s->err && !doubt && at->use == FILE_READ)
 		remember(f, at->name.path, &s->state);
 }
 

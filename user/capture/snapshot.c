@@ -205,9 +205,13 @@ bool file_state__is_fresh(const struct file_state *s)
 	return (int64_t)clock__ns(CLOCK_REALTIME) - s->ctime < FRESH_NS;
 }
 
-bool file_state__is_later(const struct file_state *s, uint64_t boot_ts)
+const char *file_state__doubt(const struct file_state *s, uint64_t boot_ts)
 {
-	return s->ctime > (int64_t)boot_ts + clock__real_minus_boot_ns();
+	int64_t opened = boot_ts + clock__real_minus_boot_ns();
+
+	if (s->ctime > opened)
+		return "changed after it was opened";
+	return s->ctime + clock__tick_ns() > opened ? "may have changed after it was opened" : NULL;
 }
 
 /* The empty file of those who want none: GOENV=/dev/null. */

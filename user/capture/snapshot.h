@@ -33,10 +33,10 @@ struct file_state file_state__of(const struct stat *st);
 /* It began within the last ticks of the clock that files bear, so that the next may look the same. */
 bool file_state__is_fresh(const struct file_state *s);
 /*
- * It began after that time of the boot clock. The change may have been a tick later than the file says,
- * and one that is just being made does not show yet.
+ * Why it need not be what was there at that time of the boot clock, for people (static); NULL: it is. A
+ * change may have been a tick later than the file says, and one that is just being made does not show yet.
  */
-bool file_state__is_later(const struct file_state *s, uint64_t boot_ts);
+const char *file_state__doubt(const struct file_state *s, uint64_t boot_ts);
 
 struct snapshot {
 	/*

@@ -22,7 +22,7 @@
 /* What the record has of a path. */
 struct known_path {
 	int err;			/* that its line says */
-	bool is_late;			/* its line is one of a file that changed after it was opened */
+	const char *doubt;		/* that its line has */
 	struct file_state state;
 	uint64_t taken;			/* boot clock */
 	uint8_t digest[SHA256_SZ];
@@ -95,7 +95,7 @@ static void put(const struct sources *s, struct line *line)
 }
 
 static void put_hash(struct sources *s, const struct look_at *at, const struct source_hash *h, int err,
-		     bool is_late)
+		     const char *doubt)
 {
 	struct line *l = &s->line;
 	char digits[SHA256_HEX];
@@ -110,8 +110,8 @@ static void put_hash(struct sources *s, const struct look_at *at, const struct s
 	}
 	if (err) {
 		add_error(l, err);
-	} else if (is_late) {
-		line__str(l, "error", "changed after it was opened");
+	} else if (doubt) {
+		line__str(l, "error", doubt);
 		line__incomplete(l, "sha256");
 	}
 	line__bool(l, "after_fact", true);
@@ -136,7 +136,7 @@ static void forget(struct sources *s, struct known_path *k)
 
 /* Without memory there is one more line the next time. */
 static void remember(struct sources *s, const char *path, const struct source_hash *h, int err,
-		     bool is_late)
+		     const char *doubt)
 {
 	struct known_path *k = find_known(s, path);
 	size_t n = strlen(path);
@@ -155,7 +155,7 @@ static void remember(struct sources *s, const char *path, const struct source_ha
 		}
 	}
 	k->err = err;
-	k->is_late = is_late;
+	k->doubt = doubt;
 	k->state = h->state;
 	k->taken = h->taken;
 	memcpy(k->digest, h->digest, sizeof(k->digest));
@@ -184,7 +184,7 @@ static bool is_covered(const struct sources *s, const struct known_path *k, cons
 
 static bool is_same(const struct known_path *k, const struct source_hash *h)
 {
-	return k && !k->err && !k->is_late && !memcmp(&k->state, &h->state, sizeof(h->state)) &&
+	return k && !k->err && !k->doubt && !memcmp(&k->state, &h->state, sizeof(h->state)) &&
 	       !memcmp(k->digest, h->digest, sizeof(h->digest));
 }
 
@@ -205,7 +205,7 @@ static int read_hash(const struct sources *s, const struct look_at *at, struct s
 static void hash(struct sources *s, const struct look_at *at)
 {
 	struct source_hash h = { .taken = clock__boot_ns() };
-	bool is_late;
+	const char *doubt;
 	int err;
 
 	if (is_covered(s, find_known(s, at->name.path), at))
@@ -213,10 +213,10 @@ static void hash(struct sources *s, const struct look_at *at)
 	err = read_hash(s, at, &h);
 	if (err == -EISDIR)
 		return;
-	is_late = h.has_state && file_state__is_later(&h.state, s->opts.boot_ns + at->ts);
+	doubt = h.has_state ? file_state__doubt(&h.state, s->opts.boot_ns + at->ts) : NULL;
 	if (err || !is_same(find_known(s, at->name.path), &h))
-		put_hash(s, at, &h, err, is_late);
-	remember(s, at->name.path, &h, err, is_late);
+		put_hash(s, at, &h, err, doubt);
+	remember(s, at->name.path, &h, err, doubt);
 }
 
 /* --- the queue --- */
@@ -241,7 +241,7 @@ static void answer(void *ctx, struct look_at *at)
 	if (has_time(s))
 		hash(s, at);
 	else
-		put_hash(s, at, &(struct source_hash){}, -ETIME, false);
+		put_hash(s, at, &(struct source_hash){}, -ETIME, NULL);
 }
 
 static void unread(void *ctx, const struct look_at *at)

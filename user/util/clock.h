@@ -18,6 +18,15 @@ static inline uint64_t clock__ns(clockid_t id)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
+/* How far the clock that files bear may be behind. */
+static inline int64_t clock__tick_ns(void)
+{
+	struct timespec ts = { .tv_nsec = 10 * NSEC_PER_MSEC };
+
+	clock_getres(CLOCK_REALTIME_COARSE, &ts);
+	return ts.tv_nsec;
+}
+
 /*
  * What is to be added to a time of the boot clock for the time of day that files bear. Taken anew
  * each time, for the time of day can be set; a pause between two readings would be an error.
