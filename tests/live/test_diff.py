@@ -578,6 +578,27 @@ def test_keys_of_c():
         equal([(c["kind"], c["confidence"]) for c in answer["causes"]], [("source-file", "proven")], f"{env}: causes")
 
 
+def test_keys_of_hits():
+    """Where all was found in the cache, and where the sources import something else then: archives tell what they import."""
+    for version in VERSIONS:
+        world = World("keys-of-hits-" + version, version, primed(version, program))
+        program(world)
+        world.write("api/a.go", 'package api\n\nimport (\n\t"example.org/shop/leaf"\n\t"example.org/shop/money"\n)\n\n'
+                    'const Y = money.X + leaf.E\n')
+        os.remove(world.dir + "/leaf/special.go")	# that go does not build from it, a compiler tells
+        world.age()
+        world.build("cold")
+        old = world.build("warm")
+        keys = diff(old, old)["keys"]
+        equal(keys["open"], [], f"{version}: keys of a run that compiled nothing")
+        check(keys["new"]["equal"] > 5, version, keys)
+        world.write("api/a.go", 'package api\n\nimport "example.org/shop/money"\n\nconst Y = money.X\n')
+        world.age()
+        causes = diff(old, world.build("new"))["causes"]
+        equal({(c["kind"], c["confidence"]) for c in causes}, {("source-file", "proven")}, f"{version}: {causes}")
+        shutil.rmtree(world.top)
+
+
 def test_another_c_compiler():
     """It is told by its name where that is another one: what it calls itself follows from that."""
     lib.need("clang")

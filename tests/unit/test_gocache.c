@@ -201,8 +201,10 @@ static void put_symbol(struct str *s, uint32_t len, uint32_t at, size_t size)
 
 #define NAME "go:cuinfo.packagename.example.com/p"
 
+#define IMPORTS "math/bitsos"
+
 /*
- * An object as the compiler writes it: header, names side by side, blocks. The symbol is one of the
+ * An object as the compiler writes it: header, names side by side, blocks. The first block is of two imports; the symbol is one of the
  * block number `block`; a name of the same prefix that no symbol of it has comes before.
  */
 static void make_object(struct str *out, const char *magic, const char *dot, bool has_symbol)
@@ -210,16 +212,20 @@ static void make_object(struct str *out, const char *magic, const char *dot, boo
 	const bool is_old = !memcmp(magic, "\0go115ld", 8);
 	const size_t block = is_old ? 4 : 6, size = is_old ? 20 : 21;
 	const size_t start = out->len, names = 20 + 4 * (block + 2), at = names + strlen("example.com/p.F:*[");
-	const size_t table = at + strlen(NAME "type:int");
+	const size_t imported = at + strlen(NAME "type:int"), imports = imported + strlen(IMPORTS);
+	const size_t table = imports + 2 * 16;
 	size_t i;
 
 	str__add(out, magic, 8);
 	str__add(out, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
-	for (i = 0; i <= block; i++)
+	put32(out, imports);
+	for (i = 1; i <= block; i++)
 		put32(out, table);
 	put32(out, table + 2 * size);
 	str__adds(out, "example.com/p.F:*[");
-	str__addf(out, "go%s%stype:int", dot, &NAME[3]);
+	str__addf(out, "go%s%stype:int" IMPORTS, dot, &NAME[3]);
+	put_symbol(out, strlen("math/bits"), imported, 16);
+	put_symbol(out, strlen("os"), imported + strlen("math/bits"), 16);
 	assert_int_equal(out->len - start, table);
 	put_symbol(out, strlen("example.com/p.F"), names, size);
 	put_symbol(out, has_symbol ? strlen(NAME) : 5, at, size);
@@ -266,6 +272,9 @@ static void expect_archive(const char *lines, const char *dot, bool has_ref, con
 	assert_string_equal(a.goos, "linux");
 	assert_string_equal(a.goarch, "amd64");
 	assert_string_equal(a.version, "go1.22.1");
+	assert_true(a.has_imports);
+	assert_int_equal(a.imports.len, sizeof("math/bits\0os"));
+	assert_memory_equal(a.imports.s, "math/bits\0os", a.imports.len);
 	if (build_id)
 		assert_string_equal(a.build_id, build_id);
 	else

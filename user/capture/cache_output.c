@@ -30,6 +30,20 @@ static void add_string(struct line *line, const char *key, const char *s)
 		line__bytes(line, key, s, strlen(s));
 }
 
+static void add_imports(struct line *line, const struct str *paths)
+{
+	__free_str struct str text = {};
+	struct json j;
+
+	json__init(&j, &text);
+	json__arr(&j);
+	for (size_t at = 0; at < paths->len; at += strlen(paths->s + at) + 1)
+		line__element(line, &j, paths->s + at);
+	json__end(&j);
+	if (!str__err(&text))
+		line__raw(line, "imports", text.s, text.len);
+}
+
 static void add_archive(struct line *line, int fd)
 {
 	__free_archive struct go_archive a = {};
@@ -42,6 +56,8 @@ static void add_archive(struct line *line, int fd)
 	add_string(line, "build_id", a.build_id);
 	add_string(line, "go", a.version);
 	add_string(line, "cc", a.cc);
+	if (a.has_imports)
+		add_imports(line, &a.imports);
 }
 
 static void add_index(struct line *line, int fd)

@@ -139,7 +139,11 @@ static int read_package(int fd, struct go_archive *a)
 	if (err)
 		return err;
 	err = find_object(fd, member, &object);
-	return err ?: goobj__package(fd, object, &a->package);
+	if (err)
+		return err;
+	err = goobj__imports(fd, object, &a->imports);
+	a->has_imports = !err;
+	return err && err != -ENODATA ? err : goobj__package(fd, object, &a->package);
 }
 
 /* ".comment" holds texts, each ended by a zero; the first one may be empty. */
@@ -221,5 +225,6 @@ void archive__free(struct go_archive *a)
 	free(a->build_id);
 	free(a->package);
 	free(a->cc);
+	str__free(&a->imports);
 	*a = (struct go_archive){};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The import path in an object file of Go's compiler. */
+/* The import paths in an object file of Go's compiler. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #define PREFIX_LEN	(3 + sizeof(NAME_START) - 1)	/* "go:" or "go." before it */
 #define TABLE_CHUNK	(64u << 10)
 #define WINDOW		1024
+#define IMPORT_SIZE	16	/* a name's length, its offset, 8 bytes of a fingerprint */
 
 /*
  * A header holds the offsets of the blocks; symbols that are of no package in particular, and the one
@@ -37,7 +38,8 @@ struct object {
 	int fd;
 	uint64_t off;
 	const struct format *format;
-	uint32_t begin, end;	/* of the block */
+	uint32_t imports, imports_end;	/* offsets of blocks */
+	uint32_t begin, end;
 	/* The last piece of names that was read: those of neighbours lie side by side, mostly. */
 	uint8_t window[WINDOW];
 	uint32_t window_at;
@@ -60,6 +62,8 @@ static int read_header(struct object *o)
 			o->format = &formats[i];
 	if (!o->format)
 		return -ENODATA;
+	o->imports = get_le32(header + OFFSETS_AT);
+	o->imports_end = get_le32(header + OFFSETS_AT + 4);
 	o->begin = get_le32(header + OFFSETS_AT + 4 * o->format->block);
 	o->end = get_le32(header + OFFSETS_AT + 4 * (o->format->block + 1));
 	return o->begin <= o->end && (o->end - o->begin) % o->format->size == 0 ? 0 : -EBADMSG;
@@ -160,4 +164,50 @@ int goobj__package(int fd, uint64_t off, char **ret)
 			return err;
 	}
 	return -ENODATA;
+}
+
+/* --- what it imports --- */
+
+/* The name of one record of the table, and what ends it. */
+static int add_import(struct object *o, const uint8_t *record, struct str *out)
+{
+	const uint32_t n = get_le32(record), at = get_le32(record + 4);
+	const uint8_t *name;
+	int err;
+
+	if (!n || n > sizeof(o->window))
+		return n ? -ENODATA : -EBADMSG;
+	err = read_name(o, at, n, &name);
+	if (err)
+		return err;
+	if (!name || memchr(name, '\0', n))
+		return -EBADMSG;
+	str__add(out, (const char *)name, n);
+	str__addc(out, '\0');
+	return 0;
+}
+
+int goobj__imports(int fd, uint64_t off, struct str *out)
+{
+	struct object o = { .fd = fd, .off = off };
+	__free_mem uint8_t *table = NULL;
+	size_t len, have;
+	int err = read_header(&o);
+
+	if (err)
+		return err;
+	len = o.imports_end - o.imports;
+	if (o.imports_end < o.imports || len % IMPORT_SIZE)
+		return -EBADMSG;
+	if (len / IMPORT_SIZE > GOOBJ_MAX_IMPORTS)
+		return -ENODATA;
+	table = malloc(len + 1);
+	if (!table)
+		return -ENOMEM;
+	err = file__read_at(fd, off + o.imports, table, len, &have);
+	if (!err && have < len)
+		err = -EBADMSG;
+	for (size_t i = 0; i < len && !err; i += IMPORT_SIZE)
+		err = add_import(&o, table + i, out);
+	return err ?: str__err(out);
 }

@@ -98,18 +98,23 @@ void line__bytes(struct line *l, const char *key, const void *bytes, size_t n)
 	put_bytes(l, key, l->args.s, l->args.len);
 }
 
-void line__member(struct line *l, struct json *j, const char *key, const char *text)
+void line__element(struct line *l, struct json *j, const char *text)
 {
 	size_t n = strlen(text);
 
 	if (!redact__path_is_suspect(text, n)) {
-		json__kstr(j, key, text);
+		json__bytes(j, text, n);
 		return;
 	}
 	str__cut(&l->args, 0);
 	l->redactions += redact__path(text, n, &l->args);
-	json__key(j, key);
 	json__bytes(j, l->args.s, l->args.len);
+}
+
+void line__member(struct line *l, struct json *j, const char *key, const char *text)
+{
+	json__key(j, key);
+	line__element(l, j, text);
 }
 
 void line__int(struct line *l, const char *key, int64_t v)

@@ -52,6 +52,7 @@ void line__time(struct line *l, const char *key, int64_t ns);	/* since 1970: alw
 void line__bool(struct line *l, const char *key, bool v);
 /* A member of a value that line__raw() will take: foreign bytes, redacted as line__bytes() does. */
 void line__member(struct line *l, struct json *j, const char *key, const char *text);
+void line__element(struct line *l, struct json *j, const char *text);	/* the same, of an array */
 void line__raw(struct line *l, const char *key, const char *json, size_t n);	/* one JSON value */
 
 /*

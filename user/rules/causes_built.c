@@ -98,6 +98,7 @@ static int add_use(struct run_side *s, const struct go_command *c, const struct 
 	b->c = c;
 	b->use = *use;
 	b->compiler = tool && tool->role == TOOL_COMPILE ? tool : NULL;
+	b->is_main = use->action_sz && model__archive_is_main(s->m, use->action);
 	err = set_names(b) ?: (b->compiler ? see_compiler(b) : 0);
 	HASH_FIND(hh, s->by_path, b->path, strlen(b->path), other);
 	if (other)
@@ -353,6 +354,11 @@ const char *built__setting(const struct built *b, const char *name)
 	const struct effective *e = b->c->settings ? command_settings__find(b->c->settings, name) : NULL;
 
 	return e ? e->won.value : NULL;
+}
+
+bool built__is_on(const struct built *b, const char *flag)
+{
+	return str_eq(built__setting(b, flag) ?: "false", "true");
 }
 
 static const struct effective *setting_of(const struct go_command *c, const char *name)

@@ -35,11 +35,6 @@ static void recipe__free(struct recipe *r)
 
 /* --- flags --- */
 
-static bool is_on(const struct built *b, const char *flag)
-{
-	return str_eq(built__setting(b, flag) ?: "false", "true");
-}
-
 /* ["-N" "-l"]; false: with quotes in it, which is not done here. */
 static bool add_words(struct str *out, const char *text)
 {
@@ -70,11 +65,11 @@ static bool set_flags(const struct built *b, struct recipe *r)
 	bool is_shared = str_eq(mode, "pie");
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-		if (is_on(b, refused[i]))
+		if (built__is_on(b, refused[i]))
 			return false;
 	if (!is_shared && !str_eq(mode, "default") && !str_eq(mode, "exe"))
 		return false;
-	str__addf(&forced, "%s%s", is_shared ? "-shared " : "", is_on(b, "-race") ? "-race" : "");
+	str__addf(&forced, "%s%s", is_shared ? "-shared " : "", built__is_on(b, "-race") ? "-race" : "");
 	if (!add_words(&r->gcflags, forced.s ?: ""))
 		return false;
 	str__addc(&r->gcflags, ' ');
@@ -170,7 +165,7 @@ static const char *set_package(const struct built *b, const struct built *like, 
 		return "the version of go";
 	r->in.minor = atoi(version + strlen("go1."));
 	r->in.is_std = b->is_std;
-	r->in.is_trimpath = is_on(b, "-trimpath");
+	r->in.is_trimpath = built__is_on(b, "-trimpath");
 	r->in.dir = b->dir;
 	r->in.path = b->plain;
 	r->in.is_library = b->is_variant && !str_has_suffix(b->plain, "_test");
@@ -217,58 +212,6 @@ static int set_files(const struct run_side *s, const struct built *b, const stru
 	return err ?: r->files && !str__err(&r->cgo) ? 0 : -ENOMEM;
 }
 
-/* --- imports --- */
-
-static const char *content(const struct run_side *s, const struct built *by, const char *path)
-{
-	struct built *b;
-
-	for (b = run_side__find(s, path); b; b = b->other)
-		if (b->c == by->c && b->use.action_sz)
-			return model__content(b->m, b->use.action);
-	return NULL;
-}
-
-/* What is made for a test imports what is made for it, where there is such. */
-static const char *content_of(const struct run_side *s, const struct built *by, const char *path)
-{
-	__free_str struct str variant = {};
-	const char *found = NULL;
-
-	if (by->is_variant) {
-		str__addf(&variant, "%s%s", path, by->path + strlen(by->plain));
-		found = variant.s ? content(s, by, variant.s) : NULL;
-	}
-	return found ?: content(s, by, path);
-}
-
-static int set_imports(const struct run_side *s, const struct built *b, const struct built *like,
-		       struct recipe *r, bool *ret)
-{
-	const struct built *told = b->compiler ? b : like;
-	const char *const *paths = NULL;
-	size_t n = 0;
-
-	*ret = false;
-	if (told && told->compiler)
-		paths = model__imports(told->m, told->compiler->proc, &n);
-	if (!paths)
-		return 0;
-	r->imports = calloc(n + 1, sizeof(*r->imports));
-	if (!r->imports)
-		return -ENOMEM;
-	*ret = true;
-	for (size_t i = 0; i < n && *ret; i++) {
-		const char *content = content_of(s, b, paths[i]);
-
-		*ret = content;
-		r->imports[i] = (struct action_import){ paths[i], content, content ? strlen(content) : 0 };
-	}
-	r->in.imports = r->imports;
-	r->in.import_cnt = n;
-	return 0;
-}
-
 /* --- the key --- */
 
 static bool is_key(const struct recipe *r, const struct built *b)
@@ -302,12 +245,12 @@ static int read_recipe(const struct run_side *s, const struct built *b, const st
 		       struct recipe *r, enum key_state *ret, const char **ret_missing)
 {
 	const char *missing = set_package(b, like, r);
-	bool has_imports = false;
 	int err = missing ? 0 : set_files(s, b, like, r, &missing);
 
 	if (!missing && !err)
-		err = set_imports(s, b, like, r, &has_imports);
-	if (!missing && !err && !has_imports)
+		err = built__imports(s, b, like, &r->imports, &r->in.import_cnt);
+	r->in.imports = r->imports;
+	if (!missing && !err && !r->imports)
 		missing = "its imports, or what was made of them";
 	*ret = missing ? KEY_UNKNOWN : !err && follows(r, b) ? KEY_EQUAL : KEY_OTHER;
 	*ret_missing = missing;

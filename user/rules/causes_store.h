@@ -119,6 +119,7 @@ bool package__matches(const char *pattern, const char *path);
 /* Their values differ, for all that is known. */
 bool commands__differ(const struct go_command *old, const struct go_command *new, const char *name);
 const char *built__setting(const struct built *b, const char *name);	/* its value; NULL */
+bool built__is_on(const struct built *b, const char *flag);
 /* The arguments of -gcflags, -asmflags that count for it, "" without. */
 const char *built__flags_for(const struct built *b, const char *flag, struct str *out);
 
@@ -162,6 +163,13 @@ int node__prove(struct comparison *x, struct node *n, bool *ret);
  * its key would be the old one: both were computed, and so was that.
  */
 int node__prove_old_key(struct comparison *x, struct node *n, bool *ret);
+
+/*
+ * causes_imports.c: in go's order, with room for one more; NULL: not known, or not what was made of them. To
+ * be freed. -ENOMEM
+ */
+int built__imports(const struct run_side *s, const struct built *b, const struct built *like,
+		   struct action_import **ret, size_t *ret_cnt);
 
 /* causes_cgo.c: the lines of a package with cgo; NULL, or what it would take. */
 const char *built__cgo(const struct built *b, const struct built *like, const struct inputs_of *files,

@@ -55,6 +55,15 @@ const char *const *model__objects(const struct model *m, uint64_t compiler, size
 /* The content ID of the archive that is kept under an action; NULL: not known. */
 const char *model__content(const struct model *m, const uint8_t *action);
 
+/*
+ * What the files of the package import whose archive is kept under an action, sorted, without "unsafe" and
+ * "C"; NULL: not known. go adds some to programs and to what has cgo.
+ */
+const char *const *model__archive_imports(const struct model *m, const uint8_t *action, size_t *ret_n);
+
+/* The archive that is kept under an action is a program's. */
+bool model__archive_is_main(const struct model *m, const uint8_t *action);
+
 /* What the C compiler calls itself that made the objects of C in that archive; NULL: not known. */
 const char *model__archive_cc(const struct model *m, const uint8_t *action);
 

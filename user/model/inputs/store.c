@@ -37,6 +37,9 @@ struct archive_content {
 	uint8_t action[ACTION_PREFIX_SZ];
 	const char *content;
 	const char *cc;			/* NULL: it has no objects of C */
+	bool is_main;			/* it calls itself so, as every program does */
+	const char **imports;		/* NULL: not known */
+	size_t import_cnt;
 	UT_hash_handle hh;
 };
 
@@ -234,6 +237,35 @@ static int add_file(struct model *m, const struct rec *rec)
 
 /* --- archives --- */
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, as go has them. */
+static int add_archive_imports(struct model *m, const struct rec *rec, struct archive_content *a)
+{
+	const struct jsonv *list = jsonv__get(rec->root, "imports"), *v;
+	size_t n = 0;
+
+	if (!list || a->imports)
+		return 0;
+	for (v = jsonv__first(list); v; v = jsonv__next(v))
+		n++;
+	a->imports = calloc(n + 1, sizeof(*a->imports));
+	if (!a->imports)
+		return -ENOMEM;
+	for (v = jsonv__first(list); v; v = jsonv__next(v)) {
+		const char *path = jsonv__string(v);
+
+		a->imports[a->import_cnt] = pool__get(m->pool, path);
+		if (path && !a->imports[a->import_cnt++])
+			return -ENOMEM;
+	}
+	qsort(a->imports, a->import_cnt, sizeof(*a->imports), by_name);
+	return 0;
+}
+
 static int add_archive(struct model *m, const struct rec *rec)
 {
 	const char *action = rec__str(rec, "action"), *build_id = rec__str(rec, "build_id"), *content;
@@ -246,9 +278,12 @@ static int add_archive(struct model *m, const struct rec *rec)
 	a = hash_get(&m->inputs->archives, action, key);
 	if (!a)
 		return -ENOMEM;
+	a->is_main = str_eq(rec__str(rec, "package") ?: "", "main");
 	a->content = pool__get(m->pool, content + 1);
 	a->cc = pool__get(m->pool, rec__str(rec, "cc"));
-	return a->content && (a->cc || !rec__str(rec, "cc")) ? 0 : -ENOMEM;
+	if (!a->content || (!a->cc && rec__str(rec, "cc")))
+		return -ENOMEM;
+	return add_archive_imports(m, rec, a);
 }
 
 /* --- the cache's folder --- */
@@ -332,6 +367,12 @@ static void free_file(struct source_file *f)
 	free(f);
 }
 
+static void free_archive(struct archive_content *a)
+{
+	free(a->imports);
+	free(a);
+}
+
 static void free_imports(struct compiler_imports *i)
 {
 	free(i->paths);
@@ -363,7 +404,7 @@ static void inputs__close(struct model *m)
 	hash_free(&m->inputs->dirs, free);
 	hash_free(&m->inputs->files, free_file);
 	hash_free(&m->inputs->imports, free_imports);
-	hash_free(&m->inputs->archives, free);
+	hash_free(&m->inputs->archives, free_archive);
 	hash_free(&m->inputs->removed, free_removed);
 	hash_free(&m->inputs->caches, free);
 	hash_free(&m->inputs->modinfos, free_modinfo);
@@ -432,6 +473,21 @@ const char *model__content(const struct model *m, const uint8_t *action)
 	const struct archive_content *a = hash_find(m->inputs->archives, action, action);
 
 	return a ? a->content : NULL;
+}
+
+const char *const *model__archive_imports(const struct model *m, const uint8_t *action, size_t *ret_n)
+{
+	const struct archive_content *a = hash_find(m->inputs->archives, action, action);
+
+	*ret_n = a ? a->import_cnt : 0;
+	return a ? a->imports : NULL;
+}
+
+bool model__archive_is_main(const struct model *m, const uint8_t *action)
+{
+	const struct archive_content *a = hash_find(m->inputs->archives, action, action);
+
+	return a && a->is_main;
 }
 
 const char *model__archive_cc(const struct model *m, const uint8_t *action)
