@@ -336,6 +336,34 @@ def test_go_test():
     lib.equal(cache["miss"], 0, "misses of the second run")
 
 
+def vets_found(version):
+    """Results of vet that were found: no tool ran for them, their names follow from computed keys."""
+    root = goroot(version)
+    module()
+    workload.write("m/words/words_test.go", workload.WORDS_TEST)
+    age("m/words/words_test.go")
+    env = go_env(root, GOCACHE=workload.warm_cache(root))
+    told = []
+    for verb in ("test", "vet"):
+        go(verb + "-first", root, verb, "./...", env=env)
+        report, _, said = go(verb, root, verb, "./...", env=dict(env, GODEBUG="gocachehash=1"))
+        truth = hash_names(said)
+        vets = [use for use in cache_of(report)["others"] if use["kind"] == "vet" and use["action"] in truth]
+        found = [use for use in vets if use["outcome"] == "hit" and use.get("package")]
+        for use in found:
+            lib.equal(("vet", use["package"].split(" [")[0]), truth[use["action"]], f"kind and package of {use}")
+        proven = [use for use in found if use["confidence"] == "proven"]
+        hits = sum(use["outcome"] == "hit" for use in vets)
+        lib.check(hits > 20 and len(found) >= hits * 0.9 and len(proven) >= hits * 0.9,
+                  f"{verb}: of {hits} results that were found {len(found)} are named, {len(proven)} with proof")
+        told.append(f"{verb}: {len(found)} of {hits}")
+    return ", ".join(told)
+
+
+def test_vets_found():
+    return "; ".join(f"{version}: {vets_found(version)}" for version in (["1.22", "1.24", "1.26", STD] if lib.LONG else [STD]))
+
+
 # --- toolchains -----------------------------------------------------------------------------------
 
 def test_switch():

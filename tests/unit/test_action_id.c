@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "golang/action_id.h"
+#include "golang/vet_key.h"
 #include "util/sha256.h"
 
 /* Of a real run of go1.26.11, by GODEBUG=gocachehash=1. */
@@ -115,11 +116,52 @@ static void quotes(void **state)
 	str__free(&s);
 }
 
+/* --- vet --- */
+
+#define NOTHING	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static bool is_it(void *ctx, const uint8_t *key)
+{
+	return !memcmp(key, ctx, GOCACHE_ID_SZ);
+}
+
+static bool has_key(const char *go, const char *action, const char *import, const char *output, const char *key)
+{
+	uint8_t a[GOCACHE_ID_SZ], o[GOCACHE_ID_SZ], k[GOCACHE_ID_SZ];
+	const struct vet_import imports[] = { { import, o } };
+	struct vet_inputs in = { .go = go, .action = a, .imports = imports, .import_cnt = import ? 1 : 0 };
+	struct vet_guess guess = {};
+
+	assert_true(gocache__bytes(action, sizeof(a), a) && gocache__bytes(output, sizeof(o), o) &&
+		    gocache__bytes(key, sizeof(k), k));
+	return vet__keys(&in, &guess, is_it, k) && vet__keys(&in, &guess, is_it, k);
+}
+
+/* Of runs of go test, by GODEBUG=gocachehash=1: with letters in the keys, and without. */
+static void vet_as_go(void **state)
+{
+	static const char goarch[] = "34327aabf11db3bd66105f6e001a744e5765252ca7fba90d5f6dcefe1acb2d31";
+	static const char abi[] = "b54cf0c02876689cefcefd8c518df0541b1ce1943cc49d85955a751342383fd9";
+	static const char of_abi[] = "a77a62e1fb944d4521ce477e1263666f4bb77b09df93aa7941a9fe76b3b65fa3";
+	static const char errors[] = "272c16f2398f0a8ffcebf36f29edc6e83fd8f2e7732b7221459951fca6acf21d";
+
+	assert_true(has_key("go1.26.11", goarch, NULL, NOTHING,
+			    "e5f4f2b185ffde24f357bed42daf9c8eef2a3c7a051a5956d18bcbb6d357a07d"));
+	assert_true(has_key("go1.26.11", abi, "internal/goarch", NOTHING, of_abi));
+	assert_true(has_key("go1.22.12", errors, "internal/reflectlite", NOTHING,
+			    "e762ca9b002b93ab48e185aa0b85b0af6b7dfb35eea508b4e175d500e94eb21e"));
+	assert_false(has_key("go1.26.10", abi, "internal/goarch", NOTHING, of_abi));
+	assert_false(has_key("go1.26.11", goarch, "internal/goarch", NOTHING, of_abi));
+	assert_false(has_key("go1.26.11", abi, "internal/goarc", NOTHING, of_abi));
+	assert_false(has_key("go1.26.11", abi, "internal/goarch", abi, of_abi));
+	assert_false(has_key("go1.26.11", abi, NULL, NOTHING, of_abi));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_go), cmocka_unit_test(each_input_counts), cmocka_unit_test(not_known),
-		cmocka_unit_test(quotes),
+		cmocka_unit_test(quotes), cmocka_unit_test(vet_as_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,6 @@
 #include "golang/action_id.h"
 #include "util/sha256.h"
 
-#define FILE_HASH_LEN 20	/* characters: base64url of the first 15 bytes */
-
 const char *action_part__name(enum action_part part)
 {
 	static const char *const names[] = {
@@ -22,7 +20,7 @@ const char *action_part__name(enum action_part part)
 
 /* --- pieces --- */
 
-static void quote_byte(struct str *out, unsigned char c)
+void go__quote_byte(struct str *out, unsigned char c)
 {
 	static const char escaped[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
 	const char *at = c ? strchr(escaped, c) : NULL;
@@ -42,12 +40,12 @@ void go__quote(struct str *out, const char *s)
 {
 	str__addc(out, '"');
 	for (; *s; s++)
-		quote_byte(out, *s);
+		go__quote_byte(out, *s);
 	str__addc(out, '"');
 }
 
 /* cmd/internal/buildid.HashToString */
-static void hash_text(const uint8_t *sha256, char ret[FILE_HASH_LEN + 1])
+void go__hash_text(const uint8_t *sha256, char ret[GO_HASH_LEN + 1])
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -57,7 +55,7 @@ static void hash_text(const uint8_t *sha256, char ret[FILE_HASH_LEN + 1])
 		for (int shift = 18; shift >= 0; shift -= 6)
 			ret[at++] = digits[v >> shift & 63];
 	}
-	ret[FILE_HASH_LEN] = '\0';
+	ret[GO_HASH_LEN] = '\0';
 }
 
 /* --- lines --- */
@@ -168,11 +166,11 @@ static int put_tools(struct lines *l)
 
 static int put_files(struct lines *l)
 {
-	char hash[FILE_HASH_LEN + 1];
+	char hash[GO_HASH_LEN + 1];
 	int err = 0;
 
 	for (size_t i = 0; i < l->in->file_cnt && !err; i++) {
-		hash_text(l->in->files[i].sha256, hash);
+		go__hash_text(l->in->files[i].sha256, hash);
 		str__addf(&l->line, "file %s %s\n", l->in->files[i].name, hash);
 		err = end(l, ACTION_FILE);
 	}
@@ -195,11 +193,11 @@ static int put_imports(struct lines *l)
 
 static int put_profile(struct lines *l)
 {
-	char hash[FILE_HASH_LEN + 1];
+	char hash[GO_HASH_LEN + 1];
 
 	if (!l->in->pgo)
 		return 0;
-	hash_text(l->in->pgo, hash);
+	go__hash_text(l->in->pgo, hash);
 	str__addf(&l->line, "pgofile %s\n", hash);
 	return end(l, ACTION_PGO);
 }

@@ -86,7 +86,12 @@ typedef int (*action_line_fn)(void *ctx, enum action_part part, const char *line
 int action__lines(const struct action_inputs *in, action_line_fn fn, void *ctx);
 int action__id(const struct action_inputs *in, uint8_t ret[GOCACHE_ID_SZ]);
 
-/* A string as Go's %q prints it. */
+/* A string as Go's %q prints it, and a byte of ASCII in one. */
 void go__quote(struct str *out, const char *s);
+void go__quote_byte(struct str *out, unsigned char c);
+
+/* Hashes as build IDs and lines of keys have them: base64url of the first 15 bytes. */
+#define GO_HASH_LEN 20
+void go__hash_text(const uint8_t *sha256, char ret[GO_HASH_LEN + 1]);
 
 #endif

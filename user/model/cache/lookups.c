@@ -396,8 +396,8 @@ static int cache__add(struct model *m, const struct rec *rec)
 
 static int cache__finish(struct model *m)
 {
-	return caches__name_by_evidence(m) ?: caches__name_by_order(m) ?: caches__name_results(m) ?:
-	       caches__add_unasked(m) ?: caches__find_outcomes(m) ?: caches__find_work(m) ?:
+	return caches__name_by_evidence(m) ?: caches__name_by_order(m) ?: caches__name_vets(m) ?:
+	       caches__name_results(m) ?: caches__add_unasked(m) ?: caches__find_outcomes(m) ?: caches__find_work(m) ?:
 	       caches__sum_up(m);
 }
 

@@ -259,6 +259,7 @@ int cache__add_file(struct model *m, const struct rec *rec);
 /* In the end, in this order; 0 or -ENOMEM. */
 int caches__name_by_evidence(struct model *m);
 int caches__name_by_order(struct model *m);
+int caches__name_vets(struct model *m);
 int caches__name_results(struct model *m);
 int caches__add_unasked(struct model *m);
 int caches__find_outcomes(struct model *m);
