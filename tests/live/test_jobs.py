@@ -127,3 +127,19 @@ def test_at_once():
     equal([cache for cache, _ in found], [pairs[0].caches["red"]], "caches that were shared at once")
     for group in pairs[0].groups.values():
         check(os.path.basename(group) in found[0][1], f"which job it was: {found[0][1]}")
+
+
+def test_announcer():
+    """Who announces a job belongs to it, and is gone in no time: what it was is known even so, and the verdict is one."""
+    lib.need("go")
+    script = "for j in a b c; do goenvbpf job start $j --pid $$ && go version && goenvbpf job stop $j -o $j.jsonl.zst || exit 1; done"
+    with ci.service() as service:
+        subprocess.run(["sh", "-c", script], check=True, env=ci.env(GOENVBPF_SOCKET=service.path("socket")))
+        service.has_no_job()
+    for name in "abc":
+        record = lib.Record(f"{name}.jsonl.zst")
+        lib.verify(record)
+        equal([line for line in record.kind("exec") if "incomplete" in line], [], "programs that are partly known")
+        equal([e["args"][:3] for e in record.kind("exec") if "adopted" in e and "job" in e["args"]], [["goenvbpf", "job", "start"]],
+              "who announced it")
+        equal(ci.findings(record.path, "--fail-on", "error")[0], 0, "status of check")

@@ -232,6 +232,13 @@ void capture__settle(struct capture *c)
 	needs__keep(NEEDS_WAITING);
 }
 
+#define CATCH_UP_MS 3000	/* on a busy host; else a few */
+
+void capture__catch_up(struct capture *c)
+{
+	ring__catch_up(c->ring, CATCH_UP_MS);
+}
+
 void capture__tick(struct capture *c)
 {
 	record__set_urgency(c->opts.record, ring__tick(c->ring));

@@ -83,6 +83,11 @@ int capture__follow_go(struct capture *c);
 /* When all is followed: gives up what is not needed to wait and to close, for the calling thread. */
 void capture__settle(struct capture *c);
 
+/*
+ * Until those that ran already were looked at, a few seconds at most: for who may be one of them, and will end
+ * as soon as he is told that they are followed.
+ */
+void capture__catch_up(struct capture *c);
 void capture__tick(struct capture *c);
 /* Followed processes that have not ended, by what the ring holds: it is looked at soon. 0 also when that is not known, because events were lost. */
 size_t capture__alive(struct capture *c);

@@ -175,6 +175,17 @@ void ring__wake(struct ring *r)
 	wake(r, &r->look);
 }
 
+void ring__catch_up(struct ring *r, unsigned int ms)
+{
+	unsigned long until = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
+
+	/* It is behind an event only when that one's handler has returned. Positions run over. */
+	while ((long)(__atomic_load_n(r->consumer, __ATOMIC_ACQUIRE) - until) < 0 && ms--) {
+		ring__wake(r);
+		usleep(1000);
+	}
+}
+
 void ring__stop(struct ring *r)
 {
 	if (!r->has_thread)

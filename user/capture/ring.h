@@ -32,6 +32,8 @@ int ring__start(const struct ring_opts *opts, struct ring **ret);
 enum urgency ring__tick(struct ring *r);
 /* Has the thread look at once. */
 void ring__wake(struct ring *r);
+/* Waits until the thread has taken what is there by now, for no longer than so many milliseconds. */
+void ring__catch_up(struct ring *r, unsigned int ms);
 /* Takes everything that is there and ends the thread. */
 void ring__stop(struct ring *r);
 /* After ring__stop(): takes what a program that was still running has written since. */

@@ -272,6 +272,8 @@ int worker_job__start(struct worker_self *w)
 	if (err) {
 		worker__refuse(w, "its record could not be begun: the service's log says why");
 	} else {
+		/* The client mostly is of the job, and so are hooks around it: all of them end at the answer. */
+		capture__catch_up(j.session.capture);
 		(void)peer__put(w->client, "", 1);
 		/* Somebody may wait for the end of what the client has open. */
 		fds__close(&w->client, 1);
