@@ -24,7 +24,7 @@ packages_of()
 		echo "libclang-rt-$([ "$(clang_version)" != 14 ] || echo 14-)dev"
 		echo libcmocka-dev golang-go strace sudo python3 python3-jsonschema \
 			python3-protobuf protobuf-compiler util-linux mount procps git zstd cppcheck e2fsprogs scdoc mandoc bash-completion zsh fish \
-			python3-yaml rsync
+			python3-yaml rsync buildbot buildbot-worker shellcheck
 		# runners of CI systems; a newer node than Debian's may be there, and conflicts with it
 		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 		;;

@@ -47,6 +47,7 @@ NOT_RUN = {
     "ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/goenvbpf/integrations/github/hooks/job-started.sh": "settings of a runner: tests/live/test_github.py",
     "goenvbpf: job 'build-2a7b0c1f9e33' is recorded from now on": "a runner's log: tests/live/test_github.py",
     "include:": "a GitLab pipeline: tests/live/test_gitlab.py",
+    "from goenvbpf_steps import observed": "a build master's settings: tests/live/test_buildbot.py",
     "pipeline {": "no Jenkins is in reach",
     "environment (likely): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",
     "environment (proven): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",

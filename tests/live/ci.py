@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What tests of CI runners share: a service, a module to build, and what must not be left when a job is over."""
 import contextlib
+import glob
 import os
 import shutil
 import signal
 import subprocess
 
 import lib
+import test_attach
 from lib import check, equal
 
 # Variables of the runner that may run these tests, and of proxies, which are not for a server on loopback.
@@ -103,6 +105,39 @@ def children(pid, name=None):
             [more for one in found for more in children(one, name)]
     except OSError:
         return []
+
+
+@contextlib.contextmanager
+def group(name):
+    """A control group; in the end no process is in it, and none below."""
+    top = test_attach.cgroup_mounts()[0]
+    if not top:
+        raise lib.Skip("no control groups of version 2")
+    path = os.path.join(top, f"goenvbpf-{name}-{os.getpid()}")
+    os.mkdir(path)
+    try:
+        yield path
+    except BaseException:
+        for pid in lib.read(os.path.join(path, "cgroup.procs")).split():
+            os.kill(int(pid), signal.SIGKILL)
+        raise
+    finally:
+        test_attach.remove_group(path)
+
+
+def into(path):
+    """Before a command: it and what it starts are in that control group."""
+    return ["sh", "-c", 'echo 0 >"$0/cgroup.procs" && exec "$@"', path]
+
+
+def kill_tree(pid):
+    """Stops each first, so that none can start another one meanwhile."""
+    def stopped(pid):
+        os.kill(pid, signal.SIGSTOP)
+        below = [int(one) for path in glob.glob(f"/proc/{pid}/task/*/children") for one in lib.read(path).split()]
+        return [pid] + [more for one in below for more in stopped(one)]
+    for one in stopped(pid):
+        os.kill(one, signal.SIGKILL)
 
 
 def nothing_is_left(*folders):
