@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # For a self-hosted runner: ACTIONS_RUNNER_HOOK_JOB_COMPLETED=/…/job-completed.sh in its .env. Ends the record
 # of the job, and shows what came of it. GOENVBPF_RECORDS: a folder for a copy of the record, if there shall be one.
+# shellcheck source-path=SCRIPTDIR source=job.sh disable=SC1091,SC2154
 (
-	# shellcheck source=job.sh disable=SC2154,SC1091
 	. "$(dirname "$0")/job.sh"
 	find_name
 	folder=${GOENVBPF_RECORDS-}
