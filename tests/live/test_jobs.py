@@ -2,7 +2,9 @@
 """Two jobs at once, each in a control group of its own: what is of one is in no record of the other, and the host's
 record tells when they write one cache."""
 import os
+import signal
 import subprocess
+import time
 
 import ci
 import lib
@@ -143,3 +145,19 @@ def test_announcer():
         equal([e["args"][:3] for e in record.kind("exec") if "adopted" in e and "job" in e["args"]], [["goenvbpf", "job", "start"]],
               "who announced it")
         equal(ci.findings(record.path, "--fail-on", "error")[0], 0, "status of check")
+
+
+def test_stop_at_its_end():
+    """Who asks while a job that was killed comes to its end waits for it, and gets a whole record."""
+    with ci.service() as service:
+        env = ci.env(GOENVBPF_SOCKET=service.path("socket"))
+        for n in range(12):
+            tree = subprocess.Popen(["sleep", "100"], start_new_session=True)
+            equal(subprocess.run([lib.TOOL, "job", "start", f"j{n}", "--pid", str(tree.pid)], env=env).returncode, 0, "start")
+            os.killpg(tree.pid, signal.SIGKILL)
+            tree.wait()
+            time.sleep(n * 0.02)
+            done = subprocess.run([lib.TOOL, "job", "stop", f"j{n}", "-o", f"j{n}.jsonl.zst"], env=env, stderr=subprocess.PIPE, text=True)
+            equal(done.returncode, 0, f"stop after {n * 0.02:.2f} s: {done.stderr}")
+            lib.verify(lib.Record(f"j{n}.jsonl.zst"))
+        service.has_no_job()

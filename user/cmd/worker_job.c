@@ -134,9 +134,9 @@ static int copy_record(const struct job_session *j, int to)
 	return from < 0 ? from : file__copy(from, to);
 }
 
-static void tell_waiter(const struct job_session *j, const int fds[static WAITER_CNT], int status)
+static void tell_waiter(const struct job_session *j, const int fds[static WAITER_CNT], int status, bool had_ended)
 {
-	struct job_verdict v = { .session = { status, j->session.record_err }, .part = j->job.part };
+	struct job_verdict v = { .session = { status, j->session.record_err }, .part = j->job.part, .had_ended = had_ended };
 
 	strcpy(v.file, j->file);
 	if (fds[WAITER_COPY] >= 0)
@@ -158,6 +158,20 @@ static bool is_over(const struct worker_self *w, bool has_ended, int fds[static 
 	return !message__receive(w->service.fd, &m, fds) && m.totals.is_over;
 }
 
+/* Those who have asked since it was over, up to the answer to its end: nobody is sent here after that. */
+static void tell_late(const struct worker_self *w, const struct job_session *j, int status)
+{
+	int fds[WAITER_CNT] = { -1, -1 };
+	struct message m = {};
+
+	while (m.kind != MESSAGE_ANSWER && !message__receive(w->service.fd, &m, fds)) {
+		if (fds[WAITER_SOCKET] >= 0)
+			tell_waiter(j, fds, status, true);
+		for (int i = 0; i < WAITER_CNT; i++)
+			close_fd_cleanup(&fds[i]);
+	}
+}
+
 static int finish(struct worker_self *w, struct job_session *j)
 {
 	int fds[WAITER_CNT], status;
@@ -176,10 +190,11 @@ static int finish(struct worker_self *w, struct job_session *j)
 	if (over)
 		job__remove(j->state_fd, &j->job.key);
 	if (fds[WAITER_SOCKET] >= 0)
-		tell_waiter(j, fds, status);
+		tell_waiter(j, fds, status, false);
 	for (int i = 0; i < WAITER_CNT; i++)
 		close_fd_cleanup(&fds[i]);
 	worker__tell_end(w, &j->session, fstat(j->record_fd, &st) ? 0 : st.st_size, over);
+	tell_late(w, j, status);
 	return status;
 }
 

@@ -14,14 +14,14 @@ enum message_kind {
 	/* from the service */
 	MESSAGE_CLIENT = 1,	/* a client's socket: do what it asks for, then end */
 	MESSAGE_JOB,		/* go on with a job whose state is kept under its key */
-	MESSAGE_ANSWER,		/* to BEGIN and FIND: err */
+	MESSAGE_ANSWER,		/* to BEGIN, FIND and a job's END: err */
 	MESSAGE_STOP,		/* end the session; fds of a client that waits for it, or none */
 	/* from a worker */
 	MESSAGE_READY,		/* its programs are loaded */
 	MESSAGE_BEGIN,		/* may it be the session of that job? */
 	MESSAGE_FOLLOWING,	/* it is, its record has the name file */
 	MESSAGE_FIND,		/* hand these descriptors of a client to the session of that job */
-	MESSAGE_END,		/* its session is over: totals */
+	MESSAGE_END,		/* its session is over: totals; who asks for a job is sent to it until the answer */
 };
 
 /* Of a client that waits for the end of a job. */

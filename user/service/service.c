@@ -242,9 +242,20 @@ static void find(struct service *s, struct worker *w, const struct message *m, c
 	struct worker *of = workers__of_job(&s->workers, &m->job);
 	size_t n = fds[WAITER_COPY] >= 0 ? 2 : 1;
 
+	/* A record that is being ended is not to be read before that. */
+	if (!of && !s->is_stopping)
+		of = workers__ending(&s->workers, &m->job);
 	if (of && fds[WAITER_SOCKET] >= 0)
 		tell_stop(of, true, fds, n);
 	answer(w, of ? 0 : -ENOENT);
+}
+
+static void end(struct service *s, struct worker *w, const struct message *m)
+{
+	metrics__add(&s->metrics, w->state == WORKER_JOB, &m->totals);
+	w->has_ended = true;
+	if (w->state == WORKER_JOB)
+		answer(w, 0);
 }
 
 static void take_message(struct service *s, struct worker *w, const struct message *m, const int *fds)
@@ -264,7 +275,7 @@ static void take_message(struct service *s, struct worker *w, const struct messa
 		find(s, w, m, fds);
 		break;
 	case MESSAGE_END:
-		metrics__add(&s->metrics, w->state == WORKER_JOB, &m->totals);
+		end(s, w, m);
 		break;
 	default:
 		break;

@@ -74,7 +74,17 @@ static bool is_same_job(const struct job_key *a, const struct job_key *b)
 struct worker *workers__of_job(const struct workers *ws, const struct job_key *job)
 {
 	for (struct worker *w = ws->list; w; w = w->next)
-		if (w->state == WORKER_JOB && !w->is_stopped && !w->successor && is_same_job(&w->job, job))
+		if (w->state == WORKER_JOB && !w->is_stopped && !w->has_ended && !w->successor &&
+		    is_same_job(&w->job, job))
+			return w;
+	return NULL;
+}
+
+struct worker *workers__ending(const struct workers *ws, const struct job_key *job)
+{
+	for (struct worker *w = ws->list; w; w = w->next)
+		if (w->state == WORKER_JOB && w->is_stopped && !w->has_ended && !w->successor &&
+		    is_same_job(&w->job, job))
 			return w;
 	return NULL;
 }

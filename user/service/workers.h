@@ -25,6 +25,7 @@ struct worker {
 	struct job_key job;
 	bool is_following;
 	bool is_stopped;	/* was told to end */
+	bool has_ended;		/* its session has: the record is whole */
 	struct worker *successor;	/* goes on with its job: it is told to end when that one follows */
 	char file[STORE_NAME_SZ];	/* of a job: its record */
 	uint64_t since;		/* boot clock, ns */
@@ -45,6 +46,8 @@ struct worker *workers__start(struct workers *ws, int (*work)(int control, const
 struct worker *workers__spare(const struct workers *ws);
 /* The session of that job that is not about to end; NULL: there is none. */
 struct worker *workers__of_job(const struct workers *ws, const struct job_key *job);
+/* One that was told to end, and has not yet. */
+struct worker *workers__ending(const struct workers *ws, const struct job_key *job);
 /* Sessions of that user, of everybody for NULL. */
 size_t workers__sessions(const struct workers *ws, const uint32_t *uid);
 void workers__drop(struct workers *ws, struct worker *w);
