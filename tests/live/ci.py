@@ -118,11 +118,21 @@ def group(name):
     try:
         yield path
     except BaseException:
-        for pid in lib.read(os.path.join(path, "cgroup.procs")).split():
-            os.kill(int(pid), signal.SIGKILL)
+        kill_group(path)
         raise
     finally:
         test_attach.remove_group(path)
+
+
+def kill_group(path):
+    """All in it, and what they start meanwhile."""
+    def is_empty():
+        pids = lib.read(os.path.join(path, "cgroup.procs")).split()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        return not pids
+    lib.wait_for(is_empty, 20, f"the end of all in {path}")
 
 
 def into(path):
