@@ -48,7 +48,9 @@ NOT_RUN = {
     "goenvbpf: job 'build-2a7b0c1f9e33' is recorded from now on": "a runner's log: tests/live/test_github.py",
     "include:": "a GitLab pipeline: tests/live/test_gitlab.py",
     "from goenvbpf_steps import observed": "a build master's settings: tests/live/test_buildbot.py",
-    "pipeline {": "no Jenkins is in reach",
+    "ln -s /opt/goenvbpf/integrations/buildkite/hooks/pre-command /opt/goenvbpf/integrations/buildkite/hooks/pre-exit /etc/buildkite-agent/hooks/":
+        "an agent's settings: tests/live/test_buildkite.py",
+    "sh '''": "a part of a Jenkinsfile: tests/live/test_pipelines.py",
     "environment (likely): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",
     "environment (proven): 62 packages, 40.19 s": "a part of a page, of the standard library: tests/live/test_diff.py",
     "goenvbpf push build.jsonl.gz --otlp https://otlp.corp.example": "there is no such host; docs/exports.md has one here",
