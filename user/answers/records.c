@@ -51,6 +51,11 @@ static bool has_failed(const struct model *m)
 	return false;
 }
 
+enum outcome outcome__of(const struct model *m)
+{
+	return !model__run(m)->has_end ? OUTCOME_UNFINISHED : has_failed(m) ? OUTCOME_FAILED : OUTCOME_OK;
+}
+
 void record_entry__fill(struct record_entry *e, const struct model *m, const struct verdict *v)
 {
 	const struct run *r = model__run(m);
@@ -61,7 +66,7 @@ void record_entry__fill(struct record_entry *e, const struct model *m, const str
 	e->host = r->host;
 	e->start = r->start;
 	e->duration = r->duration;
-	e->outcome = !r->has_end ? OUTCOME_UNFINISHED : has_failed(m) ? OUTCOME_FAILED : OUTCOME_OK;
+	e->outcome = outcome__of(m);
 	e->is_complete = run__is_complete(r);
 	while ((c = model__next_command(m, c)))
 		e->commands++;

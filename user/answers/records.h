@@ -20,6 +20,8 @@ enum outcome {
 };
 
 const char *outcome__name(unsigned int outcome);
+/* Of a record that could be read. */
+enum outcome outcome__of(const struct model *m);
 
 struct record_entry {
 	const char *file;		/* its name in the folder */
