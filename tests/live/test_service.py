@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The service: clients without sudo, jobs, what is kept over a restart, and what nobody gets from it."""
 import ast
+import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,6 +12,8 @@ import subprocess
 import time
 
 import lib
+import test_cache_uses
+import workload
 from lib import check, equal
 from service import GID, MEMBER, NOBODY, OTHER_MEMBER, STRANGER, Service, as_user, ask, message, place
 from test_users import need_tool_readable
@@ -677,6 +681,14 @@ def test_second_service():
         equal(done.returncode, 0, said(done))
 
 
+def check_promtool(text):
+    """It finds no fault with the figures; where it is, which the tests' dependencies do not ask for."""
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        equal((done.returncode, done.stdout), (0, ""), "promtool")
+
+
 def test_metrics():
     """Figures for node_exporter, whole at any time, that count what was."""
     with ready(f"metrics = {os.getcwd()}/figures.prom") as service:
@@ -686,7 +698,88 @@ def test_metrics():
         lib.wait_for(lambda: os.path.exists(path) and 'sessions_total{of="client"} 2' in lib.read(path), 30, "figures")
         text = lib.read(path)
         check("goenvbpf_service_lost_events_total 0\n" in text, text)
-        if shutil.which("promtool"):
-            done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT)
-            equal(done.returncode, 0, done.stdout)
+        check_promtool(text)
+
+
+def samples(text):
+    """Value by name and labels."""
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if not line.startswith("#")}
+
+
+def test_metrics_of_builds():
+    """
+    What jobs built is added up: a job that builds and finds all there, and one whose build fails. Each figure is the
+    sum of those that export has of the two records.
+    """
+    lib.need("go")
+    path = f"{os.getcwd()}/figures.prom"
+    with ready(f"metrics = {path}") as service:
+        test_cache_uses.library()
+        workload.write("bad/go.mod", "module example.org/bad\n\ngo 1.15\n")
+        workload.write("bad/b.go", "package bad\n\nvar X int = \"no number\"\n")
+        env = service.env(PATH=os.environ["PATH"], HOME=os.path.abspath("home"), GOCACHE=os.path.abspath("cache"),
+                          GOTOOLCHAIN="local", GODEBUG="gctrace=1")
+        for name, cwd, build in (("good", "m", "go build ./... && go build ./..."), ("bad", "bad", "go build")):
+            script = f"{lib.TOOL} job start {name} --pid $$ && {{ {build}; }}; s=$?; {lib.TOOL} job stop {name}; exit $s"
+            done = subprocess.run(["sh", "-c", script], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=200)
+            equal(done.returncode != 0, name == "bad", done.stdout[-600:])
+        lib.wait_for(lambda: os.path.exists(path) and 'records_total{outcome="failed"} 1' in lib.read(path), 60, "figures")
+        text = lib.read(path)
+        got = samples(text)
+        want = {'records_total{outcome="ok"}': 1, "go_commands_total": 3, "go_commands_failed_total": 1,
+                'packages_total{outcome="hit"}': 3, 'service_sessions_total{of="job"}': 2, "service_lost_events_total": 0,
+                "service_unread_records_total": 0, "service_failed_workers_total": 0, "service_incomplete_sessions_total": 0}
+        equal({key: got.get(f"goenvbpf_{key}") for key in want}, want, f"figures; the service: {service.said()[-800:]}")
+        check(got['goenvbpf_packages_total{outcome="made"}'] >= 3, text)
+        equal(got['goenvbpf_findings_total{rule="godebug-costly",severity="warning"}'], 2, "findings")
+        check(got["goenvbpf_compile_seconds_total"] >= got["goenvbpf_compile_saved_seconds_total"] > 0, text)
+        sums = {}
+        for name in service.list_records():
+            done = service.tool("export", f"{service.records}/{name}", "--format", "prometheus")
+            for key, value in samples(done.stdout).items():
+                key = re.sub(r"^[a-z_]+", r"\g<0>_total", key)
+                sums[key] = sums.get(key, 0) + value
+        shared = {key: value for key, value in got.items() if "_service_" not in key}
+        check(len(shared) > 70, shared)
+        equal({key: round(value, 6) for key, value in shared.items()},
+              {key: round(sums.get(key, 0), 6) for key in shared}, "sums of the records")
+        check_promtool(text)
+
+
+def test_metrics_readers():
+    """
+    Who reads the record of a job that is over has no rights, is in nobody's way and goes with the service; one that
+    is killed is counted.
+    """
+    path = f"{os.getcwd()}/figures.prom"
+    with ready(f"metrics = {path}") as service:
+        turn = os.open(f"{service.top}/jobs", os.O_RDONLY)
+
+        def run_job():
+            equal(service.tool("job", "start", "x", "--pid", os.getpid()).returncode, 0, "start")
+            equal(service.tool("job", "stop", "x").returncode, 0, "stop")
+
+        def readers():
+            return {pid for pid in service.workers() if f"\nUid:\t{NOBODY.pw_uid}\t" in lib.read(f"/proc/{pid}/status")}
+
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        run_job()
+        lib.wait_for(readers, 20, "a reader")
+        first, = readers()
+        status = dict(line.split(":\t", 1) for line in lib.read(f"/proc/{first}/status").splitlines())
+        equal([status[key] for key in ("Uid", "Gid", "Groups", "CapPrm", "CapEff", "NoNewPrivs")],
+              ["\t".join([str(NOBODY.pw_uid)] * 4), "\t".join([str(NOBODY.pw_gid)] * 4), " ", "0" * 16, "0" * 16, "1"], "its rights")
+        check(not [link for link in links_of(first) if link.startswith("anon_inode:bpf")], links_of(first))
+        run_job()		# of the same name
+        lib.wait_for(lambda: len(readers()) == 2, 20, "the second reader")
+        os.kill(first, signal.SIGKILL)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        lib.wait_for(lambda: os.path.exists(path) and 'records_total{outcome="ok"} 1' in lib.read(path), 40, "the second one")
+        check("goenvbpf_service_unread_records_total 1\n" in lib.read(path), lib.read(path))
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        run_job()
+        lib.wait_for(readers, 20, "a reader")
+        begun = time.monotonic()
+        equal(service.stop(), 0, "the service's status")
+        check(time.monotonic() - begun < 15, "the stop waits for a reader")

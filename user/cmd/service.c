@@ -5,6 +5,7 @@
 #include "cmd/caller.h"
 #include "cmd/cmd.h"
 #include "cmd/worker.h"
+#include "cmd/worker_figures.h"
 #include "service/service.h"
 #include "util/log.h"
 
@@ -17,7 +18,8 @@ struct service_options {
 static int service(const struct call *call)
 {
 	const struct service_options *o = call->options;
-	const struct service_opts opts = { .config_path = o->config, .work = worker__run };
+	const struct service_opts opts = { .config_path = o->config, .work = worker__run,
+					   .tell_figures = worker_figures__tell };
 	__free_str struct str why = {};
 	struct config config;
 	int err;

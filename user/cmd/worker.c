@@ -100,15 +100,15 @@ static void fill_session(struct worker_self *w, struct session *s)
 	w->caller = (struct caller){};
 }
 
-void worker__tell_end(const struct worker_self *w, const struct session *s, uint64_t bytes, bool is_over)
+void worker__tell_end(const struct worker_self *w, const struct session *s, struct message *m)
 {
 	const struct capture_totals *t = &s->totals;
-	struct message m = { .kind = MESSAGE_END, .totals = {
-		.events = t->sent, .lost = t->lost_file + t->lost_life + t->lost_follow + t->lost_read,
-		.bytes = bytes, .is_complete = t->complete, .is_over = is_over,
-	} };
 
-	(void)message__send(w->service.fd, &m, NULL, 0);
+	m->kind = MESSAGE_END;
+	m->totals.events = t->sent;
+	m->totals.lost = t->lost_file + t->lost_life + t->lost_follow + t->lost_read;
+	m->totals.is_complete = t->complete;
+	(void)message__send(w->service.fd, m, NULL, 0);
 }
 
 static int run(struct worker_self *w, pid_t pid)
@@ -122,7 +122,7 @@ static int run(struct worker_self *w, pid_t pid)
 	if (!status && capture__follow_child(s.capture, pid))
 		status = EXIT_FAILED;
 	status = status ?: served__finish(w->client, &s);
-	worker__tell_end(w, &s, 0, true);
+	worker__tell_end(w, &s, &(struct message){ .totals.is_over = true });
 	session__free(&s);
 	return status;
 }
@@ -161,7 +161,7 @@ static int attach(struct worker_self *w, pid_t pid)
 	}
 	close_fd_cleanup(&w->service.fd);
 	w->service.fd = own;
-	worker__tell_end(w, &s, 0, true);
+	worker__tell_end(w, &s, &(struct message){ .totals.is_over = true });
 	session__free(&s);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include "cmd/client.h"
 #include "cmd/cmd.h"
 #include "cmd/tags.h"
+#include "cmd/worker_figures.h"
 #include "cmd/worker_job.h"
 #include "service/message.h"
 #include "service/refusal.h"
@@ -27,6 +28,9 @@ struct job_session {
 	int target;		/* pidfd of what is followed, -1: none */
 	char file[STORE_NAME_SZ];
 };
+
+#define SESSION_NONE { .spool_fd = -1, .signal_fd = -1 }
+#define JOB_SESSION_INIT { .store.fd = -1, .state_fd = -1, .record_fd = -1, .target = -1, .session = SESSION_NONE }
 
 /* --- tags --- */
 
@@ -175,6 +179,7 @@ static void tell_late(const struct worker_self *w, const struct job_session *j, 
 static int finish(struct worker_self *w, struct job_session *j)
 {
 	int fds[WAITER_CNT], status;
+	struct message end = {};
 	bool has_ended, over;
 	struct stat st;
 
@@ -193,8 +198,15 @@ static int finish(struct worker_self *w, struct job_session *j)
 		tell_waiter(j, fds, status, false);
 	for (int i = 0; i < WAITER_CNT; i++)
 		close_fd_cleanup(&fds[i]);
-	worker__tell_end(w, &j->session, fstat(j->record_fd, &st) ? 0 : st.st_size, over);
+	end.totals.bytes = fstat(j->record_fd, &st) ? 0 : st.st_size;
+	end.totals.is_over = over;
+	end.totals.is_read = w->config->metrics && !j->session.record_err;
+	worker__tell_end(w, &j->session, &end);
 	tell_late(w, j, status);
+	session__free(&j->session);	/* its programs are in the kernel no longer */
+	j->session = (struct session)SESSION_NONE;
+	if (end.totals.is_read)
+		worker_figures__send(w->service.fd, j->record_fd, j->state_fd);
 	return status;
 }
 
@@ -259,9 +271,6 @@ static int copy_identity(const struct identity *from, struct identity *to)
 	memcpy(to->groups, from->groups, from->group_cnt * sizeof(*to->groups));
 	return 0;
 }
-
-#define JOB_SESSION_INIT { .store.fd = -1, .state_fd = -1, .record_fd = -1, .target = -1, \
-			   .session = { .spool_fd = -1, .signal_fd = -1 } }
 
 int worker_job__start(struct worker_self *w)
 {

@@ -9,6 +9,7 @@
 #include "cmd/served.h"
 #include "service/config.h"
 #include "service/job.h"
+#include "service/message.h"
 
 /* What a worker has. */
 struct worker_self {
@@ -22,7 +23,8 @@ struct worker_self {
 
 /* Of every session: tells the client why there is none, an exit status; tells the service how it was. */
 int worker__refuse(const struct worker_self *w, const char *why);
-void worker__tell_end(const struct worker_self *w, const struct session *s, uint64_t bytes, bool is_over);
+/* m: what is known beside the session's totals */
+void worker__tell_end(const struct worker_self *w, const struct session *s, struct message *m);
 
 /* For the client: exit statuses. */
 int worker_job__start(struct worker_self *w);

@@ -22,7 +22,11 @@ enum message_kind {
 	MESSAGE_FOLLOWING,	/* it is, its record has the name file */
 	MESSAGE_FIND,		/* hand these descriptors of a client to the session of that job */
 	MESSAGE_END,		/* its session is over: totals; who asks for a job is sent to it until the answer */
+	MESSAGE_FIGURES,	/* after that, if totals.is_read: what its record tells, in numbers */
 };
+
+/* Numbers that are added up one by one; what each is, the service is told by who writes them (service.h). */
+#define FIGURES_MAX 512
 
 /* Of a client that waits for the end of a job. */
 enum { WAITER_SOCKET, WAITER_COPY, WAITER_CNT };
@@ -36,7 +40,9 @@ struct message {
 		uint64_t events, lost, bytes;
 		uint32_t is_complete;
 		uint32_t is_over;	/* of a job: it is not to be gone on with */
+		uint32_t is_read;	/* its record is read now */
 	} totals;
+	uint64_t figures[FIGURES_MAX];
 };
 
 /* -errno. What is sent stays the caller's; fds are -1 where nothing came. -EPIPE: the other side is gone. */

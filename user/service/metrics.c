@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The service's own health, as a text file for node_exporter. */
+/* The service's own health, and what jobs built, as a text file for node_exporter. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +19,12 @@ void metrics__add(struct metrics *m, bool is_job, const struct session_totals *t
 	m->bytes += t->bytes;
 }
 
+void metrics__add_figures(struct metrics *m, const uint64_t figures[static FIGURES_MAX])
+{
+	for (size_t i = 0; i < FIGURES_MAX; i++)
+		m->figures[i] += figures[i];
+}
+
 static void head(FILE *f, const char *name, const char *type, const char *help)
 {
 	fprintf(f, "# HELP goenvbpf_%s %s\n# TYPE goenvbpf_%s %s\n", name, help, name, type);
@@ -32,6 +38,8 @@ static void one(FILE *f, const char *name, const char *type, const char *help, u
 
 static void write_all(FILE *f, const struct metrics *m, const struct workers *ws)
 {
+	head(f, "service_info", "gauge", "The service's version.");
+	fprintf(f, "goenvbpf_service_info{version=\"%s\"} 1\n", GOENVBPF_VERSION);
 	head(f, "service_sessions_total", "counter", "Sessions that have ended.");
 	fprintf(f, "goenvbpf_service_sessions_total{of=\"client\"} %llu\n", (unsigned long long)m->sessions[0]);
 	fprintf(f, "goenvbpf_service_sessions_total{of=\"job\"} %llu\n", (unsigned long long)m->sessions[1]);
@@ -46,9 +54,24 @@ static void write_all(FILE *f, const struct metrics *m, const struct workers *ws
 	one(f, "service_records_bytes", "gauge", "Their size.", m->use.bytes);
 	one(f, "service_removed_records_total", "counter", "Records that were removed for their age or size.",
 	    m->removed);
+	one(f, "service_failed_workers_total", "counter", "Processes for sessions that ended before they were ready.",
+	    m->failed_workers);
+	one(f, "service_unread_records_total", "counter",
+	    "Records of jobs that are in no other figure: too large, cut, or a process was ended.", m->unread);
 }
 
-void metrics__write(struct metrics *m, const char *path, const struct workers *ws)
+/* What is not there is better than half of it. */
+static int write_figures(FILE *f, const struct metrics *m, figures_fn tell)
+{
+	__free_str struct str text = {};
+
+	tell(m->figures, &text);
+	if (str__err(&text))
+		return str__err(&text);
+	return fwrite(text.s ?: "", 1, text.len, f) == text.len ? 0 : -EIO;
+}
+
+void metrics__write(struct metrics *m, const char *path, const struct workers *ws, figures_fn tell)
 {
 	uint64_t now = clock__boot_ns();
 	char part[4096];
@@ -63,7 +86,7 @@ void metrics__write(struct metrics *m, const char *path, const struct workers *w
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (f)
 		write_all(f, m, ws);
-	err = !f || ferror(f);
+	err = !f || write_figures(f, m, tell) || ferror(f);
 	if (f)
 		err |= fclose(f);
 	if (err || rename(part, path)) {

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "service/metrics.h"
 #include "service/notify.h"
 #include "service/refusal.h"
 #include "service/service.h"
@@ -26,7 +25,8 @@
 #define TRIM_NS (30 * NSEC_PER_SEC)
 #define STOP_NS (25 * NSEC_PER_SEC)	/* systemd kills after 90 s */
 #define POLL_FIXED 2
-#define WORKERS_MAX 300			/* config: sessions, and some that start or end */
+#define READERS_MAX 64			/* one reads, the others wait */
+#define WORKERS_MAX (300 + READERS_MAX)	/* config: sessions, and some that start or end */
 
 struct service {
 	const struct service_opts *opts;
@@ -256,6 +256,8 @@ static void end(struct service *s, struct worker *w, const struct message *m)
 	w->has_ended = true;
 	if (w->state == WORKER_JOB)
 		answer(w, 0);
+	if (m->totals.is_read)
+		workers__let_read(&s->workers, w, s->is_stopping ? 0 : READERS_MAX);
 }
 
 static void take_message(struct service *s, struct worker *w, const struct message *m, const int *fds)
@@ -277,6 +279,10 @@ static void take_message(struct service *s, struct worker *w, const struct messa
 	case MESSAGE_END:
 		end(s, w, m);
 		break;
+	case MESSAGE_FIGURES:
+		metrics__add_figures(&s->metrics, m->figures);
+		w->is_counted = true;
+		break;
 	default:
 		break;
 	}
@@ -285,8 +291,11 @@ static void take_message(struct service *s, struct worker *w, const struct messa
 /* It has ended, or been ended: a job that it had is gone on with when its state says so. */
 static void lost_worker(struct service *s, struct worker *w)
 {
-	if (w->state == WORKER_STARTING && !s->is_stopping)
+	if (w->state == WORKER_STARTING && !s->is_stopping) {
 		log_error("a worker has ended before it was ready: the next one is tried later");
+		s->metrics.failed_workers++;
+	}
+	s->metrics.unread += *w->file && !w->is_counted;
 	/* What could not even begin is tried again, but not at once: a full disk stays full for a while. */
 	if (!s->is_stopping)
 		s->reconcile_at = w->state == WORKER_JOB && !w->is_following ? clock__boot_ns() + RETRY_NS : 0;
@@ -355,6 +364,7 @@ static void take_signal(struct service *s)
 	s->stop_by = clock__boot_ns() + STOP_NS;
 	for (struct worker *w = s->workers.list; w; w = w->next)
 		tell_stop(w, false, NULL, 0);
+	workers__end_readers(&s->workers);
 }
 
 static void tick(struct service *s)
@@ -376,7 +386,7 @@ static void tick(struct service *s)
 	}
 	if (!workers__spare(&s->workers) && workers__sessions(&s->workers, NULL) < s->config->sessions)
 		(void)new_worker(s);
-	metrics__write(&s->metrics, s->config->metrics, &s->workers);
+	metrics__write(&s->metrics, s->config->metrics, &s->workers, s->opts->tell_figures);
 }
 
 static int fill(const struct service *s, struct pollfd *fds, struct worker **of)

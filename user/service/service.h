@@ -11,11 +11,13 @@
  * its end by itself → END; see message.h.
  */
 #include "service/config.h"
+#include "service/metrics.h"
 
 struct service_opts {
 	const char *config_path;	/* read again at SIGHUP; NULL: the usual one */
 	/* The process of a worker: does what it is told over control and gives an exit status. */
 	int (*work)(int control, const struct config *config);
+	figures_fn tell_figures;	/* for the file of metrics */
 };
 
 /* Until SIGTERM or SIGINT; config is the caller's and changes at SIGHUP. 0, or -errno having said why. */

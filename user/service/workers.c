@@ -98,6 +98,24 @@ size_t workers__sessions(const struct workers *ws, const uint32_t *uid)
 	return n;
 }
 
+void workers__let_read(struct workers *ws, struct worker *w, size_t may)
+{
+	size_t n = 0;
+
+	w->state = WORKER_READING;
+	for (const struct worker *o = ws->list; o; o = o->next)
+		n += o->state == WORKER_READING;
+	if (n > may)
+		(void)kill(w->pid, SIGKILL);
+}
+
+void workers__end_readers(const struct workers *ws)
+{
+	for (const struct worker *w = ws->list; w; w = w->next)
+		if (w->state == WORKER_READING)
+			(void)kill(w->pid, SIGKILL);
+}
+
 void workers__drop(struct workers *ws, struct worker *w)
 {
 	struct worker **at = &ws->list;

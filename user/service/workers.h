@@ -15,6 +15,7 @@ enum worker_state {
 	WORKER_SPARE,
 	WORKER_CLIENT,
 	WORKER_JOB,
+	WORKER_READING,		/* its session, of a job, is over: it reads the record */
 };
 
 struct worker {
@@ -26,6 +27,7 @@ struct worker {
 	bool is_following;
 	bool is_stopped;	/* was told to end */
 	bool has_ended;		/* its session has: the record is whole */
+	bool is_counted;	/* what its record tells came */
 	struct worker *successor;	/* goes on with its job: it is told to end when that one follows */
 	char file[STORE_NAME_SZ];	/* of a job: its record */
 	uint64_t since;		/* boot clock, ns */
@@ -50,6 +52,10 @@ struct worker *workers__of_job(const struct workers *ws, const struct job_key *j
 struct worker *workers__ending(const struct workers *ws, const struct job_key *job);
 /* Sessions of that user, of everybody for NULL. */
 size_t workers__sessions(const struct workers *ws, const uint32_t *uid);
+/* Its session is over, and it goes on to read its record; it is ended if more do than may. */
+void workers__let_read(struct workers *ws, struct worker *w, size_t may);
+/* Nobody waits for those who read: they are ended. */
+void workers__end_readers(const struct workers *ws);
 void workers__drop(struct workers *ws, struct worker *w);
 void workers__reap(struct workers *ws);
 
