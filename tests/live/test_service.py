@@ -11,6 +11,8 @@ import socket
 import subprocess
 import time
 
+import yaml
+
 import lib
 import test_cache_uses
 import workload
@@ -783,3 +785,56 @@ def test_metrics_readers():
         begun = time.monotonic()
         equal(service.stop(), 0, "the service's status")
         check(time.monotonic() - begun < 15, "the stop waits for a reader")
+
+
+PROMETHEUS = os.path.join(lib.TOP, "integrations", "prometheus")
+OF_NODE_EXPORTER = {"node_textfile_mtime_seconds"}
+
+
+def check_names(expression, series):
+    """Each metric of an expression is one that the service writes, with the values of labels that it is asked for."""
+    found = re.findall(r"\b((?:goenvbpf|node)_[a-z_]+)(?:\{([^}]*)\})?", expression)
+    check(found, f"no metric in {expression}")
+    for name, labels in found:
+        wanted = set(re.findall(r'\w+="[^"]*"', labels))
+        check(name in OF_NODE_EXPORTER or any(key.split("{")[0] == name and wanted <= set(re.findall(r'\w+="[^"]*"', key))
+                                              for key in series), f"the service writes no {name} {wanted}: {expression}")
+
+
+def promtool(*args):
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        equal(done.returncode, 0, f"promtool {args}: {done.stdout}")
+
+
+def test_metrics_examples():
+    """Alerts and the dashboard ask for what the service writes from its start; promtool tests the alerts."""
+    path = f"{os.getcwd()}/figures.prom"
+    with ready(f"metrics = {path}"):
+        lib.wait_for(lambda: os.path.exists(path), 30, "figures")
+    series = samples(lib.read(path))
+    with open(f"{PROMETHEUS}/alerts.yml", encoding="utf-8") as f:
+        rules = [rule for group in yaml.safe_load(f)["groups"] for rule in group["rules"]]
+    with open(f"{PROMETHEUS}/alerts-test.yml", encoding="utf-8") as f:
+        tested = [t for test in yaml.safe_load(f)["tests"] for t in test["alert_rule_test"]]
+    for rule in rules:
+        check_names(rule["expr"], series)
+        fires = {bool(t.get("exp_alerts")) for t in tested if t["alertname"] == rule["alert"]}
+        equal(fires, {True, False}, f"{rule['alert']}: tested to fire, and to be silent")
+    promtool("check", "rules", f"{PROMETHEUS}/alerts.yml")
+    promtool("test", "rules", f"{PROMETHEUS}/alerts-test.yml")
+    with open(f"{PROMETHEUS}/dashboard.json", encoding="utf-8") as f:
+        dashboard = json.load(f)
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    for expression in asked + [v["query"] for v in dashboard["templating"]["list"] if v["type"] == "query"]:
+        check_names(expression, series)
+    cells = [(x, y) for p in (panel["gridPos"] for panel in dashboard["panels"])
+             for x in range(p["x"], p["x"] + p["w"]) for y in range(p["y"], p["y"] + p["h"])]
+    equal(len(cells), len(set(cells)), "cells: panels lie over each other")
+    check(max(x for x, _ in cells) < 24 and len({p["id"] for p in dashboard["panels"]}) == len(dashboard["panels"]), "places, ids")
+    with open("dashboard.yml", "w", encoding="utf-8") as f:
+        # promtool knows expressions in rules alone
+        json.dump({"groups": [{"name": "dashboard", "rules": [
+            {"record": f"x:{n}", "expr": re.sub(r"\$__\w+", "5m", expression).replace("$instance", ".*")}
+            for n, expression in enumerate(asked)]}]}, f)
+    promtool("check", "rules", "dashboard.yml")
