@@ -693,12 +693,14 @@ def check_promtool(text):
 
 def test_metrics():
     """Figures for node_exporter, whole at any time, that count what was."""
+    os.umask(0o077)		# as in its unit; the collector is another user
     with ready(f"metrics = {os.getcwd()}/figures.prom") as service:
         for _ in range(2):
             equal(service.tool("run", "-q", "--", "true").returncode, 0, "run")
         path = f"{os.getcwd()}/figures.prom"
         lib.wait_for(lambda: os.path.exists(path) and 'sessions_total{of="client"} 2' in lib.read(path), 30, "figures")
         text = lib.read(path)
+        equal(os.stat(path).st_mode & 0o777, 0o644, "its mode")
         check("goenvbpf_service_lost_events_total 0\n" in text, text)
         check_promtool(text)
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "service/metrics.h"
 #include "util/clock.h"
@@ -86,7 +87,8 @@ void metrics__write(struct metrics *m, const char *path, const struct workers *w
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (f)
 		write_all(f, m, ws);
-	err = !f || write_figures(f, m, tell) || ferror(f);
+	/* Whatever the umask is: the collector is another user. */
+	err = !f || write_figures(f, m, tell) || ferror(f) || fchmod(fd, 0644);
 	if (f)
 		err |= fclose(f);
 	if (err || rename(part, path)) {
