@@ -478,6 +478,21 @@ def test_job_killed():
         equal(ends, {9}, "how they ended")
 
 
+def test_job_stops_slowly():
+    """A job that takes a while to end, of a process that lives on, is not gone on with meanwhile."""
+    with ready() as service:
+        equal(service.tool("job", "start", "slow", "--pid", os.getpid()).returncode, 0, "start")
+        worker, = [pid for pid in service.workers() if any("/slow-" in link for link in links_of(pid))]
+        os.kill(worker, signal.SIGSTOP)
+        client = service.popen("job", "stop", "slow")
+        time.sleep(3)		# the service looks after its jobs every 2 s
+        os.kill(worker, signal.SIGCONT)
+        equal(client.wait(20), 0, client.stderr.read())
+        equal(len(service.list_records()), 1, f"records: {service.said()[-600:]}")
+        done = service.tool("job", "start", "slow", "--pid", os.getpid())
+        equal(done.returncode, 0, said(done))
+
+
 def test_job_cgroup():
     """A control group that configuration names is a job from when it is there until it is removed."""
     top = cgroup_top()
@@ -761,8 +776,9 @@ def test_metrics_readers():
         turn = os.open(f"{service.top}/jobs", os.O_RDONLY)
 
         def run_job():
-            equal(service.tool("job", "start", "x", "--pid", os.getpid()).returncode, 0, "start")
-            equal(service.tool("job", "stop", "x").returncode, 0, "stop")
+            for args in (("start", "x", "--pid", os.getpid()), ("stop", "x")):
+                done = service.tool("job", *args)
+                equal(done.returncode, 0, f"{args}: {said(done)}")
 
         def readers():
             return {pid for pid in service.workers() if f"\nUid:\t{NOBODY.pw_uid}\t" in lib.read(f"/proc/{pid}/status")}

@@ -148,8 +148,8 @@ static int check_job(void *ctx, const struct job_key *key)
 	int err = job__load(s->state_fd, key, &job);
 	bool is_alive = !err && job__is_alive(&job);
 
-	if (err == -ENOENT)
-		return 0;	/* it has just ended */
+	if (err == -ENOENT || (!w && workers__ending(&s->workers, key)))
+		return 0;	/* it has just ended, or is about to */
 	if (err)
 		log_error("the state of job '%s' cannot be read (%s): it is given up", key->name, strerror(-err));
 	if (!is_alive && w && w->is_following)

@@ -48,7 +48,7 @@ struct worker *workers__start(struct workers *ws, int (*work)(int control, const
 struct worker *workers__spare(const struct workers *ws);
 /* The session of that job that is not about to end; NULL: there is none. */
 struct worker *workers__of_job(const struct workers *ws, const struct job_key *job);
-/* One that was told to end, and has not yet. */
+/* One that was told to end, and has not yet: whether the job goes on is not known before. */
 struct worker *workers__ending(const struct workers *ws, const struct job_key *job);
 /* Sessions of that user, of everybody for NULL. */
 size_t workers__sessions(const struct workers *ws, const uint32_t *uid);
