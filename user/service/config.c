@@ -38,7 +38,8 @@ static const struct option_row rows[] = {
 	{ "user-sessions", OPT_NUMBER(struct config, user_sessions, 1, 256), .arg = "N",
 	  .help = "the same of one user; root has no such limit (8)" },
 	{ "metrics", OPT_TEXT(struct config, metrics), .arg = "FILE",
-	  .help = "write figures for node_exporter's textfile collector: a name that ends in .prom" },
+	  .help = "write figures of the service, and of what jobs built, for node_exporter's textfile collector: "
+		  "a name that ends in .prom" },
 	{}
 };
 
