@@ -4,23 +4,11 @@
 # program in it works, what it says of its parts is well formed and whole, and it is the same when made again.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/check.sh
+. "$top/tests/check.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 version=$(cat "$top/VERSION")
-
-check() # WHAT COMMAND...
-{
-	local what=$1
-	shift
-	if "$@" >"$work/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $what"
-		tail -n 20 "$work/said"
-	fi
-}
 
 mkdir "$work/tree"
 (cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work/tree")
@@ -115,5 +103,4 @@ else
 fi
 check 'the second time it is another' is_the_same
 check 'what is not committed is released' refuses
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+check_ends

@@ -8,24 +8,13 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/debian-pkg.sh"
 # shellcheck source=tests/chroot.sh
 . "$top/tests/chroot.sh"
-passed=0 failed=0 root=
+# shellcheck source=tests/check.sh
+. "$top/tests/check.sh"
+root=
 
 for tool in dh lintian debootstrap dpkg-buildpackage; do
 	command -v "$tool" >/dev/null || { echo "no $tool"; echo '0 passed, 0 failed, 1 skipped'; exit 77; }
 done
-
-check() # WHAT COMMAND...
-{
-	local what=$1
-	shift
-	if "$@" >"$work/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $what"
-		tail -n 20 "$work/said"
-	fi
-}
 
 work=$(mktemp -d)
 trap 'root_leave "$work"' EXIT
@@ -90,5 +79,4 @@ if [ -n "$root" ]; then
 	check 'it does not go' inside apt-get -q -y purge goenvbpf
 	check 'something is left' nothing_is_left
 fi
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+check_ends

@@ -12,7 +12,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/debian-pkg.sh"
 # shellcheck source=tests/chroot.sh
 . "$top/tests/chroot.sh"
-passed=0 failed=0
+# shellcheck source=tests/check.sh
+. "$top/tests/check.sh"
 
 cannot()
 {
@@ -27,20 +28,6 @@ done
 work=$(mktemp -d)
 trap 'root_leave "$work"' EXIT
 logs=${GOENVBPF_KEEP_LOGS:-$work}
-
-check() # WHAT LOG COMMAND...
-{
-	local what=$1 log=$logs/$2.log
-	shift 2
-	if "$@" >"$log" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok $what"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $what"
-		tail -n 40 "$log"
-	fi
-}
 
 with_sources() # SUITE
 {
@@ -86,11 +73,12 @@ static_on() # SUITE
 
 [ $# -gt 0 ] || set -- demo bookworm trixie sid bullseye
 for name; do
+	echo "in a root: $name"
+	check_log=$logs/$name.log
 	case $name in
-	demo)		check 'the demo in a minimal Debian 12' demo demo ;;
-	bullseye)	check 'the static program on Debian 11' bullseye static_on bullseye ;;
-	*)		check "build, unit and golden tests in a minimal $name" "$name" tests_of "$name" ;;
+	demo)		check 'the demo in a minimal Debian 12' demo ;;
+	bullseye)	check 'the static program on Debian 11' static_on bullseye ;;
+	*)		check "build, unit and golden tests in a minimal $name" tests_of "$name" ;;
 	esac
 done
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+check_ends

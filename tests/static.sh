@@ -5,19 +5,8 @@
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 static=$top/build/static/goenvbpf
-passed=0 failed=0
-
-check() # WHAT COMMAND...
-{
-	local what=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $what"
-	fi
-}
+# shellcheck source=tests/check.sh
+. "$top/tests/check.sh"
 
 names_no_library() { ! readelf -ld "$1" | grep -qE 'INTERP|NEEDED'; }
 works_alone() { chroot "$work" /goenvbpf report /build.jsonl.gz 2>"$work/err" | grep -q 'go build' && [ ! -s "$work/err" ]; }
@@ -53,5 +42,4 @@ check 'it does not report where nothing else is' works_alone
 check 'what is missing is not said' cannot_without_proc
 check 'it does not observe where nothing else is' observes_alone
 check 'it says something else' cmp <("$static" report --json "$work/build.jsonl") <("$top/build/goenvbpf" report --json "$work/build.jsonl")
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+check_ends
