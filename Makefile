@@ -199,6 +199,8 @@ dist:
 
 SHARE := $(DESTDIR)$(PREFIX)/share
 SYSTEMD_DIR ?= $(PREFIX)/lib/systemd/system
+# Debian's zsh does not look there below /usr.
+ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
 install: $(PROGRAMS) doc
 	install -D -m 0755 $(OUT)/goenvbpf $(DESTDIR)$(PREFIX)/bin/goenvbpf
 	$(if $(HAS_PUSH),install -D -m 0755 $(OUT)/goenvbpf-push $(DESTDIR)$(PREFIX)/libexec/goenvbpf-push)
@@ -208,7 +210,7 @@ install: $(PROGRAMS) doc
 	install -D -m 0644 system/goenvbpf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/goenvbpf.conf
 	install -D -m 0644 system/goenvbpf.conf $(SHARE)/doc/goenvbpf/examples/goenvbpf.conf
 	install -D -m 0644 $(OUT)/completion/goenvbpf.bash $(SHARE)/bash-completion/completions/goenvbpf
-	install -D -m 0644 $(OUT)/completion/_goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf
+	install -D -m 0644 $(OUT)/completion/_goenvbpf $(DESTDIR)$(ZSH_DIR)/_goenvbpf
 	install -D -m 0644 $(OUT)/completion/goenvbpf.fish $(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 uninstall:
@@ -216,7 +218,7 @@ uninstall:
 	rm -f $(SHARE)/man/man[1578]/goenvbpf.[1578] $(SHARE)/man/man[1578]/goenvbpf-*.[1578]
 	rm -f $(DESTDIR)$(SYSTEMD_DIR)/goenvbpf.service $(DESTDIR)$(SYSTEMD_DIR)/goenvbpf.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/goenvbpf.conf $(SHARE)/doc/goenvbpf/examples/goenvbpf.conf
-	rm -f $(SHARE)/bash-completion/completions/goenvbpf $(SHARE)/zsh/site-functions/_goenvbpf \
+	rm -f $(SHARE)/bash-completion/completions/goenvbpf $(DESTDIR)$(ZSH_DIR)/_goenvbpf \
 		$(SHARE)/fish/vendor_completions.d/goenvbpf.fish
 
 clean:
