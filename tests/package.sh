@@ -32,7 +32,7 @@ if [ ! -f "$deb" ]; then
 fi
 
 # The archive's first package closes a bug of its own, which this one has not.
-is_clean() { lintian --no-cfg --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,bogus-mail-host-in-debian-changelog,bogus-mail-host "$deb"; }
+is_clean() { lintian --no-cfg --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs,bogus-mail-host-in-debian-changelog,bogus-mail-host "$1"; }
 
 inside() { root_run "$root" "$@"; }
 installs() { inside apt-get -q update && inside apt-get -q -y install --no-install-recommends "$1"; }
@@ -41,13 +41,21 @@ is_used()
 	inside goenvbpf version && inside goenvbpf doctor >"$work/doctor" && grep -q 'types' "$work/doctor" &&
 		inside goenvbpf run -q --force -o /tmp/r.jsonl -- ls / && inside goenvbpf report --json /tmp/r.jsonl | grep -q '"complete":true'
 }
-has_files()
+has_files() # DEB
 {
+	local f
 	for f in usr/bin/goenvbpf usr/libexec/goenvbpf-push usr/share/man/man1/goenvbpf.1.gz usr/share/man/man5/goenvbpf-record.5.gz usr/share/man/man7/goenvbpf-rules.7.gz \
 		usr/share/man/man8/goenvbpf-service.8.gz lib/systemd/system/goenvbpf.service lib/systemd/system/goenvbpf.socket \
-		usr/share/bash-completion/completions/goenvbpf usr/share/fish/vendor_completions.d/goenvbpf.fish; do
-		dpkg-deb -c "$deb" | grep -q " ./$f\$" || { echo "no $f"; return 1; }
+		usr/lib/sysusers.d/goenvbpf.conf usr/share/doc/goenvbpf/examples/goenvbpf.conf \
+		usr/share/bash-completion/completions/goenvbpf usr/share/zsh/vendor-completions/_goenvbpf usr/share/fish/vendor_completions.d/goenvbpf.fish; do
+		dpkg-deb -c "$1" | grep -q " ./$f\$" || { echo "no $f"; return 1; }
 	done
+}
+# One that is not whole, or has what the archive would not take.
+finds_another()
+{
+	dpkg-deb -R "$deb" "$work/other" && rm "$work/other/usr/lib/sysusers.d/goenvbpf.conf" && mkdir -p "$work/other/usr/local/lib/goenvbpf" &&
+		dpkg-deb --root-owner-group -Znone -b "$work/other" "$work/other.deb" && ! has_files "$work/other.deb" && ! is_clean "$work/other.deb"
 }
 # The group is there, the service does as a client asks, and its settings' example is right.
 is_served()
@@ -64,8 +72,9 @@ newer()
 }
 nothing_is_left() { ! find "$root" -xdev \( -name '*goenvbpf*' -o -path '*/goenvbpf/*' \) ! -path "$root/tmp/*" ! -path "$root/var/cache/*" | grep .; }
 
-check 'lintian complains' is_clean
-check 'files are missing' has_files
+check 'lintian complains' is_clean "$deb"
+check 'files are missing' has_files "$deb"
+check 'what is wrong is not found' finds_another
 makes_root() { root=$(root_make bookworm "$work"); }
 check 'there is no clean root' makes_root
 if [ -n "$root" ]; then
