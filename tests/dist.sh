@@ -9,6 +9,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 version=$(cat "$top/VERSION")
+sources=$work/goenvbpf-$version
+program=$work/one/goenvbpf-$version-linux-$(uname -m)
 
 mkdir "$work/tree"
 (cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work/tree")
@@ -24,12 +26,38 @@ is_found()
 	printf x >>"$work/spoilt/goenvbpf-$version.cdx.json"
 	! holds spoilt
 }
-builds()
+# What somebody does who has nothing but the tarball: no git, no flags.
+unpacks() { tar -xf "$work/one/goenvbpf-$version.tar.gz" -C "$work" && ! git -C "$sources" rev-parse && [ ! -e "$sources/build" ]; }
+makes() { make -C "$sources" -s -j"$(nproc)"; }
+installs() { make -C "$sources" -s install DESTDIR="$work/installed" PREFIX=/usr; }
+has_version() { "$1" version && [ "$("$1" version)" = "$("$program" version)" ]; }
+answers()
 {
-	tar -xf "$work/one/goenvbpf-$version.tar.gz" -C "$work" && cd "$work/goenvbpf-$version" && [ ! -e .git ] || return 1
-	make -s -j"$(nproc)" WERROR=1 all doc && [ "$(build/goenvbpf version)" = "$("$work/one/goenvbpf-$version-linux-$(uname -m)" version)" ]
+	GOENVBPF=$work/installed/usr/bin/goenvbpf "$sources/tests/golden/run.sh" env-json build-report | tee "$work/golden"
+	tail -n 1 "$work/golden" | grep -qE '^[1-9][0-9]* passed, 0 failed, 0 skipped$'
 }
-needs_nothing() { ! readelf -ld "$work/one/goenvbpf-$version-linux-$(uname -m)" | grep -E 'INTERP|NEEDED'; }
+goes() { make -C "$sources" -s uninstall DESTDIR="$work/installed" PREFIX=/usr && ! find "$work/installed" ! -type d | grep .; }
+# Sources that are not whole do not build, and another answer is found.
+remakes() { make -C "$sources" -s -B "build/$1"; }	# -B: to make, an object that is there needs no source
+needs() # FILE OBJECT
+{
+	local status=0
+	remakes "$2" || return 1
+	mv "$sources/$1" "$work/away"
+	! remakes "$2" || status=1
+	mv "$work/away" "$sources/$1"
+	return $status
+}
+finds_another()
+{
+	local expected=$sources/tests/golden/expected/env-json.txt status=0
+	cp "$expected" "$work/away"
+	sed -i 's/GOPROXY/GOPROXI/' "$expected"
+	! answers || status=1
+	mv "$work/away" "$expected"
+	return $status
+}
+needs_nothing() { ! readelf -ld "$program" | grep -E 'INTERP|NEEDED'; }
 is_the_same() { dist two && diff -r "$work/one" "$work/two"; }
 refuses()
 {
@@ -91,7 +119,16 @@ check 'no release is made' dist one
 check 'files are missing, or too many' has_all
 check 'checksums do not hold' holds one
 check 'what was spoilt is not found' is_found
-check 'the sources do not build alone' builds
+check 'the sources do not unpack' unpacks
+check 'the sources do not build alone' makes
+check 'what was built is another version' has_version "$sources/build/goenvbpf"
+check 'what was built does not install' installs
+check 'what was installed answers wrongly' answers
+check 'a wrong answer is not found' finds_another
+check 'they build without what programs in the kernel include' needs bpf/event.h bpf/emit.bpf.o
+check 'they build without the schema' needs user/record/schema.json user/record/schema.o
+check 'they build without the page' needs user/web/page.html user/output/export/html.o
+check 'what was installed does not go' goes
 check 'the program needs a library' needs_nothing
 check 'the list of parts is not well formed' is_well_formed
 check 'the RPM needs others than the Makefile says' names_the_same
