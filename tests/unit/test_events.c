@@ -180,7 +180,7 @@ static void test_too_many(void **state)
 		lines[i] = text[i];
 	}
 	write_all(lines, N, MAX, &w);
-	assert_in_range(w.rows, MAX / 2, MAX);
+	assert_true(w.rows >= MAX / 2 && w.rows <= MAX);
 	for (const struct jsonv *v = jsonv__first(jsonv__get(w.root, "merged")); v; v = jsonv__next(v)) {
 		sum += jsonv__int(jsonv__next(jsonv__first(v)), 0);
 		merged++;

@@ -429,7 +429,7 @@ static void test_forgets(void **state)
 	for (const struct process *p = model__next_process(all, NULL); p; p = model__next_process(all, p))
 		kept_all++;
 	assert_int_equal(kept_all, PROCESSES);
-	assert_in_range(kept, 2, 40000);
+	assert_true(kept >= 2 && kept <= 40000);
 	assert_non_null(model__process(core, 1));
 	assert_non_null(model__process(core, PROCESSES));
 	assert_null(model__process(core, 2));
@@ -500,7 +500,7 @@ static void test_flat(void **state)
 		if (i > 102000 && used > peaks[i >= 107000])
 			peaks[i >= 107000] = used;
 	}
-	assert_in_range(peaks[1], 1, peaks[0] + peaks[0] / 50);
+	assert_true(peaks[1] >= 1 && peaks[1] <= peaks[0] + peaks[0] / 50);
 }
 
 /* Nobody has written such a record: images that come from each other. The walks over them end all the same. */

@@ -182,7 +182,7 @@ static void test_skipped(void **state)
 	now__unlock(now);
 	assert_int_equal(pass__finish(pass), 0);
 	c = counts_of(now);
-	assert_in_range(c.skipped, given / 2, given - 1);
+	assert_true(c.skipped >= given / 2 && c.skipped < given);
 	status__lost(&said, &c);
 	assert_non_null(strstr(said.s, " lines not shown"));
 }
@@ -252,7 +252,7 @@ static void test_status_line_is_plain(void **state)
 	status__line(now, 0, 200, &line);
 	assert_non_null(strstr(line.s, "compiling ?[2J??"));
 	for (size_t i = 0; i < line.len; i++)
-		assert_in_range((unsigned char)line.s[i], ' ', '~');
+		assert_true(line.s[i] >= ' ' && line.s[i] <= '~');
 }
 
 static const char *page_text(struct str *all, const struct now *now, const struct top_choice *choice, size_t rows,

@@ -202,7 +202,7 @@ static void test_damaged(void **state)
 		memset(gz + len * 3 / 4, 0xff, 16);
 		put_file(gz, len);
 		n = count_lines(&cut, &bad);
-		assert_in_range(n, 1, 3);
+		assert_true(n >= 1 && n <= 3);
 		assert_true(cut);
 		assert_int_equal(bad, 1);
 	}
