@@ -161,7 +161,7 @@ static void answer_action(const char **field, size_t cnt)
 	q->in.files = q->files;
 	q->in.imports = q->imports;
 	for (size_t i = 0; i < cnt; i++) {
-		char *value = strchr(field[i], '=');
+		char *value = (char *)strchr(field[i], '=');	/* of main's line, which is not const */
 
 		*value++ = '\0';
 		add_action_field(q, field[i], value);

@@ -87,7 +87,7 @@ static void wait_until(struct job *j, unsigned int done, unsigned int hung)
 	fail_msg("%u done and %u hang, not %u and %u", j->done, relay__hung_cnt(j->relay), done, hung);
 }
 
-static void stop(struct job *j)
+static void end_job(struct job *j)
 {
 	(void)eventfd_write(j->stop_fd, 1);
 	relay__stop(j->relay, left);
@@ -110,7 +110,7 @@ static void test_goes_on(void **state)
 	add(j, "www");
 	wait_until(j, 8, 0);
 	assert_false(j->is_stuck);
-	stop(j);
+	end_job(j);
 	assert_int_equal(j->left, 0);
 	assert_true(relay__free(j->relay));
 	free(j);
@@ -124,7 +124,7 @@ static void test_end(void **state)
 	add(j, "hh");
 	wait_until(j, 0, 2);
 	start = clock__ns(CLOCK_MONOTONIC);
-	stop(j);
+	end_job(j);
 	assert_true(clock__ns(CLOCK_MONOTONIC) - start < NSEC_PER_SEC);
 	assert_int_equal(j->left, 2);
 	assert_false(relay__free(j->relay));
