@@ -38,7 +38,7 @@ packages_of()
 		command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
 		;;
 	package)
-		echo debootstrap debhelper dpkg-dev lintian rpm git
+		echo debootstrap debhelper dpkg-dev lintian rpm rpmlint git
 		;;
 	bench)
 		echo golang-go strace bpfcc-tools bpftrace linux-perf fatrace python3 zstd

@@ -92,18 +92,22 @@ assert dependency == {"ref": one["bom-ref"], "dependsOn": sorted(p["bom-ref"] fo
 END
 }
 
-# From the sources of the release; Debian's names of what it needs are others.
+# From the sources of the release; Debian's names of what it needs are others, and it has no macros of systemd's.
 makes_rpm()
 {
 	rpmbuild -bb --nodeps --define "_topdir $work/rpm" --define "_sourcedir $work/one" --define "version_of_release $version" \
+		--define '_unitdir /usr/lib/systemd/system' --define '_sysusersdir /usr/lib/sysusers.d' --define 'systemd_preun() :' \
 		--define 'debug_package %{nil}' --define "_smp_mflags -j$(nproc)" "$top/rpm/goenvbpf.spec"
 }
+in_root() { rpm --root "$work/root" --dbpath /db "$@"; }
 installs_rpm()
 {
-	rpm --root "$work/root" --dbpath /db --initdb && rpm --root "$work/root" --dbpath /db -i --nodeps "$work"/rpm/RPMS/*/*.rpm &&
-		[ "$("$work/root/usr/bin/goenvbpf" version)" = "$("$work/one/goenvbpf-$version-linux-$(uname -m)" version)" ] &&
-		[ -x "$work/root/usr/libexec/goenvbpf-push" ] && ls "$work"/root/usr/share/man/man1/goenvbpf.1*
+	in_root --initdb && in_root -i --nodeps "$work"/rpm/RPMS/*/*.rpm && has_version "$work/root/usr/bin/goenvbpf" &&
+		[ -x "$work/root/usr/libexec/goenvbpf-push" ] && ls "$work"/root/usr/share/man/man1/goenvbpf.1* \
+		"$work"/root/usr/lib/systemd/system/goenvbpf.{service,socket} "$work"/root/usr/lib/sysusers.d/goenvbpf.conf
 }
+# There is no shell in that root.
+erases_rpm() { in_root -e --noscripts goenvbpf && ! find "$work/root" -name '*goenvbpf*' | grep .; }
 # The Makefile says to users of Fedora what is missing.
 names_the_same()
 {
@@ -135,8 +139,14 @@ check 'the RPM needs others than the Makefile says' names_the_same
 if command -v rpmbuild >/dev/null; then
 	check 'the RPM does not build' makes_rpm
 	check 'the RPM does not install' installs_rpm
+	check 'the RPM does not go' erases_rpm
 else
-	skipped=2
+	skipped=$((skipped + 3))
+fi
+if command -v rpmlint >/dev/null; then
+	check 'rpmlint complains' rpmlint "$top/rpm/goenvbpf.spec"
+else
+	skipped=$((skipped + 1))
 fi
 check 'the second time it is another' is_the_same
 check 'what is not committed is released' refuses
