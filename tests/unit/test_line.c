@@ -123,7 +123,7 @@ static void test_errno(void **state)
 		const char *name;
 	} cases[] = {
 		{ ENOENT, "ENOENT" }, { EAGAIN, "EAGAIN" }, { EDEADLK, "EDEADLK" },
-		{ ENOTSUP, "EOPNOTSUPP" }, { EHWPOISON, "EHWPOISON" }, { 512, "ERESTARTSYS" },
+		{ ENOTSUP, "EOPNOTSUPP" }, { EHWPOISON, "EHWPOISON" }, { 134, "EFTYPE" }, { 512, "ERESTARTSYS" },
 		{ 524, "ENOTSUPP" }, { 0, NULL }, { -1, NULL }, { 520, NULL }, { 4000, NULL },
 	};
 	size_t i;

@@ -5,6 +5,11 @@
 #include "record/line.h"
 #include "util/cleanup.h"
 
+/* Newer than the headers of Debian 12; the same number on every architecture that we build for. */
+#ifndef EFTYPE
+#define EFTYPE 134
+#endif
+
 /* Aliases (EWOULDBLOCK, EDEADLOCK, ENOTSUP) go by the name that strace and the man pages prefer. */
 #define ERRNO_LIST(X) \
 	X(EPERM) X(ENOENT) X(ESRCH) X(EINTR) X(EIO) X(ENXIO) \
@@ -28,7 +33,8 @@
 	X(ECONNREFUSED) X(EHOSTDOWN) X(EHOSTUNREACH) X(EALREADY) X(EINPROGRESS) X(ESTALE) \
 	X(EUCLEAN) X(ENOTNAM) X(ENAVAIL) X(EISNAM) X(EREMOTEIO) X(EDQUOT) \
 	X(ENOMEDIUM) X(EMEDIUMTYPE) X(ECANCELED) X(ENOKEY) X(EKEYEXPIRED) X(EKEYREVOKED) \
-	X(EKEYREJECTED) X(EOWNERDEAD) X(ENOTRECOVERABLE) X(ERFKILL) X(EHWPOISON)
+	X(EKEYREJECTED) X(EOWNERDEAD) X(ENOTRECOVERABLE) X(ERFKILL) X(EHWPOISON) \
+	X(EFTYPE)
 
 static const char *const names[] = {
 #define X(name) [name] = #name,
