@@ -178,6 +178,7 @@ def test_sandbox():
             text = [line.get("text") for line in record.kind("file") if line["path"] == f"{home}/go.mod"]
             equal(text, ["module example.org/seen\n"], f"r{n}: what the file says: {service.said()[-800:]}")
             equal([line for line in record.lines if "mnt_ns" in line], [], "other namespaces")
+            equal(record.header["hooks"]["fanotify"], "on", "programs that end at once are seen on the host's mounts")
         equal(len(service.list_records()), 1, "records in the host's folder")
 
 

@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "capture/cgroup.h"
+#include "capture/host.h"
 #include "util/file.h"
 #include "util/str.h"
 
@@ -44,7 +45,7 @@ static bool has_option(const char *options, const char *name, size_t n)
 /* The options of the mounted file system with that device: "rw,cpu,cpuacct". To be freed. */
 static char *options_of(dev_t dev)
 {
-	__close_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	__close_file FILE *f = fopen(host__mountinfo(), "re");
 	unsigned int major_nr, minor_nr;
 	__free_mem char *line = NULL;
 	const char *options;
@@ -123,7 +124,7 @@ struct cgroups {
 
 static void find_mount(struct cgroups *c)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	FILE *mounts = setmntent(host__mounts(), "re");
 	struct mntent *m;
 
 	while (mounts && (m = getmntent(mounts))) {

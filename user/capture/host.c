@@ -204,6 +204,16 @@ int host__enter_view(void)
 	return 0;
 }
 
+const char *host__mountinfo(void)
+{
+	return first_ns ? "/proc/1/mountinfo" : "/proc/self/mountinfo";
+}
+
+const char *host__mounts(void)
+{
+	return first_ns ? "/proc/1/mounts" : "/proc/self/mounts";
+}
+
 uint32_t host__mnt_ns(void)
 {
 	struct stat st;

@@ -45,6 +45,9 @@ int host__cpu_numbers(void);
  * to do; -errno, and then nothing has changed.
  */
 int host__enter_view(void);
+/* Where /proc lists the mounts among which our paths are, in its two formats. */
+const char *host__mountinfo(void);
+const char *host__mounts(void);
 /* The mount namespace in which our paths are, by its inode; 0: not known. */
 uint32_t host__mnt_ns(void);
 

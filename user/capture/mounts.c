@@ -9,6 +9,7 @@
 #define uthash_nonfatal_oom(elt) ((elt)->hash_failed = true)
 #include <uthash.h>
 
+#include "capture/host.h"
 #include "capture/mounts.h"
 #include "util/file.h"
 #include "util/str.h"
@@ -40,7 +41,7 @@ struct mounts *mounts__new(int fan_fd)
 	if (!m)
 		return NULL;
 	m->fan_fd = fan_fd;
-	m->changes_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	m->changes_fd = open(host__mountinfo(), O_RDONLY | O_CLOEXEC);
 	return m;
 }
 
@@ -177,7 +178,7 @@ bool mounts__mark(struct mounts *m)
 	if (m->is_marked && poll(&changes, 1, 0) == 0)
 		return true;
 	m->is_marked = true;
-	fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	fd = open(host__mountinfo(), O_RDONLY | O_CLOEXEC);
 	return mark_list(m, fd, OURS, AT_FDCWD);
 }
 
