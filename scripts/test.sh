@@ -310,6 +310,7 @@ step_long()
 	is_wanted long action && queue program 'the GitHub action, made again' integrations/github/build.sh --check && run_queue
 	is_wanted long keys && suite 'keys of packages, computed' as_root tests/bench/keys.py --check
 	is_wanted long left && suite 'what many runs leave' as_root env GOENVBPF_LONG=1 tests/live/run.py left.
+	is_wanted long systemd && suite 'the service under systemd' as_root tests/vm/systemd/run.sh
 	is_wanted long soak && suite 'a service for half an hour' as_root env GOENVBPF_LONG=1 tests/live/run.py soak.
 	is_wanted long versions && suite 'all versions' as_root env GOENVBPF_LONG=1 tests/live/run.py \
 		programs_real tests_why cache. cache_uses. env.go_env model.cached diff. hostile.beside busy.
