@@ -57,7 +57,6 @@ NOT_RUN = {
     "goenvbpf export --format clickhouse --schema | clickhouse-client --multiquery": "a server: tests/fleet does it in its engine",
     "goenvbpf export build.jsonl.zst --format clickhouse | clickhouse-client --query 'INSERT INTO goenvbpf FORMAT JSONEachRow'":
         "a server: tests/fleet does it in its engine",
-    "wall ms: median, fastest   CPU ms: median, least   times true": "figures of tests/bench/start.py",
     "format      decode+encode, ns  compress+write, ns  bytes per event  events/s per core": "figures of tests/bench/throughput.py",
     "goenvbpf  0:39  43 go commands, 3 running, 1 failed  nothing lost": "a terminal's screen: tests/live/test_status.py reads it",
     "0:08 | 1 go command, 1 running | 0 hits, 214 misses | nothing lost | compiling internal/runtime/maps, internal/trace/tracev2":
