@@ -12,6 +12,7 @@
 #include "model/inputs/inputs.h"
 
 #define SPLITS_MAX 6	/* imports of a package with its tests that may be either's */
+#define MISSED_MAX 50	/* packages without a result: with flags of the user's own that goes for all of them */
 
 enum vet_state { VET_NEW, VET_BEGUN, VET_DONE };
 
@@ -29,6 +30,7 @@ struct vetting {
 	struct cache_command *cmd;
 	const char *go;
 	struct vet_guess guess;
+	unsigned int missed;
 	struct vetted *packages;
 	struct cache_action *found;
 };
@@ -100,7 +102,8 @@ static bool try_splits(struct vetting *v, const struct vetted *p, const struct v
 {
 	const char *variant = strchr(p->package, ' ');
 	struct vet_inputs in = { .go = v->go, .action = p->action->id, .imports = sorted, .import_cnt = n };
-	unsigned int splits = variant && n <= SPLITS_MAX ? 1u << n : 1;
+	bool is_mixed = variant && n <= SPLITS_MAX && v->missed < MISSED_MAX;
+	unsigned int splits = is_mixed ? 1u << n : 1;
 
 	for (unsigned int split = 0; split < splits; split++) {
 		size_t at = 0;
@@ -114,6 +117,7 @@ static bool try_splits(struct vetting *v, const struct vetted *p, const struct v
 		if (vet__keys(&in, &v->guess, is_asked, v))
 			return true;
 	}
+	v->missed++;
 	return false;
 }
 
