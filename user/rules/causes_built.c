@@ -99,6 +99,7 @@ static int add_use(struct run_side *s, const struct go_command *c, const struct 
 	b->use = *use;
 	b->compiler = tool && tool->role == TOOL_COMPILE ? tool : NULL;
 	b->is_main = use->action_sz && model__archive_is_main(s->m, use->action);
+	b->is_cgo = use->action_sz && model__archive_cc(s->m, use->action);
 	err = set_names(b) ?: (b->compiler ? see_compiler(b) : 0);
 	HASH_FIND(hh, s->by_path, b->path, strlen(b->path), other);
 	if (other)
