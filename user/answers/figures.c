@@ -76,10 +76,11 @@ static bool next_finding(const struct figures *f, struct figure *x)
 
 bool figure__next(const struct figures *f, struct figure *x)
 {
-	const struct row *r = &rows[x->at];
+	const struct row *r;
 
 	if (x->at >= ARRAY_SIZE(rows))
 		return next_finding(f, x);
+	r = &rows[x->at];
 	*x = (struct figure){
 		.name = r->name, .meaning = r->meaning, .is_seconds = r->is_seconds, .of_cache = r->of_cache,
 		.outcome = r->outcome, .value = *(const uint64_t *)((const char *)f + r->at), .at = x->at + 1,
