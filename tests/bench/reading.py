@@ -21,7 +21,7 @@ ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 SMALL, LARGE = 250, 1000	# go commands
 LINES = 100			# of each
 GROWTH = 1.02			# of the instructions per line, from small to large
-PER_LINE = 32500
+PER_LINE = 32000
 MEMORY_MB, LONG_MEMORY_MB = 64, 300
 
 results = []
