@@ -14,14 +14,12 @@
 #define SPLITS_MAX 6	/* imports of a package with its tests that may be either's */
 #define MISSED_MAX 50	/* packages without a result: with flags of the user's own that goes for all of them */
 
-enum vet_state { VET_NEW, VET_BEGUN, VET_DONE };
-
 /* A package that the command looked up. */
 struct vetted {
 	const char *package;		/* of the pool, as it is called there */
 	const struct cache_action *action;
 	const struct cache_action *result;	/* of vet; NULL: not found */
-	enum vet_state state;
+	bool is_begun;
 	UT_hash_handle hh;
 };
 
@@ -77,7 +75,7 @@ static int add_import(struct vetting *v, const struct vetted *by, const char *pa
 		      bool *ret_known)
 {
 	struct vetted *import = find_import(v, by, path);
-	int err = import && import->state == VET_NEW ? find_vet(v, import) : 0;
+	int err = import && !import->is_begun ? find_vet(v, import) : 0;
 
 	*ret_known = import && import->result && import->result->has_output;
 	if (*ret_known)
@@ -165,7 +163,7 @@ static int find_vet(struct vetting *v, struct vetted *p)
 	size_t n, cnt = 0;
 	int err = 0;
 
-	p->state = VET_BEGUN;
+	p->is_begun = true;
 	paths = model__archive_imports(v->m, p->action->id, &n);
 	if (!paths)
 		return 0;
@@ -177,11 +175,26 @@ static int find_vet(struct vetting *v, struct vetted *p)
 	/* go has every program import it. */
 	if (!err && is_known && model__archive_is_main(v->m, p->action->id) && !is_in(paths, n, "runtime"))
 		err = add_import(v, p, "runtime", &imports[cnt++], &is_known);
-	p->state = VET_DONE;
 	if (!err && is_known &&
 	    (try_beside(v, p, imports, cnt, imports + n + 1) || try_splits(v, p, imports, cnt, imports + n + 1)))
 		set_result(v, p);
 	return err;
+}
+
+/* A result that no tool has told the package of. */
+static bool is_open(const struct cache_ref *u)
+{
+	const struct cache_action *a = u->action;
+
+	return a && !a->package && (a->kind == CACHE_UNKNOWN || a->kind == CACHE_VET) && a->is_whole;
+}
+
+static bool has_open(const struct cache_command *cmd)
+{
+	for (const struct cache_ref *u = cmd->first; u; u = u->next)
+		if (is_open(u))
+			return true;
+	return false;
 }
 
 static int add_package(struct vetting *v, const struct cache_ref *u)
@@ -205,12 +218,12 @@ static int name_command(struct model *m, struct cache_command *cmd)
 	struct vetted *p;
 	int err = 0;
 
-	if (!v.go || !cache_command__may_test(m, cmd))
+	if (!v.go || !cache_command__may_test(m, cmd) || !has_open(cmd))
 		return 0;
 	for (struct cache_ref *u = cmd->first; u && !err; u = u->next)
 		err = add_package(&v, u);
 	hash_each(v.packages, p)
-		if (p->state == VET_NEW && !err)
+		if (!p->is_begun && !err)
 			err = find_vet(&v, p);
 	hash_free(&v.packages, free);
 	return err;
