@@ -119,7 +119,7 @@ def test_builds():
             if what == "reload":
                 before = service.said()
                 service.proc.send_signal(signal.SIGHUP)
-                service.wait_said("settings", before)
+                service.wait_said("the configuration was read anew", before)
             elif what == "worker":
                 os.kill(chance.choice(service.workers()), signal.SIGKILL)
             else:
