@@ -21,6 +21,14 @@ struct environments {
 	struct entry *incomplete;	/* those that are not whole, apart */
 };
 
+/* Go's own begin with the same two letters. */
+static inline uint64_t name_bit(const char *name)
+{
+	unsigned int third = name[0] && name[1] ? (unsigned char)name[2] : 0;
+
+	return 1ULL << (third % 32 + (name[0] == 'G' ? 32 : 0));
+}
+
 static int fill(struct model *m, const struct jsonv *obj, struct entry *e)
 {
 	for (const struct jsonv *v = jsonv__first(obj); v && e->e.cnt < MAX_VARS; v = jsonv__next(v)) {
@@ -30,6 +38,7 @@ static int fill(struct model *m, const struct jsonv *obj, struct entry *e)
 		var->value = pool__get(m->pool, jsonv__string(v) ?: "");
 		if (!var->name || !var->value)
 			return -ENOMEM;
+		e->e.names |= name_bit(var->name);
 		e->e.cnt++;
 	}
 	return 0;
@@ -99,7 +108,9 @@ static inline bool is_name(const char *a, const char *b)
 
 const char *environment__get(const struct environment *e, const char *name)
 {
-	for (size_t i = 0; e && i < e->cnt; i++)
+	if (!e || !(e->names & name_bit(name)))
+		return NULL;
+	for (size_t i = 0; i < e->cnt; i++)
 		if (is_name(e->vars[i].name, name))
 			return e->vars[i].value;
 	return NULL;

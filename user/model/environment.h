@@ -14,6 +14,7 @@ struct variable {
 struct environment {
 	const struct variable *vars;
 	size_t cnt;
+	uint64_t names;		/* a bit for each name: most that are asked for are not there */
 	bool is_whole;		/* a variable that is not here was not there (or is not on the list) */
 };
 
