@@ -73,7 +73,7 @@ static int record(const char *path, char **cmd)
 	const struct hooks_opts opts = { .ring_size = 64 << 20 };
 	__close_file FILE *f = fopen(path, "we");
 	__free_hooks struct hooks *h = NULL;
-	struct ring_opts ring_opts = { .event = keep, .ctx = f };
+	const struct ring_reader reader = { .event = keep, .ctx = f };
 	struct ring *ring = NULL;
 	struct ev_stats st = {};
 	const char *why = "";
@@ -84,9 +84,9 @@ static int record(const char *path, char **cmd)
 	err = hooks__load(&opts, &h, &why);
 	if (err)
 		return fail(why, err);
-	ring_opts.map_fd = hooks__map_fd(h, MAP_EVENTS);
-	ring_opts.size = hooks__ring_size(h);
-	err = ring__start(&ring_opts, &ring) ?: follow(h, cmd);
+	err = ring__open(hooks__map_fd(h, MAP_EVENTS), hooks__ring_size(h), &ring);
+	err = err ?: ring__start(ring, &reader);
+	err = err ?: follow(h, cmd);
 	hooks__detach(h);
 	if (ring)
 		ring__stop(ring);

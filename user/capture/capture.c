@@ -60,16 +60,23 @@ static int find_hooks_opts(const struct capture_opts *c, struct hooks_opts *ret)
 	return err;
 }
 
+static int open_ring(const struct hooks *h, struct ring **ret)
+{
+	return ring__open(hooks__map_fd(h, MAP_EVENTS), hooks__ring_size(h), ret);
+}
+
 struct prepared {
 	struct hooks_opts opts;
 	char tier[16];
 	struct hooks *hooks;
+	struct ring *ring;
 };
 
 void prepared__free(struct prepared *p)
 {
 	if (!p)
 		return;
+	ring__free(p->ring);
 	hooks__free(p->hooks);
 	free(p);
 }
@@ -82,6 +89,7 @@ int capture__prepare(const struct capture_opts *opts, struct prepared **ret)
 
 	err = err ?: find_hooks_opts(opts, &p->opts);
 	err = err ?: hooks__load(&p->opts, &p->hooks, &why);
+	err = err ?: open_ring(p->hooks, &p->ring);
 	if (err) {
 		prepared__free(p);
 		return err;
@@ -112,6 +120,7 @@ static int load_hooks(struct capture *c, struct prepared *prepared)
 		return err;
 	if (prepared && is_for(prepared, &opts)) {
 		c->hooks = STEAL(prepared->hooks);
+		c->ring = STEAL(prepared->ring);
 		return 0;
 	}
 	err = hooks__load(&opts, &c->hooks, &why);
@@ -136,11 +145,7 @@ static int start_threads(struct capture *c)
 		.exes_fd = hooks__map_fd(c->hooks, MAP_EXES),
 		.verdicts_fd = hooks__map_fd(c->hooks, MAP_VERDICTS),
 	};
-	struct ring_opts ring = {
-		.map_fd = hooks__map_fd(c->hooks, MAP_EVENTS),
-		.size = hooks__ring_size(c->hooks),
-		.event = decoder__event,
-	};
+	struct ring_reader reader = { .event = decoder__event, .idle = (void (*)(void *))decoder__settle };
 	int err;
 
 	c->early = early__new(c->opts.owner);
@@ -161,9 +166,9 @@ static int start_threads(struct capture *c)
 	err = decoder__new(&decode, &c->decoder);
 	if (err)
 		return err;
-	ring.ctx = c->decoder;
-	ring.idle = (void (*)(void *))decoder__settle;
-	return ring__start(&ring, &c->ring);
+	reader.ctx = c->decoder;
+	err = c->ring ? 0 : open_ring(c->hooks, &c->ring);
+	return err ?: ring__start(c->ring, &reader);
 }
 
 int capture__open(const struct capture_opts *opts, struct capture **ret)

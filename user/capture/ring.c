@@ -14,7 +14,8 @@
 #define IDLE_WAIT_NS (50 * NSEC_PER_MSEC)
 
 struct ring {
-	struct ring_opts opts;
+	uint64_t size;
+	struct ring_reader reader;
 	struct ring_buffer *rb;
 	/* The ring's positions, to see from outside how full it is. */
 	const unsigned long *consumer, *producer;
@@ -75,24 +76,24 @@ static void *run(void *ctx)
 	needs__keep(NEEDS_RING);
 	while (!stop) {
 		n = ring_buffer__consume(r->rb);
-		if (r->opts.idle)
-			r->opts.idle(r->opts.ctx);
+		if (r->reader.idle)
+			r->reader.idle(r->reader.ctx);
 		stop = wait_a_moment(r, n > 0 ? BUSY_WAIT_NS : IDLE_WAIT_NS);
 	}
 	ring__drain(r);
 	return NULL;
 }
 
-static int map_positions(struct ring *r)
+static int map_positions(struct ring *r, int map_fd)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	void *p;
 
-	p = mmap(NULL, page, PROT_READ, MAP_SHARED, r->opts.map_fd, 0);
+	p = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	r->consumer = p;
-	p = mmap(NULL, page, PROT_READ, MAP_SHARED, r->opts.map_fd, page);
+	p = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, page);
 	if (p == MAP_FAILED)
 		return -errno;
 	r->producer = p;
@@ -112,33 +113,45 @@ static void init_lock(struct ring *r)
 
 DEFINE_CLEANUP(ring, struct ring *, ring__free);
 
-int ring__start(const struct ring_opts *opts, struct ring **ret)
+static int event(void *ctx, void *data, size_t n)
+{
+	const struct ring *r = ctx;
+
+	return r->reader.event(r->reader.ctx, data, n);
+}
+
+int ring__open(int map_fd, uint64_t size, struct ring **ret)
 {
 	struct ring *r __cleanup_with(ring) = calloc(1, sizeof(*r));
 	int err;
 
 	if (!r)
 		return -ENOMEM;
-	r->opts = *opts;
+	r->size = size;
 	init_lock(r);
-	r->rb = ring_buffer__new(opts->map_fd, opts->event, opts->ctx, NULL);
+	r->rb = ring_buffer__new(map_fd, event, r, NULL);
 	if (!r->rb)
 		return -errno;
-	err = map_positions(r);
-	if (err)
-		return err;
+	err = map_positions(r, map_fd);
+	if (!err)
+		*ret = STEAL(r);
+	return err;
+}
+
+int ring__start(struct ring *r, const struct ring_reader *reader)
+{
+	int err;
+
+	r->reader = *reader;
 	err = pthread_create(&r->thread, NULL, run, r);
-	if (err)
-		return -err;
-	r->has_thread = true;
-	*ret = STEAL(r);
-	return 0;
+	r->has_thread = !err;
+	return -err;
 }
 
 /* Up at once, down when there is much less. */
 static enum urgency urgency_of(const struct ring *r, uint64_t n)
 {
-	uint64_t size = r->opts.size, grown = n > r->before ? n - r->before : 0;
+	uint64_t size = r->size, grown = n > r->before ? n - r->before : 0;
 
 	if (n + grown > size / 4 * 3 || (r->urgent.now == URGENCY_FIRST && n > size / 2))
 		return URGENCY_FIRST;
