@@ -26,7 +26,6 @@
 #define STOP_NS (25 * NSEC_PER_SEC)	/* systemd kills after 90 s */
 #define POLL_FIXED 2
 #define READERS_MAX 64			/* one reads, the others wait */
-#define WORKERS_MAX (300 + READERS_MAX)	/* config: sessions, and some that start or end */
 
 struct service {
 	const struct service_opts *opts;
@@ -40,23 +39,6 @@ struct service {
 };
 
 /* --- workers --- */
-
-static struct worker *new_worker(struct service *s)
-{
-	int err = -EAGAIN;
-	struct worker *w = s->workers.cnt < WORKERS_MAX ?
-				   workers__start(&s->workers, s->opts->work, s->config, &err) : NULL;
-
-	errno = -err;
-	if (!w)
-		log_error("cannot start a worker (%m)");
-	return w;
-}
-
-static struct worker *take_worker(struct service *s)
-{
-	return workers__spare(&s->workers) ?: new_worker(s);
-}
 
 static void tell_stop(struct worker *w, bool is_over, const int *fds, size_t fd_cnt)
 {
@@ -98,7 +80,7 @@ static void serve(struct service *s, int fd)
 	uid = who.uid;
 	identity__free(&who);
 	why = may ? refuse(s, uid) : "this user is not a member of the service's group";
-	w = why ? NULL : take_worker(s);
+	w = why ? NULL : workers__take(&s->workers);
 	if (!why && (!w || message__send(w->fd, &m, &client, 1)))
 		why = "no process can be started for it";
 	if (why) {
@@ -130,7 +112,7 @@ static void accept_clients(struct service *s)
 static struct worker *go_on(struct service *s, const struct job_key *key)
 {
 	struct message m = { .kind = MESSAGE_JOB, .job = *key };
-	struct worker *w = s->is_stopping ? NULL : take_worker(s);
+	struct worker *w = s->is_stopping ? NULL : workers__take(&s->workers);
 
 	if (!w || message__send(w->fd, &m, NULL, 0))
 		return NULL;
@@ -384,8 +366,6 @@ static void tick(struct service *s)
 		s->trimmed = now;
 		trim(s);
 	}
-	if (!workers__spare(&s->workers) && workers__sessions(&s->workers, NULL) < s->config->sessions)
-		(void)new_worker(s);
 	metrics__write(&s->metrics, s->config->metrics, &s->workers, s->opts->tell_figures);
 }
 
@@ -430,6 +410,8 @@ static void loop(struct service *s)
 			ticked = now;
 			tick(s);
 		}
+		if (!s->is_stopping)
+			workers__keep_spare(&s->workers);
 	}
 }
 
@@ -489,8 +471,8 @@ static void close_all(struct service *s)
 
 int service__run(const struct service_opts *opts, struct config *config)
 {
-	struct service s = { .opts = opts, .config = config, .store.fd = -1, .listen_fd = -1, .signal_fd = -1,
-			     .state_fd = -1 };
+	struct service s = { .opts = opts, .config = config, .workers = { .work = opts->work, .config = config },
+			     .store.fd = -1, .listen_fd = -1, .signal_fd = -1, .state_fd = -1 };
 	gid_t group;
 	int err = open_all(&s);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -10,11 +11,14 @@
 
 #include "service/workers.h"
 #include "util/clock.h"
+#include "util/log.h"
 
 #define CONTROL_FD (STDERR_FILENO + 1)
+#define NICE_MAX 19
+#define SPARE_RETRY_NS (NSEC_PER_SEC / 4)
+#define SPARE_WAIT_NS  NSEC_PER_SEC	/* a session that has just begun is not disturbed */
 
-static void __attribute__((noreturn)) be_worker(int fd, int (*work)(int control, const struct config *config),
-						 const struct config *config)
+static void __attribute__((noreturn)) be_worker(const struct workers *ws, int fd)
 {
 	sigset_t none;
 
@@ -24,26 +28,24 @@ static void __attribute__((noreturn)) be_worker(int fd, int (*work)(int control,
 	(void)setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	exit(work(CONTROL_FD, config));
+	exit(ws->work(CONTROL_FD, ws->config));
 }
 
-struct worker *workers__start(struct workers *ws, int (*work)(int control, const struct config *config),
-			      const struct config *config, int *ret_err)
+/* NULL: errno says why. */
+static struct worker *start(struct workers *ws)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	int fds[2];
 
 	if (!w || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
-		*ret_err = w ? -errno : -ENOMEM;
 		free(w);
 		return NULL;
 	}
 	w->pid = fork();
 	if (!w->pid)
-		be_worker(fds[1], work, config);
+		be_worker(ws, fds[1]);
 	close(fds[1]);
 	if (w->pid < 0) {
-		*ret_err = -errno;
 		close(fds[0]);
 		free(w);
 		return NULL;
@@ -56,7 +58,19 @@ struct worker *workers__start(struct workers *ws, int (*work)(int control, const
 	return w;
 }
 
-struct worker *workers__spare(const struct workers *ws)
+static struct worker *new_worker(struct workers *ws)
+{
+	struct worker *w = NULL;
+
+	errno = EAGAIN;
+	if (ws->cnt < WORKERS_MAX)
+		w = start(ws);
+	if (!w)
+		log_error("cannot start a worker (%m)");
+	return w;
+}
+
+static struct worker *find_spare(const struct workers *ws)
 {
 	struct worker *best = NULL;
 
@@ -64,6 +78,36 @@ struct worker *workers__spare(const struct workers *ws)
 		if (w->state == WORKER_SPARE || (w->state == WORKER_STARTING && !best))
 			best = w;
 	return best;
+}
+
+/* Before it makes threads, which take after it. Not being allowed to costs time, nothing else. */
+static void set_nice(const struct worker *w, int nice)
+{
+	(void)setpriority(PRIO_PROCESS, w->pid, nice);
+}
+
+struct worker *workers__take(struct workers *ws)
+{
+	struct worker *w = find_spare(ws);
+
+	ws->spare_at = clock__boot_ns() + SPARE_WAIT_NS;
+	if (w)
+		set_nice(w, 0);
+	return w ?: new_worker(ws);
+}
+
+void workers__keep_spare(struct workers *ws)
+{
+	uint64_t now = clock__boot_ns();
+	struct worker *w;
+
+	if (now < ws->spare_at || find_spare(ws) || workers__sessions(ws, NULL) >= ws->config->sessions)
+		return;
+	w = new_worker(ws);
+	if (w)
+		set_nice(w, NICE_MAX);
+	else
+		ws->spare_at = now + SPARE_RETRY_NS;
 }
 
 static bool is_same_job(const struct job_key *a, const struct job_key *b)
@@ -124,6 +168,7 @@ void workers__drop(struct workers *ws, struct worker *w)
 		at = &(*at)->next;
 	*at = w->next;
 	ws->cnt--;
+	ws->spare_at = w->state == WORKER_STARTING ? clock__boot_ns() + SPARE_RETRY_NS : 0;
 	for (struct worker *o = ws->list; o; o = o->next)
 		if (o->successor == w)
 			o->successor = NULL;

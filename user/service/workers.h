@@ -4,11 +4,13 @@
 /*
  * The processes of a service, one for each session and one that waits for the next.
  *
- * Lifecycle: workers__start() → its fd is polled, what comes is read with message__receive() →
- * workers__drop() when that says -EPIPE → workers__reap(), now and then.
+ * Lifecycle: workers__keep_spare() and workers__take() start them → fds are polled, what comes is read with
+ * message__receive() → workers__drop() when that says -EPIPE → workers__reap(), now and then.
  */
 #include "service/config.h"
 #include "service/message.h"
+
+#define WORKERS_MAX 364		/* config: 300 sessions; 64 readers are among those that start or end */
 
 enum worker_state {
 	WORKER_STARTING,	/* loads its programs; takes a client even so */
@@ -35,17 +37,30 @@ struct worker {
 };
 
 struct workers {
+	/*
+	 * What each does, in the child: descriptors but the standard ones and control are closed, signals are as
+	 * at a start.
+	 */
+	int (*work)(int control, const struct config *config);
+	const struct config *config;
 	struct worker *list;
+	uint64_t spare_at;	/* no spare one before, boot clock, ns */
 	size_t cnt;
 	pid_t ended[256];	/* not reaped yet */
 	size_t ended_cnt;
 };
 
-/* In the child: descriptors but the standard ones and control are closed, signals are as at a start. NULL: -errno is in *ret_err. */
-struct worker *workers__start(struct workers *ws, int (*work)(int control, const struct config *config),
-			      const struct config *config, int *ret_err);
-/* A worker that has nothing to do; one that is ready before one that starts; NULL: there is none. */
-struct worker *workers__spare(const struct workers *ws);
+/*
+ * One that has nothing to do, for a session; one that is ready before one that starts. Whatever state it is in,
+ * what it is sent is done as soon as it can. NULL: there is none, and that is logged.
+ */
+struct worker *workers__take(struct workers *ws);
+/*
+ * Sees to it that one is there for the next session, as soon as one has ended, or one that has begun has had a
+ * second to itself: to get ready costs as much as a small build, and goes on behind everybody else. One that
+ * has failed is made up for after a while.
+ */
+void workers__keep_spare(struct workers *ws);
 /* The session of that job that is not about to end; NULL: there is none. */
 struct worker *workers__of_job(const struct workers *ws, const struct job_key *job);
 /* One that was told to end, and has not yet: whether the job goes on is not known before. */
@@ -56,6 +71,7 @@ size_t workers__sessions(const struct workers *ws, const uint32_t *uid);
 void workers__let_read(struct workers *ws, struct worker *w, size_t may);
 /* Nobody waits for those who read: they are ended. */
 void workers__end_readers(const struct workers *ws);
+/* Frees it; a spare one that could not even start is not tried again at once. */
 void workers__drop(struct workers *ws, struct worker *w);
 void workers__reap(struct workers *ws);
 
