@@ -231,12 +231,9 @@ int worker__run(int control, const struct config *config)
 	struct worker_self w = { .service = { getppid(), control }, .client = -1, .config = config,
 				 .request = SERVED_INIT };
 	struct message m = { .kind = MESSAGE_READY };
-	int fds[WAITER_CNT], status = EXIT_FAILED, err;
+	int fds[WAITER_CNT], status = EXIT_FAILED;
 
-	err = host__enter_view();
-	errno = -err;
-	if (err)
-		log_warn("the host's files are seen as the service sees them, not as they are (%m)");
+	m.err = host__enter_view();
 	prepare(&w);
 	if (message__send(control, &m, NULL, 0) || message__receive(control, &m, fds))
 		return 0;	/* the service has gone */

@@ -17,7 +17,7 @@ enum message_kind {
 	MESSAGE_ANSWER,		/* to BEGIN, FIND and a job's END: err */
 	MESSAGE_STOP,		/* end the session; fds of a client that waits for it, or none */
 	/* from a worker */
-	MESSAGE_READY,		/* its programs are loaded */
+	MESSAGE_READY,		/* its programs are loaded; err: why it does not see files as the host does */
 	MESSAGE_BEGIN,		/* may it be the session of that job? */
 	MESSAGE_FOLLOWING,	/* it is, its record has the name file */
 	MESSAGE_FIND,		/* hand these descriptors of a client to the session of that job */

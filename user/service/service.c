@@ -34,7 +34,7 @@ struct service {
 	struct store store;
 	struct metrics metrics;
 	int listen_fd, signal_fd, state_fd;
-	bool owns_socket, is_stopping;
+	bool owns_socket, is_stopping, has_told_view;
 	uint64_t reconcile_at, trimmed, stop_by;	/* boot clock, ns */
 };
 
@@ -242,12 +242,22 @@ static void end(struct service *s, struct worker *w, const struct message *m)
 		workers__let_read(&s->workers, w, s->is_stopping ? 0 : READERS_MAX);
 }
 
+/* All workers have the same to say. */
+static void tell_view(struct service *s, int err)
+{
+	errno = -err;
+	if (err && !s->has_told_view)
+		log_warn("the host's files are seen as the service sees them, not as they are (%m)");
+	s->has_told_view |= err;
+}
+
 static void take_message(struct service *s, struct worker *w, const struct message *m, const int *fds)
 {
 	switch (m->kind) {
 	case MESSAGE_READY:
 		if (w->state == WORKER_STARTING)
 			w->state = WORKER_SPARE;
+		tell_view(s, m->err);
 		break;
 	case MESSAGE_BEGIN:
 		begin(s, w, m);
