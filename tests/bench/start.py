@@ -23,7 +23,7 @@ import tempfile
 import time
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-CACHE = "/run/goenvbpf.programs"
+CACHE = "/run/goenvbpf.kept"
 PR_SET_CHILD_SUBREAPER = 36
 COMMAND = ["date", "+%s%N"]
 PAUSE_S = 0.3		# a service gets ready for the next one meanwhile

@@ -8,7 +8,7 @@ import struct
 import lib
 from lib import check, equal, said
 
-FOLDER = "run/goenvbpf.programs"
+FOLDER = "run/goenvbpf.kept"
 TAKEN = "the programs of an earlier start are loaded"
 NOBODY = 65534
 DIGEST, PROGRAM, BOOT, CHOICE, HEAD = 32, 40, 72, 112, 140		# offsets in the file

@@ -21,7 +21,7 @@ TWICE = """
 for i in 1 2; do
 	goenvbpf run -v --hooks $TIER -o /out/$i.jsonl -- sh -c 'cat /etc/passwd >/dev/null; ls / >/dev/null' 2>/out/$i.err || exit
 done
-ls -ln /run/goenvbpf.programs >/out/kept
+ls -ln /run/goenvbpf.kept >/out/kept
 """
 # The end of a capture with fifty links, each of which takes the kernel a grace period to undo.
 ENDING = """

@@ -2,18 +2,15 @@
 #ifndef GOENVBPF_CAPTURE_IMAGE_CACHE_H
 #define GOENVBPF_CAPTURE_IMAGE_CACHE_H
 /*
- * Images that are kept from one start to the next, in files of root's below /run.
+ * Images that are kept from one start to the next, in files of root's (kept.h).
  *
- * Only root keeps them and only root's are taken: the folder and the file are root's, nobody else may
- * write them or gets there by a link, and what is in the file is of this boot of the kernel, of this
- * very program, of what is to be loaded, and whole. Anything else is as good as no file, and is
- * replaced.
+ * What is in the file is of this boot of the kernel, of this very program, of what is to be loaded, and whole.
+ * Anything else is as good as no file, and is replaced.
  */
 #include "capture/image.h"
+#include "capture/kept.h"
 #include "capture/variants.h"
 #include "util/build_id.h"
-
-#define IMAGE_CACHE "/run/goenvbpf.programs"
 
 /* What an image depends on beside the kernel and the program. */
 struct image_choice {
@@ -23,7 +20,7 @@ struct image_choice {
 struct image_key {
 	char magic[8];
 	unsigned char program[BUILD_ID_MAX];
-	char boot[40];
+	char boot[KEPT_BOOT_SZ];
 	struct image_choice choice;
 	uint32_t reserved;
 };

@@ -272,15 +272,15 @@ static int load_image(struct loaded *l, const struct hooks_opts *opts, struct im
 static int load_kept(struct loaded *l, const struct hooks_opts *opts)
 {
 	struct image im = {};
-	int err = image_cache__find(IMAGE_CACHE, &l->key, &im);
+	int err = image_cache__find(KEPT_FOLDER, &l->key, &im);
 
 	err = err ?: load_image(l, opts, &im);
 	image__free(&im);
 	if (err) {
 		loaded__unload(l);
-		log_debug("no programs are taken from " IMAGE_CACHE ": %s", strerror(-err));
+		log_debug("no programs are taken from " KEPT_FOLDER ": %s", strerror(-err));
 	} else {
-		log_debug("the programs of an earlier start are loaded, from " IMAGE_CACHE);
+		log_debug("the programs of an earlier start are loaded, from " KEPT_FOLDER);
 	}
 	return err;
 }
@@ -307,9 +307,9 @@ void loaded__keep(struct loaded *l)
 
 	if (!l->image.head.program_cnt)
 		return;
-	err = image_cache__store(IMAGE_CACHE, &l->key, &l->image);
+	err = image_cache__store(KEPT_FOLDER, &l->key, &l->image);
 	if (err)
-		log_debug("the programs are not kept in " IMAGE_CACHE ": %s", strerror(-err));
+		log_debug("the programs are not kept in " KEPT_FOLDER ": %s", strerror(-err));
 	image__free(&l->image);
 }
 
