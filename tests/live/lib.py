@@ -347,6 +347,22 @@ def run(cmd, *opts, record="rec.jsonl", env=None, timeout=120, cwd=None, prefix=
     return Result(done.returncode, read(stdout or "tool.out"), read("tool.err"), path)
 
 
+def filesystem(path):
+    """Its type, as stat(1) names it."""
+    return subprocess.run(["stat", "-fc", "%T", path], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+# A prefix: with the folder run of the working directory as /run, made by own_run().
+OWN_RUN = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /run && exec "$@"']
+
+
+def own_run():
+    """That folder, empty, and the prefix of commands that are to have it."""
+    shutil.rmtree("run", ignore_errors=True)
+    os.mkdir("run", 0o755)
+    return [*OWN_RUN, os.path.abspath("run")]
+
+
 def read(path):
     with open(path, encoding="utf-8", errors="replace") as f:
         return f.read()

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import time
 
 import lib
 import workload
@@ -115,6 +117,62 @@ def test_unreadable():
     lines = [line for line in result.record.kind("source") if line["path"].endswith("/leaf/l.go")]
     equal(len(lines), 1, lines)
     check("sha256" in lines[0] or lines[0]["incomplete"] == ["sha256"], lines)
+
+
+HEAD, SLOT, DIGEST = 48, 80, 48		# bytes of user/capture/hash_store.c
+SETTLED_S = 120
+
+
+def spoil_hashes(path):
+    """Every hash that is kept becomes another one; how many there were."""
+    with open(path, "r+b") as f:
+        content = bytearray(f.read())
+        found = 0
+        for at in range(HEAD, len(content) - SLOT + 1, SLOT):
+            if any(content[at:at + 8]):
+                found += 1
+                content[at + DIGEST:at + SLOT] = bytes(b ^ 0xff for b in content[at + DIGEST:at + SLOT])
+        f.seek(0)
+        f.write(content)
+    return found
+
+
+def test_hashed_once_per_host():
+    """What another observer hashed is not read again: but for what changed since, or is too young to tell."""
+    goroot = subprocess.run(["go", "env", "GOROOT"], stdout=subprocess.PIPE, text=True, check=True, env=env_of()).stdout.strip()
+    old = os.path.realpath(goroot + "/src/internal/goarch/goarch.go")
+    if lib.filesystem(old) not in ("ext2/ext3", "xfs", "btrfs", "f2fs"):
+        raise lib.Skip(f"change times of {lib.filesystem(old)} are not trusted")
+    time.sleep(max(0, os.stat(old).st_ctime + SETTLED_S + 1 - time.time()))
+    module()
+    young = os.path.realpath("m/leaf/l.go")
+    # One namespace for all: what is mounted in another one has other numbers.
+    with subprocess.Popen([*lib.own_run(), "sleep", "300"]) as place:
+        try:
+            lib.wait_for(lambda: lib.read(f"/proc/{place.pid}/comm").strip() == "sleep", 10, "the namespace")
+            return look_at_kept(place.pid, old, young)
+        finally:
+            place.kill()
+
+
+def look_at_kept(pid, old, young):
+    def hashes_of(name):
+        result = lib.run(["go", "build", "-a", "./leaf", "internal/goarch"], record=name, env=env_of(),
+                         prefix=["nsenter", f"--mount=/proc/{pid}/ns/mnt", f"--wdns={os.path.abspath('m')}"])
+        equal(result.status, 0, said(result))
+        found = hashes(result)
+        return found[old], found[young]
+    right = {sha256(old)}, {sha256(young)}
+    wrong = {bytes(b ^ 0xff for b in bytes.fromhex(sha256(old))).hex()}, right[1]
+    equal(hashes_of("first.jsonl"), right, "at first")
+    kept = "run/goenvbpf.kept/hashes"
+    found = spoil_hashes(kept)
+    check(found > 10, f"{found} hashes are kept")
+    # only who is told so by what is kept has a wrong one
+    equal(hashes_of("second.jsonl"), wrong, "as they are kept")
+    os.chmod(kept, 0o622)
+    equal(hashes_of("third.jsonl"), right, "from a file that others may write")
+    return f"{found} hashes"
 
 
 def test_not_wanted():

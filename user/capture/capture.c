@@ -13,6 +13,7 @@
 #include "capture/frame.h"
 #include "capture/hooks.h"
 #include "capture/inspector.h"
+#include "capture/kept.h"
 #include "capture/needs.h"
 #include "capture/ring.h"
 #include "capture/sources.h"
@@ -159,7 +160,8 @@ static int start_threads(struct capture *c)
 	decode.inspector = c->inspector;
 	if (!c->opts.no_hash)
 		err = sources__new(&(struct sources_opts){
-			.record = look.record, .boot_ns = look.boot_ns, .owner = look.owner }, &c->sources);
+			.record = look.record, .boot_ns = look.boot_ns, .owner = look.owner, .kept = KEPT_FOLDER,
+		}, &c->sources);
 	if (err)
 		return err;
 	decode.sources = c->sources;

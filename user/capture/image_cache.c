@@ -104,5 +104,5 @@ int image_cache__store(const char *folder, const struct image_key *key, const st
 		return str__err(&file);
 	digest_file(&file, (unsigned char *)file.s);
 	name_file(key, name, sizeof(name));
-	return kept__replace(dir, name, &file);
+	return kept__replace(dir, name, &file, file.len);
 }

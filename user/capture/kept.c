@@ -54,7 +54,7 @@ int kept__open(int folder, const char *name, int flags)
 	return is_roots(&st, S_IFREG, 077) && st.st_nlink == 1 ? steal_fd(&fd) : -EACCES;
 }
 
-static int write_file(int folder, const char *name, const struct str *content)
+static int write_file(int folder, const char *name, const struct str *content, size_t size)
 {
 	__close_fd int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	size_t done = 0;
@@ -68,10 +68,10 @@ static int write_file(int folder, const char *name, const struct str *content)
 			return -errno;
 		done += n;
 	}
-	return 0;
+	return size > content->len && ftruncate(fd, size) ? -errno : 0;
 }
 
-int kept__replace(int folder, const char *name, const struct str *content)
+int kept__replace(int folder, const char *name, const struct str *content, size_t size)
 {
 	char part[80];
 	int err;
@@ -80,7 +80,7 @@ int kept__replace(int folder, const char *name, const struct str *content)
 		return -errno;
 	snprintf(part, sizeof(part), "%s.part", name);
 	(void)unlinkat(folder, part, 0);	/* of one who was killed */
-	err = write_file(folder, part, content);
+	err = write_file(folder, part, content, size);
 	if (!err && renameat(folder, part, folder, name))
 		err = -errno;
 	if (err)

@@ -19,10 +19,10 @@ int kept__open_folder(const char *path, bool is_made);
 /* flags: O_RDONLY or O_RDWR. As above; -ENOENT: there is none. */
 int kept__open(int folder, const char *name, int flags);
 /*
- * Puts a file of this content there, whole or not at all. -EWOULDBLOCK: somebody else is at it, and has as much
- * to put there; -errno.
+ * Puts a file of this content there, whole or not at all; up to size it is filled with zeros, which take no
+ * room. -EWOULDBLOCK: somebody else is at it, and has as much to put there; -errno.
  */
-int kept__replace(int folder, const char *name, const struct str *content);
+int kept__replace(int folder, const char *name, const struct str *content, size_t size);
 /* Which boot of the kernel this is; the rest is zero. */
 int kept__read_boot(char ret[static KEPT_BOOT_SZ]);
 

@@ -200,9 +200,14 @@ struct file_state file_state__of(const struct stat *st)
 	};
 }
 
+int64_t file_state__age(const struct file_state *s)
+{
+	return (int64_t)clock__ns(CLOCK_REALTIME) - s->ctime;
+}
+
 bool file_state__is_fresh(const struct file_state *s)
 {
-	return (int64_t)clock__ns(CLOCK_REALTIME) - s->ctime < FRESH_NS;
+	return file_state__age(s) < FRESH_NS;
 }
 
 const char *file_state__doubt(const struct file_state *s, uint64_t boot_ts)

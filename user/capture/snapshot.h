@@ -30,6 +30,8 @@ struct file_state {
 };
 
 struct file_state file_state__of(const struct stat *st);
+/* ns since it began; below 0 when the time of day was set back. */
+int64_t file_state__age(const struct file_state *s);
 /* It began within the last ticks of the clock that files bear, so that the next may look the same. */
 bool file_state__is_fresh(const struct file_state *s);
 /*

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "capture/hash_store.h"
 #include "capture/source_hash.h"
 #include "util/clock.h"
 #include "util/hash.h"
@@ -11,12 +12,8 @@
 #define KNOWN_MAX 65536
 #define CHUNK	  (128u << 10)
 #define TRIES	  3		/* of reading what somebody writes */
-
-/* mtime is anybody's to set; ctime is not. */
-struct content_key {
-	uint64_t dev, ino, size;
-	int64_t ctime;
-};
+/* By then what was written by way of a mapping is on the disk (vm.dirty_expire_centisecs: 30 s), and the next shows. */
+#define SETTLED_NS (120 * (int64_t)NSEC_PER_SEC)
 
 struct known_content {
 	struct content_key key;
@@ -28,16 +25,19 @@ struct source_hashes {
 	uint64_t size_max;
 	bool (*may_go_on)(void *ctx);
 	void *ctx;
+	struct hash_store *store;	/* NULL: none */
 	pthread_mutex_t lock;		/* what follows */
 	struct known_content *known;	/* oldest first */
 };
 
-struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(void *ctx), void *ctx)
+struct source_hashes *source_hashes__new(uint64_t size_max, struct hash_store *store, bool (*may_go_on)(void *ctx),
+					 void *ctx)
 {
 	struct source_hashes *h = calloc(1, sizeof(*h));
 
 	if (h) {
 		h->size_max = size_max;
+		h->store = store;
 		h->may_go_on = may_go_on;
 		h->ctx = ctx;
 		pthread_mutex_init(&h->lock, NULL);
@@ -56,42 +56,43 @@ void source_hashes__free(struct source_hashes *h)
 
 /* --- what is known --- */
 
-static struct content_key key_of(const struct file_state *s)
+static struct content_key key_of(const struct file_state *s, uint64_t mount)
 {
-	return (struct content_key){ s->dev, s->ino, s->size, s->ctime };
+	return (struct content_key){ mount, s->dev, s->ino, s->size, s->ctime };
 }
 
 /* Without memory it is hashed once more the next time. */
-static void remember(struct source_hashes *h, const struct source_hash *r)
+static void add_known(struct source_hashes *h, const struct content_key *key, const uint8_t *digest)
 {
-	const struct content_key key = key_of(&r->state);
 	struct known_content *k;
 
-	pthread_mutex_lock(&h->lock);
 	while (HASH_COUNT(h->known) >= KNOWN_MAX) {
 		k = h->known;
 		hash_remove(&h->known, k);
 		free(k);
 	}
-	k = hash_get(&h->known, key, &key);
+	k = hash_get(&h->known, key, key);
 	if (k)
-		memcpy(k->digest, r->digest, sizeof(k->digest));
+		memcpy(k->digest, digest, sizeof(k->digest));
+}
+
+static void remember(struct source_hashes *h, const struct content_key *key, const uint8_t *digest)
+{
+	pthread_mutex_lock(&h->lock);
+	add_known(h, key, digest);
 	pthread_mutex_unlock(&h->lock);
 }
 
-static bool find(struct source_hashes *h, struct source_hash *r)
+static bool find(struct source_hashes *h, const struct content_key *key, uint8_t *ret)
 {
-	const struct content_key key = key_of(&r->state);
 	const struct known_content *k;
 
-	if (file_state__is_fresh(&r->state))
-		return false;
 	pthread_mutex_lock(&h->lock);
-	k = hash_find(h->known, key, &key);
+	k = hash_find(h->known, key, key);
 	if (k)
-		memcpy(r->digest, k->digest, sizeof(r->digest));
+		memcpy(ret, k->digest, sizeof(k->digest));
 	pthread_mutex_unlock(&h->lock);
-	return k;
+	return k || hash_store__find(h->store, key, ret);
 }
 
 /* --- reading --- */
@@ -164,19 +165,27 @@ int source_hashes__of(struct source_hashes *h, const struct file_name *name, con
 {
 	struct stat st = {};
 	__close_fd int fd = file_name__open(name, who, &st);
+	struct content_key key;
 	int err = -EAGAIN;
+	int64_t age;
 
 	*ret = (struct source_hash){ .taken = clock__boot_ns() };
 	if (fd < 0)
 		return fd;
 	ret->has_state = true;
 	ret->state = file_state__of(&st);
-	if (find(h, ret))
+	/* Before it is read: what is changed within the same tick after that bears the same time. */
+	age = file_state__is_fresh(&ret->state) ? -1 : file_state__age(&ret->state);
+	key = key_of(&ret->state, h->store ? hash_store__mount(fd) : 0);
+	if (age >= 0 && find(h, &key, ret->digest))
 		return 0;
 	for (int i = 0; i < TRIES && err == -EAGAIN; i++)
 		err = hash_once(h, fd, ret);
 	ret->taken = clock__boot_ns();
-	if (!err)
-		remember(h, ret);
+	if (!err && age >= 0 && !memcmp(&key, &(struct content_key[]){ key_of(&ret->state, key.mount) }, sizeof(key))) {
+		remember(h, &key, ret->digest);
+		if (age > SETTLED_NS)
+			hash_store__put(h->store, &key, ret->digest);
+	}
 	return err == -EAGAIN ? -ESTALE : err;
 }

@@ -2,7 +2,8 @@
 #ifndef GOENVBPF_CAPTURE_SOURCE_HASH_H
 #define GOENVBPF_CAPTURE_SOURCE_HASH_H
 /*
- * Hashes of files: of one state of a file at a time, and once for all names of it.
+ * Hashes of files: of one state of a file at a time, and once for all names of it. With a store
+ * (hash_store.h), what another observer of this host has hashed is not hashed again.
  *
  * Lifecycle: source_hashes__new() → source_hashes__of() by any thread → source_hashes__free().
  */
@@ -13,9 +14,11 @@
 #include "util/sha256.h"
 
 struct source_hashes;
+struct hash_store;
 
-/* may_go_on(): false once there is no time left. NULL: no memory. */
-struct source_hashes *source_hashes__new(uint64_t size_max, bool (*may_go_on)(void *ctx), void *ctx);
+/* store: borrowed; or NULL. may_go_on(): false once there is no time left. NULL: no memory. */
+struct source_hashes *source_hashes__new(uint64_t size_max, struct hash_store *store, bool (*may_go_on)(void *ctx),
+					 void *ctx);
 void source_hashes__free(struct source_hashes *h);
 
 struct source_hash {

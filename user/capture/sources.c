@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "capture/files.h"
+#include "capture/hash_store.h"
 #include "capture/look_queue.h"
 #include "capture/needs.h"
 #include "capture/relay.h"
@@ -12,6 +13,7 @@
 #include "capture/sources.h"
 #include "util/clock.h"
 #include "util/hash.h"
+#include "util/log.h"
 
 #define QUEUE_MAX 131072
 #define BYTES_MAX (256ull << 20)
@@ -34,6 +36,7 @@ struct sources {
 	struct sources_opts opts;
 	struct look_queue *queue;
 	uint64_t until;			/* monotonic clock, 0: no end; atomic */
+	struct hash_store *store;	/* NULL: none */
 	struct source_hashes *hashes;
 
 	/* with the baton of the queue's relay */
@@ -252,6 +255,17 @@ static void unread(void *ctx, const struct look_at *at)
 	put(ctx, &line);
 }
 
+/* Without it all is hashed here. */
+static struct hash_store *open_store(const char *folder)
+{
+	struct hash_store *store = NULL;
+	int err = folder ? hash_store__open(folder, &store) : 0;
+
+	if (err)
+		log_debug("hashes of earlier observers are not used, from %s: %s", folder, strerror(-err));
+	return store;
+}
+
 int sources__new(const struct sources_opts *opts, struct sources **ret)
 {
 	struct sources *s = calloc(1, sizeof(*s));
@@ -262,7 +276,8 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 	s->opts = *opts;
 	s->opts.queue_max = s->opts.queue_max ?: QUEUE_MAX;
 	s->opts.finish_ns = s->opts.finish_ns ?: FINISH_NS;
-	s->hashes = source_hashes__new(opts->size_max ?: BYTES_MAX, has_time, s);
+	s->store = open_store(opts->kept);
+	s->hashes = source_hashes__new(opts->size_max ?: BYTES_MAX, s->store, has_time, s);
 	s->queue = look_queue__new(&(struct look_queue_opts){
 		.begin = begin_thread, .answer = answer, .unread = unread, .ctx = s,
 	});
@@ -304,6 +319,7 @@ void sources__free(struct sources *s)
 	HASH_ITER(hh, s->known, k, next)
 		forget(s, k);
 	source_hashes__free(s->hashes);
+	hash_store__close(s->store);
 	line__free(&s->line);
 	free(s);
 }

@@ -22,6 +22,7 @@ struct sources_opts {
 	struct record *record;
 	uint64_t boot_ns;		/* the record's start on the boot clock */
 	const struct identity *owner;	/* of the record; NULL: root, for whom all is read */
+	const char *kept;		/* folder of hashes that all observers have (hash_store.h); NULL: none */
 	size_t queue_max;		/* requests that may wait; 0: 131072 */
 	uint64_t size_max;		/* larger files are not hashed; 0: 256 MiB */
 	uint64_t finish_ns;		/* for what is left; 0: five seconds */
