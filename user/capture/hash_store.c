@@ -53,6 +53,7 @@ struct table {
 
 struct hash_store {
 	struct table *table;
+	uint64_t local;		/* a mount of which states may be kept: the last one that was asked for; atomic */
 };
 
 static int make(int folder, const char *boot)
@@ -106,7 +107,7 @@ int hash_store__open(const char *path, struct hash_store **ret)
 		err = make(folder, boot) ?: map(folder, boot, &table);
 	if (err)
 		return err;
-	s = malloc(sizeof(*s));
+	s = calloc(1, sizeof(*s));
 	if (!s) {
 		munmap(table, sizeof(*table));
 		return -ENOMEM;
@@ -218,11 +219,17 @@ static bool is_local(int fd)
 	return false;
 }
 
-uint64_t hash_store__mount(int fd)
+uint64_t hash_store__mount(struct hash_store *s, int fd)
 {
 	struct statx st;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, &st) || !(st.stx_mask & STATX_MNT_ID_UNIQUE))
+	if (!s || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID_UNIQUE, &st) ||
+	    !(st.stx_mask & STATX_MNT_ID_UNIQUE))
 		return 0;
-	return is_local(fd) ? st.stx_mnt_id : 0;
+	if (st.stx_mnt_id == __atomic_load_n(&s->local, __ATOMIC_RELAXED))
+		return st.stx_mnt_id;
+	if (!is_local(fd))
+		return 0;
+	__atomic_store_n(&s->local, st.stx_mnt_id, __ATOMIC_RELAXED);
+	return st.stx_mnt_id;
 }

@@ -33,6 +33,6 @@ void hash_store__put(struct hash_store *s, const struct content_key *key, const 
  * disks of this host, whose change times tell every change (ext4, xfs, btrfs, f2fs). 0: not so, or the kernel has no such
  * numbers (before 6.8).
  */
-uint64_t hash_store__mount(int fd);
+uint64_t hash_store__mount(struct hash_store *s, int fd);
 
 #endif

@@ -113,10 +113,12 @@ int opener__enter(const struct opener *o, struct identity_scope *ret)
 {
 	static const struct identity ours = {};
 
+	uid_t own = geteuid();
+
 	*ret = (struct identity_scope){};
 	if (!o)
 		return -EACCES;
-	if (!geteuid())		/* root's groups give it nothing that it has not */
+	if (!own)		/* root's groups give it nothing that it has not */
 		return o->identity.uid ? identity__enter(&o->identity, ret) : 0;
-	return o->identity.uid == geteuid() ? identity__enter(&ours, ret) : -EPERM;
+	return o->identity.uid == own ? identity__enter(&ours, ret) : -EPERM;
 }

@@ -176,7 +176,7 @@ int source_hashes__of(struct source_hashes *h, const struct file_name *name, con
 	ret->state = file_state__of(&st);
 	/* Before it is read: what is changed within the same tick after that bears the same time. */
 	age = file_state__is_fresh(&ret->state) ? -1 : file_state__age(&ret->state);
-	key = key_of(&ret->state, h->store ? hash_store__mount(fd) : 0);
+	key = key_of(&ret->state, hash_store__mount(h->store, fd));
 	if (age >= 0 && find(h, &key, ret->digest))
 		return 0;
 	for (int i = 0; i < TRIES && err == -EAGAIN; i++)
