@@ -92,7 +92,7 @@ int hash_store__open(const char *path, struct hash_store **ret)
 {
 	struct hash_store *s;
 	__close_fd int folder = -1;
-	struct table *table;
+	struct table *table = NULL;
 	char boot[KEPT_BOOT_SZ];
 	int err;
 
@@ -164,7 +164,7 @@ static void write_slot(struct slot *slot, const union content *c)
 bool hash_store__find(const struct hash_store *s, const struct content_key *key, uint8_t ret[static SHA256_SZ])
 {
 	const struct slot *set = s && key->mount ? set_of(s, key) : NULL;
-	union content c;
+	union content c = {};
 
 	for (size_t i = 0; set && i < WAYS; i++) {
 		if (!read_slot(&set[i], &c) || memcmp(&c.key, key, sizeof(*key)))
@@ -178,7 +178,7 @@ bool hash_store__find(const struct hash_store *s, const struct content_key *key,
 void hash_store__put(struct hash_store *s, const struct content_key *key, const uint8_t digest[static SHA256_SZ])
 {
 	struct slot *set = s && key->mount ? set_of(s, key) : NULL, *at;
-	union content c, old;
+	union content c, old = {};
 
 	if (!set)
 		return;
