@@ -136,6 +136,8 @@ cases() {
 	export-prometheus          build.jsonl         export --format prometheus
 	export-otlp                build.jsonl         export --format otlp
 	export-otlp-accesses       lost.jsonl          export --format otlp --accesses
+	export-otlp-metrics        build.jsonl         export --format otlp --metrics
+	export-metrics-of-another  build.jsonl         export --format csv --metrics
 	export-summary-hostile     hostile.jsonl       export --format summary
 	export-no-format           build.jsonl         export
 	export-unknown-format      build.jsonl         export --format htm

@@ -183,6 +183,32 @@ def test_accesses():
     check(logs > 2 * 13000, f"{logs} log records")
 
 
+def test_metrics():
+    """--metrics sends the record in numbers, too; what of them is rejected or refused is told as what it is."""
+    record()
+    with Receiver() as r:
+        done = push("rec.jsonl", "--metrics", "--otlp", r.url)
+    equal((done.returncode, done.stderr), (0, ""), "status and errors")
+    equal([path for _, path, _, _ in r.got].count("/v1/metrics"), 1, "requests for metrics")
+    body = r.bodies()[-1]
+    points = body.count(b'"timeUnixNano"')
+    spans, logs = counts(r.bodies())
+    check(body.startswith(b'{"resourceMetrics"') and points > 5 and b'"goenvbpf.go_commands"' in body, body[:300])
+    equal(done.stdout, f"{spans} spans, {logs} log records and {points} data points were accepted\n", "what was said")
+    said = {"partialSuccess": {"rejectedDataPoints": "2", "errorMessage": "too old"}}
+    before = len(r.got) - 1
+    with Receiver(*before * [200], answers(200, json.dumps(said).encode())) as r:
+        done = push("rec.jsonl", "--metrics", "--otlp", r.url)
+    check(done.returncode == 1 and "rejected 2 data points of a request" in done.stderr, done.stderr)
+    with Receiver(*before * [200], answers(404)) as r:	# a receiver without metrics
+        done = push("rec.jsonl", "--metrics", "--otlp", r.url, "--spool", "spool")
+    equal(done.returncode, 1, "status")
+    check(f"0 spans, 0 log records and {points} data points were not accepted" in done.stderr, done.stderr)
+    with Receiver() as r:
+        done = push("--spooled", "--otlp", r.url, "--spool", "spool")
+    equal((done.returncode, r.bodies()), (0, [body]), "what was kept")
+
+
 def test_again():
     """What may work later is sent again, not before the receiver wants it; what it says is a time or a number."""
     record()

@@ -192,6 +192,9 @@ def traces(record):
         assert not HIDDEN.search(text), "what is not seen is there"
         otlp.judge(text, bool(args), lines, report, verdict)
     otlp.refuses(text.splitlines()[-1])
+    with_metrics = export(record, "otlp", "--metrics")
+    rest = otlp.judge_metrics(with_metrics, lines, report, verdict)
+    assert rest == export(record, "otlp").splitlines(), "--metrics changes the other requests"
 
 
 FORMATS = {"in-toto": in_toto, "sarif": sarif, "codequality": codequality, "junit": junit, "prometheus": prometheus, "csv": table, "summary": summary, "otlp": traces}

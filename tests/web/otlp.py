@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 PROTOS = os.environ.get("OTLP_PROTO", "")
-KINDS = {"resourceSpans": ("trace", "ExportTraceServiceRequest"), "resourceLogs": ("logs", "ExportLogsServiceRequest")}
+KINDS = {"resourceSpans": ("trace", "ExportTraceServiceRequest"), "resourceLogs": ("logs", "ExportLogsServiceRequest"),
+         "resourceMetrics": ("metrics", "ExportMetricsServiceRequest")}
 IDS = {"traceId": 16, "spanId": 8, "parentSpanId": 8}
 MAX_LINE, MAX_ITEMS = 2 << 20, 500
 
@@ -29,7 +30,8 @@ def is_missing():
 def message(kind):
     folder = tempfile.mkdtemp(prefix="otlp-")
     try:
-        files = [f for name in ("common", "resource", "trace", "logs", "collector/trace", "collector/logs")
+        files = [f for name in ("common", "resource", "trace", "logs", "metrics", "collector/trace", "collector/logs",
+                                               "collector/metrics")
                  for f in glob.glob(f"{PROTOS}/opentelemetry/proto/{name}/v1/*.proto")]
         subprocess.run(["protoc", "-I", PROTOS, "--python_out", folder, *files], check=True)
         sys.path.insert(0, folder)
@@ -51,8 +53,8 @@ def with_base64_ids(value):
         if key in IDS:
             assert re.fullmatch(f"[0-9a-f]{{{2 * IDS[key]}}}", v) and int(v, 16), f"{key}: {v!r} is no id"
             v = base64.b64encode(bytes.fromhex(v)).decode()
-        assert key not in ("intValue", "timeUnixNano") or isinstance(v, str), f"{key}: {v!r} is no string"
-        assert key not in ("kind", "code", "severityNumber") or isinstance(v, int), f"{key}: {v!r} is no number"
+        assert key not in ("intValue", "asInt", "timeUnixNano", "startTimeUnixNano") or isinstance(v, str), f"{key}: {v!r} is no string"
+        assert key not in ("kind", "code", "severityNumber", "aggregationTemporality") or isinstance(v, int), f"{key}: {v!r} is no number"
         out[key] = with_base64_ids(v)
     return out
 
@@ -89,6 +91,43 @@ def refuses(line):
         except Exception:	# whatever finds it
             continue
         raise AssertionError(f"the judge takes anything: {text[:300]}")
+
+
+def sums(request):
+    """{name: {labels: value}}"""
+    found = {}
+    for of_resource in request.resource_metrics:
+        for scope in of_resource.scope_metrics:
+            for metric in scope.metrics:
+                assert metric.name not in found and metric.description and metric.unit in ("1", "s"), metric
+                assert metric.WhichOneof("data") == "sum" and metric.sum.is_monotonic, metric
+                assert metric.sum.aggregation_temporality == 1 and metric.sum.data_points, metric
+                points = found[metric.name] = {}
+                for p in metric.sum.data_points:
+                    labels = tuple(sorted(attributes(p).items()))
+                    assert labels not in points and 0 < p.start_time_unix_nano <= p.time_unix_nano, metric
+                    points[labels] = p.as_double if metric.unit == "s" else p.as_int
+    return found
+
+
+def judge_metrics(text, record, report, verdict):
+    """The numbers are those that other verbs tell; the rest is as it is without them."""
+    lines = text.splitlines()
+    kind, request = parse(lines[-1])
+    assert kind == "resourceMetrics", f"the last request is of {kind}"
+    found, end = sums(request), record[-1]
+    failed = sum(1 for c in report["commands"] if c.get("code") or c.get("signal"))
+    rules = {}
+    for f in verdict["findings"]:
+        key = (("rule", f["rule"]), ("severity", f["severity"]))
+        rules[key] = rules.get(key, 0) + 1
+    want = {"goenvbpf.go_commands": {(): len(report["commands"])}, "goenvbpf.go_commands_failed": {(): failed}}
+    for name, points in want.items():
+        assert found[name] == points, f"{name}: {found[name]} is not {points}"
+    assert found.get("goenvbpf.findings", {}) == rules, f"findings: {found.get('goenvbpf.findings')} is not {rules}"
+    assert sum(found["goenvbpf.records"].values()) == 1, found["goenvbpf.records"]
+    assert end["k"] != "end" or found["goenvbpf.record_lost_events"] == {(): sum(end["lost"].values())}, "lost events"
+    return lines[:-1]
 
 
 def judge(text, with_accesses, record, report, verdict):

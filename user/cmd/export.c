@@ -22,7 +22,7 @@ static const char comma_formats[] = EXPORT_LIST(X);
 struct export_options {
 	const char *format, *output, *baseline, *cluster, *source_root;
 	struct texts subjects;
-	bool force, schema, accesses;
+	bool force, schema, accesses, metrics;
 };
 
 /* One export: what is read, and where it goes. */
@@ -190,6 +190,8 @@ static int check_format(const struct call *call, const struct exporter *e, const
 				   o->format, call->operands[1]);
 	if (o->accesses && !e->takes_accesses)
 		return usage_error(call->verb, "--accesses changes nothing in --format %s", o->format);
+	if (o->metrics && !e->takes_metrics)
+		return usage_error(call->verb, "--metrics changes nothing in --format %s", o->format);
 	if (o->source_root && !e->has_places)
 		return usage_error(call->verb, "--source-root changes nothing in --format %s, which names no files "
 				   "of a repository", o->format);
@@ -230,8 +232,8 @@ static int export(const struct call *call)
 	status = take_root(o->source_root, &root);
 	if (status)
 		return status;
-	w.job = (struct export_job){ .old_name = o->baseline, .accesses = o->accesses, .root = root,
-				     .write = write_piece, .ctx = &w.file };
+	w.job = (struct export_job){ .old_name = o->baseline, .accesses = o->accesses, .metrics = o->metrics,
+				     .root = root, .write = write_piece, .ctx = &w.file };
 	hold_signals(SIG_BLOCK);
 	err = outfile__open_whole(&w.file, output, o->force);
 	status = err ? say_unwritten(output, err) : EXIT_FINE;
@@ -258,6 +260,8 @@ static const struct option_row rows[] = {
 	  .help = "a record to compare with: what changed, and why it was built again" },
 	{ "accesses", OPT_FLAG(struct export_options, accesses),
 	  .help = "with every access, where a format has findings alone" },
+	{ "metrics", OPT_FLAG(struct export_options, metrics),
+	  .help = "otlp: with the record in numbers, as sums to be added up" },
 	{ "source-root", OPT_TEXT(struct export_options, source_root), .arg = "DIR",
 	  .help = "sarif, codequality: the repository's folder, which files are named from; else the module's" },
 	{ "subject", OPT_TEXTS(struct export_options, subjects), .arg = "FILE",
@@ -290,7 +294,9 @@ EXPORT_LIST(X)
 "the same redactions: give it to whom you would give the record. Of more than 1,000,000 events the "
 "oldest are shown together, which the page says.\n"
 "\n"
-"Each line of otlp is a request: with resourceSpans for /v1/traces, with resourceLogs for /v1/logs. Every "
+"Each line of otlp is a request: with resourceSpans for /v1/traces, with resourceLogs for /v1/logs, "
+"with resourceMetrics for /v1/metrics (--metrics: go commands, failures, packages that were in the cache or made, "
+"compile time, findings by rule, lost events; each the sum over this record, delta). Every "
 "program that was seen to start is a span, below the record's own. If the first one was given a "
 "TRACEPARENT, they are part of that trace. Tags become attributes: branch is vcs.ref.head.name, others "
 "are goenvbpf.tag.NAME.\n"

@@ -38,7 +38,7 @@ static int find_program(char *path, size_t n)
 static int export(const struct call *call)
 {
 	const struct push_options *o = call->options;
-	__free_mem char **argv = calloc(call->operand_cnt + 6, sizeof(*argv));
+	__free_mem char **argv = calloc(call->operand_cnt + 7, sizeof(*argv));
 	int argc = 0;
 
 	if (!argv)
@@ -48,6 +48,8 @@ static int export(const struct call *call)
 	argv[argc++] = (char *)"otlp";
 	if (o->accesses)
 		argv[argc++] = (char *)"--accesses";
+	if (o->metrics)
+		argv[argc++] = (char *)"--metrics";
 	argv[argc++] = (char *)"--";
 	for (size_t i = 0; i < call->operand_cnt; i++)
 		argv[argc++] = call->operands[i];

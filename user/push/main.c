@@ -27,14 +27,17 @@ enum {
 enum item {
 	SPANS,
 	LOGS,
+	POINTS,
 	ITEM_CNT,
 };
 
+/* mark: each has one, and no text can have it: its quotes would be escaped. */
 static const struct {
-	const char *begins, *path, *name;
+	const char *begins, *path, *name, *mark;
 } items[] = {
-	[SPANS] = { "{\"resourceSpans\":", "/v1/traces", "spans" },
-	[LOGS] = { "{\"resourceLogs\":", "/v1/logs", "log records" },
+	[SPANS] = { "{\"resourceSpans\":", "/v1/traces", "spans", "\"traceId\":\"" },
+	[LOGS] = { "{\"resourceLogs\":", "/v1/logs", "log records", "\"traceId\":\"" },
+	[POINTS] = { "{\"resourceMetrics\":", "/v1/metrics", "data points", "\"timeUnixNano\":\"" },
 };
 
 struct push {
@@ -80,13 +83,12 @@ static int item_of(const char *line)
 	return -1;
 }
 
-/* Each item has one, and no text can have it: its quotes would be escaped. */
-static uint64_t count(const char *line)
+static uint64_t count(const char *line, int item)
 {
-	const char *const id = "\"traceId\":\"";
+	const char *const mark = items[item].mark;
 	uint64_t n = 0;
 
-	for (; (line = strstr(line, id)); line += strlen(id))
+	for (; (line = strstr(line, mark)); line += strlen(mark))
 		n++;
 	return n;
 }
@@ -115,7 +117,7 @@ static bool send_line(struct push *p, const char *line, size_t n, int item)
 {
 	struct answer answer = {};
 	enum delivery got;
-	uint64_t cnt = count(line);
+	uint64_t cnt = count(line, item);
 
 	if (stopped && !p->is_over)
 		log_error("stopped by a signal");
@@ -151,7 +153,7 @@ static int send_spooled(struct push *p)
 			p->has_failed = true;
 			err = spool__keep(&p->spool);
 		} else if (!send_line(p, line, n - 1, item)) {
-			p->kept[item] += count(line);
+			p->kept[item] += count(line, item);
 			err = spool__keep(&p->spool);
 		}
 		if (err < 0)
@@ -174,7 +176,7 @@ static int take_line(struct push *p, char *line, size_t n)
 		return 0;
 	err = spool__add(&p->spool, line, n);
 	if (!err)
-		p->kept[item] += count(line);
+		p->kept[item] += count(line, item);
 	return err;
 }
 
@@ -204,13 +206,17 @@ static void await_exporter(struct push *p)
 
 static void add_counts(struct str *out, const uint64_t cnt[ITEM_CNT])
 {
-	str__addf(out, "%llu %s and %llu %s", (unsigned long long)cnt[SPANS], items[SPANS].name,
+	const char *between = cnt[POINTS] ? "," : " and";
+
+	str__addf(out, "%llu %s%s %llu %s", (unsigned long long)cnt[SPANS], items[SPANS].name, between,
 		  (unsigned long long)cnt[LOGS], items[LOGS].name);
+	if (cnt[POINTS])
+		str__addf(out, " and %llu %s", (unsigned long long)cnt[POINTS], items[POINTS].name);
 }
 
 static uint64_t sum(const uint64_t cnt[ITEM_CNT])
 {
-	return cnt[SPANS] + cnt[LOGS];
+	return cnt[SPANS] + cnt[LOGS] + cnt[POINTS];
 }
 
 static void sum_up(struct push *p)

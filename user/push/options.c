@@ -25,9 +25,11 @@ int push_options__retries(const struct push_options *o, unsigned int *ret)
 
 static const struct option_row rows[] = {
 	{ "otlp", OPT_TEXT(struct push_options, url), .arg = "URL", .one_of = 1, .needed = true,
-	  .help = "an OTLP/HTTP receiver: it is sent to URL/v1/traces and URL/v1/logs" },
+	  .help = "an OTLP/HTTP receiver: it is sent to URL/v1/traces, URL/v1/logs and URL/v1/metrics" },
 	{ "accesses", OPT_FLAG(struct push_options, accesses), .local = true,
 	  .help = "with a log for every access" },
+	{ "metrics", OPT_FLAG(struct push_options, metrics), .local = true,
+	  .help = "with the record in numbers, as sums to be added up" },
 	{ "spooled", OPT_FLAG(struct push_options, spooled), .local = true,
 	  .help = "no RECORD: only what an earlier push could not deliver" },
 	{ "headers", OPT_TEXT(struct push_options, headers), .arg = "FILE",

@@ -11,7 +11,7 @@ struct push_options {
 	const char *url, *headers, *cacert, *spool, *retries;
 	uint64_t timeout;		/* seconds; 0: the default */
 	bool insecure_http;
-	bool accesses, spooled;		/* the verb's alone */
+	bool accesses, metrics, spooled;	/* the verb's alone */
 };
 
 #define PUSH_PROGRAM "goenvbpf-push"

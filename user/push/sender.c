@@ -279,7 +279,8 @@ static void read_partial(const struct sender *s, struct answer *ret)
 
 	if (s->body.len && !jsonv__parse(s->body.s, s->body.len, &root))
 		partial = jsonv__get(root, "partialSuccess");
-	cnt = jsonv__get(partial, "rejectedSpans") ?: jsonv__get(partial, "rejectedLogRecords");
+	cnt = jsonv__get(partial, "rejectedSpans") ?: jsonv__get(partial, "rejectedLogRecords") ?:
+	      jsonv__get(partial, "rejectedDataPoints");
 	/* 64-bit integers are strings, and receivers write numbers all the same. */
 	n = jsonv__string(cnt) ? strtod(jsonv__string(cnt), NULL) : jsonv__number(cnt, 0);
 	ret->rejected = n > 0 && n < 1e15 ? (uint64_t)n : 0;

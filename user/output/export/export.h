@@ -25,7 +25,7 @@ struct export_job {
 	const char *name, *old_name;	/* of the records */
 	unsigned int nth;		/* which record of one output: 0 writes what comes once */
 	const char *root;		/* the repository's folder, absolute; NULL: the module's */
-	bool accesses;			/* where they are not in it by themselves */
+	bool accesses, metrics;		/* where they are not in it by themselves */
 	const struct export_subject *subjects;	/* of exporters that have them: at least one */
 	size_t subject_cnt;
 	int (*write)(void *ctx, const void *bytes, size_t n);	/* 0 or -errno */
@@ -42,7 +42,7 @@ int export_job__flush_if_long(const struct export_job *job, struct str *out);
 struct exporter {
 	bool is_large;			/* nothing to look at on a terminal */
 	bool takes_many;		/* records, one after the other in one output */
-	bool takes_accesses;		/* job.accesses changes something */
+	bool takes_accesses, takes_metrics;	/* job.accesses, job.metrics change something */
 	bool has_subjects;
 	bool has_places;		/* in files of a repository: job.root changes something */
 	void *(*begin)(const struct export_job *job);	/* borrows it; NULL: out of memory */

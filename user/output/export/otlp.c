@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * OTLP/JSON for observability platforms: programs as spans of one trace, findings as logs of the spans
- * that they are about, and accesses, too, when they are asked for.
+ * that they are about; accesses as logs and the whole in numbers as metrics, when they are asked for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -256,12 +256,11 @@ static int add_finding(struct otlp *o, const struct finding *f)
 	return 0;
 }
 
-static int add_findings(struct otlp *o)
+static int add_findings(struct otlp *o, const struct findings *f)
 {
-	__free_findings struct findings *f = rules__evaluate(o->job->m);
-	int err = f ? 0 : -ENOMEM;
+	int err = 0;
 
-	for (const struct finding *x = f ? findings__next(f, NULL) : NULL; x && !err; x = findings__next(f, x))
+	for (const struct finding *x = findings__next(f, NULL); x && !err; x = findings__next(f, x))
 		err = add_finding(o, x);
 	return err;
 }
@@ -269,17 +268,22 @@ static int add_findings(struct otlp *o)
 static int end(void *state)
 {
 	struct otlp *o = state;
-	int err = o->resource.len ? 0 : make_resource(o);
+	__free_findings struct findings *found = rules__evaluate(o->job->m);
+	int err = !found ? -ENOMEM : o->resource.len ? 0 : make_resource(o);
 
 	if (err)
 		return err;
 	otlp_ids__decide(&o->ids, o->job->m);
-	return add_findings(o) ?: otlp__spans(o) ?: otlp__flush(o);
+	err = add_findings(o, found) ?: otlp__spans(o);
+	if (!err && o->job->metrics)
+		err = otlp__metrics(o, found);
+	return err ?: otlp__flush(o);
 }
 
 const struct exporter export_otlp = {
 	.takes_many = true,
 	.takes_accesses = true,
+	.takes_metrics = true,
 	.begin = begin,
 	.record = record,
 	.end = end,

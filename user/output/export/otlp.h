@@ -3,13 +3,14 @@
 #define GOENVBPF_OUTPUT_EXPORT_OTLP_H
 /*
  * The inside of the OTLP exporter, shared by its files: otlp.c has the exporter and the logs,
- * otlp_spans.c the spans, otlp_write.c values and requests, otlp_ids.c who is who in a trace.
+ * otlp_spans.c the spans, otlp_metrics.c the metrics, otlp_write.c values and requests, otlp_ids.c who is who in a trace.
  *
- * The output is OTLP/JSON: each line is one request of limited size, for /v1/traces or /v1/logs. Span
- * and trace ids are hexadecimal, 64-bit integers are strings, enumerations are numbers.
+ * The output is OTLP/JSON: each line is one request of limited size, for /v1/traces, /v1/logs or
+ * /v1/metrics. Span and trace ids are hexadecimal, 64-bit integers are strings, enumerations are numbers.
  */
 #include "model/process.h"
 #include "output/export/export.h"
+#include "rules/rules.h"
 #include "util/json.h"
 
 #define OTLP_TRACE_SZ 16
@@ -35,6 +36,7 @@ enum otlp_signal {
 	OTLP_NONE,
 	OTLP_SPANS,
 	OTLP_LOGS,
+	OTLP_METRICS,
 };
 
 struct otlp {
@@ -73,5 +75,6 @@ void otlp__list(struct otlp *o, const char *key, const char *const *words, size_
 
 /* All spans, once the model is finished. */
 int otlp__spans(struct otlp *o);	/* 0 or -errno */
+int otlp__metrics(struct otlp *o, const struct findings *found);	/* the same */
 
 #endif

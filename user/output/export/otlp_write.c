@@ -15,6 +15,7 @@ static const struct {
 } names[] = {
 	[OTLP_SPANS] = { "resourceSpans", "scopeSpans", "spans" },
 	[OTLP_LOGS] = { "resourceLogs", "scopeLogs", "logRecords" },
+	[OTLP_METRICS] = { "resourceMetrics", "scopeMetrics", "metrics" },
 };
 
 static void open_array(struct json *j, const char *key)
