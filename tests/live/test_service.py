@@ -513,6 +513,34 @@ def test_job_cgroup():
         check([line for line in record.kind("open") if line["path"] == "/etc/hostname"], "what it opened")
 
 
+def test_job_cgroup_at_once():
+    """It is a job as soon as it is made: a container need not wait for the service's next look around."""
+    name = f"{cgroup_top()}/goenvbpf-test-{os.getpid()}"
+    waits = []
+    with ready(f"cgroup = {name}-*.scope") as service:
+        for n in range(6):
+            for group in (f"{name}-{n}.other", f"{name}-{n}.scope"):
+                os.mkdir(group)
+            try:
+                before, began = service.said(), time.monotonic()
+                service.wait_said("is recorded in", before)
+                waits.append(time.monotonic() - began)
+                check(".other" not in service.said()[len(before):], service.said())
+            finally:
+                for group in (f"{name}-{n}.other", f"{name}-{n}.scope"):
+                    os.rmdir(group)
+            time.sleep(0.3)
+        # groups of that name that others made before it was set
+        service.configure(f"cgroup = {name}-*.scope", f"cgroup = {name}-late")
+        os.mkdir(name + "-late")
+        before = service.said()
+        service.proc.send_signal(signal.SIGHUP)
+        service.wait_said(f"goenvbpf-test-{os.getpid()}-late", before)
+        os.rmdir(name + "-late")
+    check(max(waits) < 1, f"seconds: {waits}")
+    return f"{max(waits) * 1000:.0f} ms"
+
+
 def cgroup_top():
     for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
         if os.path.exists(f"{top}/cgroup.procs"):

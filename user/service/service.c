@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@
 #define RETRY_NS (10 * NSEC_PER_SEC)
 #define TRIM_NS (30 * NSEC_PER_SEC)
 #define STOP_NS (25 * NSEC_PER_SEC)	/* systemd kills after 90 s */
-#define POLL_FIXED 2
+#define POLL_FIXED 3
 #define READERS_MAX 64			/* one reads, the others wait */
 
 struct service {
@@ -33,7 +34,7 @@ struct service {
 	struct workers workers;
 	struct store store;
 	struct metrics metrics;
-	int listen_fd, signal_fd, state_fd;
+	int listen_fd, signal_fd, state_fd, sources_fd;
 	bool owns_socket, is_stopping, has_told_view;
 	uint64_t reconcile_at, trimmed, stop_by;	/* boot clock, ns */
 };
@@ -147,7 +148,7 @@ static int check_job(void *ctx, const struct job_key *key)
 /* What configuration asks for, and what an earlier service has left. */
 static void reconcile(struct service *s)
 {
-	sources__save(s->config, s->state_fd);
+	sources__save(s->config, s->state_fd, s->sources_fd);
 	(void)job__each(s->state_fd, check_job, s);
 }
 
@@ -385,6 +386,7 @@ static int fill(const struct service *s, struct pollfd *fds, struct worker **of)
 
 	fds[0] = (struct pollfd){ .fd = s->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = s->is_stopping ? -1 : s->listen_fd, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = s->is_stopping ? -1 : s->sources_fd, .events = POLLIN };
 	for (struct worker *w = s->workers.list; w; w = w->next) {
 		of[n] = w;
 		fds[n++] = (struct pollfd){ .fd = w->fd, .events = POLLIN };
@@ -416,6 +418,9 @@ static void loop(struct service *s)
 		if (fds[1].revents)
 			accept_clients(s);
 		now = clock__boot_ns();
+		/* Who is in it already does not wait for us. */
+		if (fds[2].revents && sources__may_be_new(s->config, s->sources_fd))
+			s->reconcile_at = ticked = 0;
 		if (now - ticked >= TICK_MS * NSEC_PER_MSEC) {
 			ticked = now;
 			tick(s);
@@ -461,6 +466,7 @@ static int open_all(struct service *s)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->sources_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);	/* without it they are found some seconds later */
 	return s->signal_fd < 0 ? -errno : 0;
 }
 
@@ -477,12 +483,13 @@ static void close_all(struct service *s)
 	close_fd_cleanup(&s->listen_fd);
 	close_fd_cleanup(&s->signal_fd);
 	close_fd_cleanup(&s->state_fd);
+	close_fd_cleanup(&s->sources_fd);
 }
 
 int service__run(const struct service_opts *opts, struct config *config)
 {
 	struct service s = { .opts = opts, .config = config, .workers = { .work = opts->work, .config = config },
-			     .store.fd = -1, .listen_fd = -1, .signal_fd = -1, .state_fd = -1 };
+			     .store.fd = -1, .listen_fd = -1, .signal_fd = -1, .state_fd = -1, .sources_fd = -1 };
 	gid_t group;
 	int err = open_all(&s);
 

@@ -2,8 +2,11 @@
 /* Jobs that the configuration asks for. */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "service/sources.h"
@@ -60,12 +63,66 @@ static void save_groups(const char *pattern, int dir)
 	globfree(&all);
 }
 
-void sources__save(const struct config *c, int state_dir)
+/* --- control groups that come --- */
+
+/* Where the first part of a pattern begins that is not the name of one folder; or its last part. */
+static const char *open_part(const char *pattern)
+{
+	const char *end = pattern + strcspn(pattern, "*?[\\");
+
+	while (end > pattern && end[-1] != '/')
+		end--;
+	return end;
+}
+
+/* Of a folder that is there already nothing changes; one that is not there is looked for the next time. */
+static void watch_for(int inotify_fd, const char *pattern)
+{
+	char folder[PATH_MAX];
+	size_t n = open_part(pattern) - pattern;
+
+	if (inotify_fd < 0 || !n || n >= sizeof(folder))
+		return;
+	memcpy(folder, pattern, n);
+	folder[n] = '\0';
+	(void)inotify_add_watch(inotify_fd, folder, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+static bool is_meant(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->cgroups.cnt; i++) {
+		const char *part = open_part(c->cgroups.v[i]);
+
+		if (strchr(part, '/') || !fnmatch(part, name, 0))
+			return true;
+	}
+	return false;
+}
+
+bool sources__may_be_new(const struct config *c, int inotify_fd)
+{
+	char buf[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool found = false;
+	ssize_t n;
+
+	while ((n = read(inotify_fd, buf, sizeof(buf))) > 0)
+		for (const char *at = buf; at < buf + n;) {
+			const struct inotify_event *e = (const void *)at;
+
+			found |= e->mask & IN_Q_OVERFLOW || (e->len && is_meant(c, e->name));
+			at += sizeof(*e) + e->len;
+		}
+	return found;
+}
+
+void sources__save(const struct config *c, int state_dir, int inotify_fd)
 {
 	struct job host = { .key = sources__host, .watch = true };
 
 	if (c->watch)
 		save(state_dir, &host);
-	for (size_t i = 0; i < c->cgroups.cnt; i++)
+	for (size_t i = 0; i < c->cgroups.cnt; i++) {
+		watch_for(inotify_fd, c->cgroups.v[i]);
 		save_groups(c->cgroups.v[i], state_dir);
+	}
 }
