@@ -25,7 +25,7 @@ make_root()
 	root=$(root_make bookworm "$work") &&
 		root_run "$root" apt-get -q update &&
 		root_run "$root" apt-get -q install -y --no-install-recommends systemd systemd-sysv dbus libbpf1 libcjson1 \
-			libmd0 libzstd1 libprotobuf-c1 libncursesw6 golang-1.19-go procps &&
+			libmd0 libzstd1 libprotobuf-c1 libncursesw6 golang-1.19-go procps runc zstd &&
 		ln -sf /usr/lib/go-1.19/bin/go "$root/usr/bin/go"
 }
 
