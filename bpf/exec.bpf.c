@@ -100,7 +100,8 @@ static void fill_rights(struct ev_exec *ev, struct task_struct *task)
 	ev->uid = BPF_CORE_READ(cred, euid.val);
 	ev->gid = BPF_CORE_READ(cred, egid.val);
 	ev->group_cnt = ev->rights = 0;
-	if (ev->uid != BPF_CORE_READ(cred, uid.val) || ev->gid != BPF_CORE_READ(cred, gid.val))
+	if (ev->uid != BPF_CORE_READ(cred, uid.val) || ev->gid != BPF_CORE_READ(cred, gid.val) ||
+	    has_file_capabilities(cred))
 		ev->rights = EV_SETID;
 	if (n > EV_GROUPS_MAX || off > 2 * EV_PATH_MAX) {
 		ev->rights |= EV_MANY_GROUPS;

@@ -390,7 +390,7 @@ static void emit_adopt(struct slot *slot, struct task_struct *leader, const stru
 	ev->parent = s->parent;
 	ev->local_pid = follow__local_pid(leader);
 	ev->uid = BPF_CORE_READ(cred, euid.val);
-	ev->rights = ev->uid != BPF_CORE_READ(cred, uid.val) ? EV_SETID : 0;
+	ev->rights = ev->uid != BPF_CORE_READ(cred, uid.val) || has_file_capabilities(cred) ? EV_SETID : 0;
 	exe = (void *)BPF_CORE_READ(mm, exe_file, f_inode);
 	ev->exe_ino = BPF_CORE_READ(exe, i_ino);
 	ev->args_at = BPF_CORE_READ(mm, arg_start);

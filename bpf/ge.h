@@ -188,6 +188,23 @@ void emit__count_loss(enum ev_loss what) __hidden;
 void emit__count_unseen(enum ev_loss what) __hidden;
 void emit__count_fstat(void) __hidden;
 
+/* --- whose rights --- */
+
+/*
+ * Capabilities that the program brought: those of its file, for what is ambient came from who called it. Root
+ * has them all, and whoever is root in a user namespace of his own has none that counts outside.
+ */
+static __always_inline bool has_file_capabilities(const struct cred *cred)
+{
+	__u64 permitted = 0, ambient = 0;	/* its type has changed, and not its bits */
+
+	if (!BPF_CORE_READ(cred, euid.val) || BPF_CORE_READ(cred, user_ns, level))
+		return false;
+	bpf_core_read(&permitted, sizeof(permitted), &cred->cap_permitted);
+	bpf_core_read(&ambient, sizeof(ambient), &cred->cap_ambient);
+	return permitted & ~ambient;
+}
+
 /* --- follow.bpf.c: which tasks are of interest --- */
 
 /*

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -238,6 +239,40 @@ def test_setid():
             equal(record.end["complete"], is_own, f"{name}: complete")
             equal([line["what"] for line in record.kind("blind")[:1]], [] if is_own else ["other_user"], f"{name}: blind")
             check(done.returncode == 0 or is_own, said(done))
+
+
+def capability(number):
+    """The attribute of a file whose program has that capability, as setcap(8) writes it: +ep."""
+    return struct.pack("<IIIII", 0x02000001, 1 << number, 0, 0, 0)
+
+
+def test_file_capabilities():
+    """A program that brings capabilities is not the caller's either; one that it starts without them is."""
+    lib.need("cc")
+    with ready() as service:
+        home = place()
+        with open("caps.c", "w", encoding="ascii") as f:
+            f.write('#include <fcntl.h>\n#include <stdlib.h>\nint main(void) { open("/etc/hostname", O_RDONLY);\n'
+                    'return system("cat /etc/os-release >/dev/null"); }\n')
+        subprocess.run(["cc", "-o", "caps", "caps.c"], check=True)
+        shutil.copy("caps", "plain")
+        try:
+            os.setxattr("caps", "security.capability", capability(13))	# CAP_NET_RAW, as ping had it
+        except OSError as e:
+            raise lib.Skip(f"files cannot have capabilities here: {e}")
+        for name in ("caps", "plain"):
+            done = service.tool("run", "-q", "-o", f"{name}.jsonl", "--", os.path.abspath(name), "an-argument",
+                                prefix=MEMBER, cwd=home)
+            equal(done.returncode, 0, said(done))
+            record = lib.Record(f"{home}/{name}.jsonl")
+            lib.validate(record)
+            opened = {line.get("path") for line in record.kind("open")}
+            is_own = name == "plain"
+            equal("/etc/hostname" in opened, is_own, f"{name}: what it opens")
+            check(any(path and path.endswith("os-release") for path in opened), f"{name}: what cat opens")
+            equal("an-argument" in str(record.kind("exec")), is_own, f"{name}: its arguments")
+            equal(record.end["complete"], is_own, f"{name}: complete")
+            equal([line["what"] for line in record.kind("blind")], [] if is_own else ["other_user"], f"{name}: blind")
 
 
 # --- attempts ---------------------------------------------------------------------------------
