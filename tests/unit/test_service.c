@@ -2,6 +2,7 @@
 /* What a service keeps: jobs over a restart, records in a folder; and its settings. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "service/config.h"
@@ -206,18 +207,50 @@ static void test_sources(void **state)
 	const struct config c = { .watch = true };
 	struct job got;
 
-	sources__save(&c, dir_fd);
+	sources__save(&c, dir_fd, -1);
 	assert_int_equal(job__load(dir_fd, &sources__host, &got), 0);
 	assert_true(got.watch);
 	assert_int_equal(got.part, 0);
 	got.part = 5;
 	assert_int_equal(job__save(dir_fd, &got), 0);
 	job__free(&got);
-	sources__save(&c, dir_fd);
+	sources__save(&c, dir_fd, -1);
 	assert_int_equal(job__load(dir_fd, &sources__host, &got), 0);
 	assert_int_equal(got.part, 5);
 	job__free(&got);
 	job__remove(dir_fd, &sources__host);
+}
+
+static bool may_be_new(const char *pattern, const char *made)
+{
+	char text[256];
+	const char *patterns[] = { text };
+	const struct config c = { .cgroups = { .v = patterns, .cnt = 1 } };
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	bool found;
+
+	assert_true(fd >= 0);
+	snprintf(text, sizeof(text), "%s", in_dir(pattern));
+	sources__save(&c, dir_fd, fd);
+	assert_false(sources__may_be_new(&c, fd));
+	assert_int_equal(mkdir(in_dir(made), 0700), 0);
+	found = sources__may_be_new(&c, fd);
+	assert_false(sources__may_be_new(&c, fd));
+	assert_int_equal(rmdir(in_dir(made)), 0);
+	close(fd);
+	return found;
+}
+
+/* A folder that may be meant is told at once, and others disturb nobody. */
+static void test_sources_that_come(void **state)
+{
+	assert_true(may_be_new("docker-*.scope", "docker-1.scope"));
+	assert_false(may_be_new("docker-*.scope", "docker-1.service"));
+	assert_true(may_be_new("one", "one"));
+	assert_false(may_be_new("one", "one-more"));
+	assert_true(may_be_new("[ab]*/x", "b"));
+	assert_true(may_be_new("a*/x", "c"));		/* what is below is not known */
+	assert_false(may_be_new("none/x*", "x1"));
 }
 
 int main(void)
@@ -231,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_sources_that_come),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
