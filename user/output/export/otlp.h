@@ -65,6 +65,9 @@ void otlp__span(struct otlp *o, const char *key, uint64_t id);
 /* Text of the traced side: what would not be seen is escaped, what is very long is cut. */
 void otlp__text(struct otlp *o, const char *key, const char *text);
 
+/* The value of a key: an int64, which JSON has as a string. */
+void otlp__int64(struct otlp *o, uint64_t value);
+
 /* Attributes, between otlp__attributes() and json__end(). NULL and negative values are left out. */
 void otlp__attributes(struct otlp *o);
 void otlp__str(struct otlp *o, const char *key, const char *text);

@@ -4,7 +4,6 @@
  * receives many records adds them up.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "answers/figures.h"
 #include "model/run.h"
@@ -55,10 +54,8 @@ static void begin_point(struct otlp *o)
 
 static void add_count(struct otlp *o, uint64_t value)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)(value > INT64_MAX ? INT64_MAX : value));
-	json__kstr(&o->j, "asInt", text);
+	json__key(&o->j, "asInt");
+	otlp__int64(o, value);
 }
 
 static void add_point(struct otlp *o, const struct figure *x)

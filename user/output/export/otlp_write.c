@@ -180,14 +180,19 @@ void otlp__int(struct otlp *o, const char *key, int64_t value)
 		otlp__uint(o, key, value);
 }
 
-void otlp__uint(struct otlp *o, const char *key, uint64_t value)
+void otlp__int64(struct otlp *o, uint64_t value)
 {
 	char text[24];
 
 	/* What an int64 has no room for is a loss in the record's numbers anyway. */
 	snprintf(text, sizeof(text), "%lld", (long long)(value > INT64_MAX ? INT64_MAX : value));
-	begin_attribute(o, key, "intValue");
 	json__str(&o->j, text);
+}
+
+void otlp__uint(struct otlp *o, const char *key, uint64_t value)
+{
+	begin_attribute(o, key, "intValue");
+	otlp__int64(o, value);
 	end_attribute(o);
 }
 
