@@ -112,7 +112,6 @@ int opener__check(const struct opener *o, const struct identity *owner)
 int opener__enter(const struct opener *o, struct identity_scope *ret)
 {
 	static const struct identity ours = {};
-
 	uid_t own = geteuid();
 
 	*ret = (struct identity_scope){};

@@ -8,8 +8,8 @@
  * to: the ring is the buffer. A thread that never gets to run cannot notice that it should hurry,
  * so ring__tick(), called by somebody else, does.
  *
- * Lifecycle: ring__open() maps it, which takes a millisecond for 16 MiB → ring__start() → ring__tick() every so often → ring__stop() when no program writes any
- * more: everything is taken → ring__free().
+ * Lifecycle: ring__open() maps it, which takes a millisecond for 16 MiB → ring__start() → ring__tick() every
+ * so often → ring__stop() when no program writes any more: everything is taken → ring__free().
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -62,10 +62,11 @@ static struct content_key key_of(const struct file_state *s, uint64_t mount)
 }
 
 /* Without memory it is hashed once more the next time. */
-static void add_known(struct source_hashes *h, const struct content_key *key, const uint8_t *digest)
+static void remember(struct source_hashes *h, const struct content_key *key, const uint8_t *digest)
 {
 	struct known_content *k;
 
+	pthread_mutex_lock(&h->lock);
 	while (HASH_COUNT(h->known) >= KNOWN_MAX) {
 		k = h->known;
 		hash_remove(&h->known, k);
@@ -74,12 +75,6 @@ static void add_known(struct source_hashes *h, const struct content_key *key, co
 	k = hash_get(&h->known, key, key);
 	if (k)
 		memcpy(k->digest, digest, sizeof(k->digest));
-}
-
-static void remember(struct source_hashes *h, const struct content_key *key, const uint8_t *digest)
-{
-	pthread_mutex_lock(&h->lock);
-	add_known(h, key, digest);
 	pthread_mutex_unlock(&h->lock);
 }
 
