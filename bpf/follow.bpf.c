@@ -72,18 +72,38 @@ static struct task_state *add_entry(__u32 tid)
 	return bpf_map_lookup_elem(&task_hash, &tid);
 }
 
+/* New ones are zero. */
+static __always_inline struct task_state *make_state(struct task_struct *task)
+{
+	if (cfg.hash)
+		return add_entry(BPF_CORE_READ(task, pid));
+	return bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
 static struct task_state *create_state(struct task_struct *task, const struct task_state *init)
 {
-	struct task_state *s;
+	struct task_state *s = make_state(task);
 
-	if (cfg.hash)
-		s = add_entry(BPF_CORE_READ(task, pid));
-	else
-		s = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!s) {
 		emit__count_loss(LOSS_FOLLOW);
 		return NULL;
 	}
+	*s = *init;
+	return s;
+}
+
+/*
+ * Of a task that is just being forked the pass over all tasks may take care as well: NULL, too, when it was the
+ * other one, to whom the kernel gives the state when both ask for it at the same time.
+ */
+static struct task_state *create_once(struct task_struct *task, const struct task_state *init)
+{
+	struct task_state *s = make_state(task);
+
+	if (!s && !find_state(task))
+		emit__count_loss(LOSS_FOLLOW);
+	if (!s || s->proc)
+		return NULL;
 	*s = *init;
 	return s;
 }
@@ -306,7 +326,7 @@ static __always_inline void on_fork(struct task_struct *child)
 	init.parent = thread ? s->parent : s->proc;
 	init.follow = s->follow;
 	share__begin(child, &init);
-	cs = create_state(child, &init);
+	cs = create_once(child, &init);
 	if (cs)
 		emit_fork(slot, child, s, cs, thread);
 	emit__done(slot);
@@ -409,7 +429,7 @@ static struct task_state *adopt(struct task_struct *leader, __u64 parent)
 	}
 	init.proc = emit__unique(slot);
 	share__begin(leader, &init);
-	s = create_state(leader, &init);
+	s = create_once(leader, &init);
 	if (s)
 		emit_adopt(slot, leader, s);
 	emit__done(slot);
@@ -473,7 +493,7 @@ int ge_adopt(struct bpf_iter__task *ctx)
 	if (!s || task == leader)
 		return 0;
 	begin_thread(&init, s, task);
-	if (create_state(task, &init))
+	if (create_once(task, &init))
 		adopted_cnt++;
 	return 0;
 }
