@@ -64,7 +64,7 @@ enum {
 	EVF_BAD_PATH2	= 1 << 4,
 	EVF_LONG_PATH	= 1 << 5,	/* longer than PATH_MAX: only its beginning is here */
 	EVF_LONG_PATH2	= 1 << 6,
-	EVF_STAT	= 1 << 7,	/* size, mtime and type are valid */
+	EVF_STAT	= 1 << 7,	/* size, mtime and type are valid; open: a struct ev_state is the second path */
 	EVF_BAD_BUF	= 1 << 8,	/* a result buffer could not be read */
 	EVF_CUT_ARGS	= 1 << 9,	/* not all arguments of a failed exec are here */
 	EVF_THREAD	= 1 << 10,	/* fork: of a thread; namespace: of one of several threads */
@@ -221,11 +221,26 @@ struct ev_file {
 	};
 	__u16 call;		/* enum call_id */
 	__u16 path_len;		/* without NUL; path, then second path or result or arguments */
-	__u16 path2_len;	/* of an open of a FIFO: its name in its directory */
+	__u16 path2_len;	/* of an open of a FIFO: its name in its directory; of one to be read: its state */
 	__u16 notes;		/* EVN_… */
 	char data[];
 };
 _Static_assert(sizeof(struct ev_file) == 88, "wire");
+
+/*
+ * Of which file in which state a descriptor is, as of the end of the call that opened it. Another thread may
+ * have closed the descriptor before that, and opened another file as it.
+ */
+struct ev_state {
+	__u64 mount;		/* its unique number */
+	__u64 ino;
+	__u64 size;
+	__s64 mtime;		/* ns since the epoch */
+	__s64 ctime;
+	__u32 dev;		/* kernel's encoding */
+	__u32 mode;
+};
+_Static_assert(sizeof(struct ev_state) == 48, "wire");
 
 /* ev_file.notes: who made the result, and what may have changed during the call */
 enum {

@@ -7,21 +7,6 @@
  */
 #include "ge.h"
 
-/* Since 6.13 the top bit says that somebody has looked at the time (multigrain timestamps). */
-#define CTIME_QUERIED (1U << 31)
-
-static __s64 inode_ctime(const struct inode___any *inode)
-{
-	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return BPF_CORE_READ(inode, i_ctime_sec) * NSEC_PER_SEC +
-		       (BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_QUERIED);
-	if (bpf_core_field_exists(inode->__i_ctime))
-		return BPF_CORE_READ(inode, __i_ctime.tv_sec) * NSEC_PER_SEC +
-		       BPF_CORE_READ(inode, __i_ctime.tv_nsec);
-	return BPF_CORE_READ(inode, i_ctime.tv_sec) * NSEC_PER_SEC +
-	       BPF_CORE_READ(inode, i_ctime.tv_nsec);
-}
-
 static void read_exe(struct task_struct *task, struct ev_exe *exe)
 {
 	struct inode___any *inode = (void *)BPF_CORE_READ(task, mm, exe_file, f_inode);

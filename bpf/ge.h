@@ -58,11 +58,31 @@ struct inode___any {
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	long long i_size;
+	umode_t i_mode;
 	struct timespec64 i_ctime;	/* up to 6.5 */
 	struct timespec64 __i_ctime;	/* up to 6.10 */
 	__s64 i_ctime_sec;
 	__u32 i_ctime_nsec;
+	struct timespec64 i_mtime;	/* up to 6.6 */
+	struct timespec64 __i_mtime;	/* up to 6.10 */
+	__s64 i_mtime_sec;
+	__u32 i_mtime_nsec;
 } __attribute__((preserve_access_index));
+
+/* Since 6.13 the top bit says that somebody has looked at the time (multigrain timestamps). */
+#define CTIME_QUERIED (1U << 31)
+
+static __always_inline __s64 inode_ctime(const struct inode___any *inode)
+{
+	if (bpf_core_field_exists(inode->i_ctime_sec))
+		return BPF_CORE_READ(inode, i_ctime_sec) * NSEC_PER_SEC +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_QUERIED);
+	if (bpf_core_field_exists(inode->__i_ctime))
+		return BPF_CORE_READ(inode, __i_ctime.tv_sec) * NSEC_PER_SEC +
+		       BPF_CORE_READ(inode, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(inode, i_ctime.tv_sec) * NSEC_PER_SEC +
+	       BPF_CORE_READ(inode, i_ctime.tv_nsec);
+}
 
 /* --- emit.bpf.c: room to work in, the ring, and event accounting --- */
 
@@ -188,6 +208,25 @@ void emit__count_loss(enum ev_loss what) __hidden;
 void emit__count_unseen(enum ev_loss what) __hidden;
 void emit__count_fstat(void) __hidden;
 
+/* --- what a descriptor is --- */
+
+/* NULL: it is not open. */
+static __always_inline struct file *file_of(struct task_struct *task, int fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(fdt, fd), *file = NULL;
+
+	if (fd >= 0 && (__u32)fd < BPF_CORE_READ(fdt, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+	return file;
+}
+
+/* As the kernel's real_mount(): container_of() alone would not be relocated. */
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
 /* --- whose rights --- */
 
 /*
@@ -300,9 +339,10 @@ static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 
 }
 
 /*
- * Marks the record of such a file, whose path is at ptr, when it may be gone within milliseconds.
+ * More on such a file, whose path is at ptr: its state, for which there is room behind a path of
+ * path_max, and that it may be gone within milliseconds. False: that room is too small.
  */
-void file__mark_soon(struct ev_file *ev, __u64 ptr) __hidden;
+bool file__add_read(struct ev_file *ev, __u64 ptr, __u32 path_max) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */
 void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;
 

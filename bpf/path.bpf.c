@@ -31,12 +31,6 @@ __hidden void path__new_epoch(void)
 	ATOMIC_ADD(&path_epoch, 1);
 }
 
-/* As the kernel's real_mount(): container_of() alone would not be relocated. */
-static struct mount *mount_of(struct vfsmount *mnt)
-{
-	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-}
-
 /* Puts "/name" before what is there. */
 static int prepend(struct slot *slot, struct dentry *dentry)
 {
@@ -171,15 +165,9 @@ static bool find_base(enum path_base base, int fd, struct task_struct *task, str
 	case BASE_EXE:
 		file = BPF_CORE_READ(task, mm, exe_file);
 		break;
-	case BASE_FD: {
-		struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-		struct file **slots = BPF_CORE_READ(fdt, fd);
-
-		if (fd < 0 || (__u32)fd >= BPF_CORE_READ(fdt, max_fds))
-			return false;
-		bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
+	case BASE_FD:
+		file = file_of(task, fd);
 		break;
-	}
 	}
 	if (!file)
 		return false;

@@ -235,16 +235,6 @@ __weak int look_at_thread(__u32 slot_id, __u32 i)
 
 DEFINE_LOOP(look_at_threads, look_at_thread)
 
-static struct file *file_of(struct task_struct *task, int fd)
-{
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(fdt, fd), *file = NULL;
-
-	if (fd >= 0 && (__u32)fd < BPF_CORE_READ(fdt, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-	return file;
-}
-
 static bool is_of_type(struct file *file, __u32 type)
 {
 	return file && (BPF_CORE_READ(file, f_inode, i_mode) & 0170000) == type;

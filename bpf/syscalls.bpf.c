@@ -131,9 +131,10 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id, bool 
 	f.ev.path2_len = f.ev.notes = 0;
 	if (d->kind == KIND_STAT && !ret)
 		file__read_stat(&f.ev, arg_of(args, d->buf));
-	if (is_read(d, ret, f.ev.flags))
-		file__mark_soon(&f.ev, arg_of(args, d->path));
-	len = sizeof(f.ev) + (__u32)n - 1;
+	if (is_read(d, ret, f.ev.flags) &&
+	    !file__add_read(&f.ev, arg_of(args, d->path), SHORT_PATH - sizeof(struct ev_state)))
+		return false;
+	len = sizeof(f.ev) + (__u32)n - 1 + f.ev.path2_len;
 	emit__put_short(&f, len);
 	return true;
 }

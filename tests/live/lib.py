@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the live tests share: running the tool, reading its record, holding it against expectations."""
+import ctypes
 import errno
 import functools
 import gzip
@@ -8,6 +9,7 @@ import os
 import platform
 import shutil
 import signal
+import struct
 import subprocess
 import time
 import zlib
@@ -350,6 +352,32 @@ def run(cmd, *opts, record="rec.jsonl", env=None, timeout=120, cwd=None, prefix=
 def filesystem(path):
     """Its type, as stat(1) names it."""
     return subprocess.run(["stat", "-fc", "%T", path], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def kernel():
+    """(6, 18) of 6.18.44"""
+    return tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+
+
+class Opens:
+    """How often a file is opened, from now on and by whomever."""
+
+    def __init__(self, path):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        # IN_OPEN, and IN_CLOSE_NOWRITE: two events in a row that look the same are told once.
+        if self.fd < 0 or self.libc.inotify_add_watch(self.fd, os.fsencode(path), 0x30) < 0:
+            raise OSError(ctypes.get_errno(), "inotify")
+
+    def count(self):
+        events = b""
+        try:
+            while part := os.read(self.fd, 65536):
+                events += part
+        except BlockingIOError:
+            pass
+        os.close(self.fd)
+        return sum(struct.unpack_from("iI", events, at)[1] & 0x20 != 0 for at in range(0, len(events), 16))
 
 
 # A prefix: with the folder run of the working directory as /run, made by own_run().

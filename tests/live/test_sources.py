@@ -119,7 +119,7 @@ def test_unreadable():
     check("sha256" in lines[0] or lines[0]["incomplete"] == ["sha256"], lines)
 
 
-HEAD, SLOT, DIGEST = 48, 80, 48		# bytes of user/capture/hash_store.c
+HEAD, SLOT, DIGEST = 48, 88, 56		# bytes of user/capture/hash_store.c
 SETTLED_S = 120
 
 
@@ -150,29 +150,61 @@ def test_hashed_once_per_host():
     with subprocess.Popen([*lib.own_run(), "sleep", "300"]) as place:
         try:
             lib.wait_for(lambda: lib.read(f"/proc/{place.pid}/comm").strip() == "sleep", 10, "the namespace")
-            return look_at_kept(place.pid, old, young)
+            return look_at_kept(place.pid, goroot, old, young)
         finally:
             place.kill()
 
 
-def look_at_kept(pid, old, young):
-    def hashes_of(name):
-        result = lib.run(["go", "build", "-a", "./leaf", "internal/goarch"], record=name, env=env_of(),
+def look_at_kept(pid, goroot, old, young):
+    def hashes_of(name, **env):
+        watch = lib.Opens(old)
+        result = lib.run(["go", "build", "-a", "./leaf", "internal/goarch"], record=name, env=env_of(**env),
                          prefix=["nsenter", f"--mount=/proc/{pid}/ns/mnt", f"--wdns={os.path.abspath('m')}"])
         equal(result.status, 0, said(result))
-        found = hashes(result)
-        return found[old], found[young]
+        found, opens = hashes(result), result.record.kind("open")
+        own = watch.count() - sum("fd" in line and os.path.realpath(line["path"]) == old for line in opens)
+        return found[old], found[young], own
     right = {sha256(old)}, {sha256(young)}
     wrong = {bytes(b ^ 0xff for b in bytes.fromhex(sha256(old))).hex()}, right[1]
-    equal(hashes_of("first.jsonl"), right, "at first")
+    first = hashes_of("first.jsonl")
+    equal(first[:2], right, "at first")
+    check(first[2] > 0, "it is hashed without being opened")
     kept = "run/goenvbpf.kept/hashes"
     found = spoil_hashes(kept)
     check(found > 10, f"{found} hashes are kept")
     # only who is told so by what is kept has a wrong one
-    equal(hashes_of("second.jsonl"), wrong, "as they are kept")
+    second = hashes_of("second.jsonl")
+    equal(second[:2], wrong, "as they are kept")
+    if lib.kernel() >= (6, 8):
+        equal(second[2], 0, "times that the observer opened it, of which the kernel said all")
+    # what a descriptor was is no proof of what the path led to: under a new one it is looked at
+    os.symlink(goroot, "other-root")
+    named = hashes_of("named.jsonl", GOROOT=os.path.abspath("other-root"))
+    equal(named[:2], right, "under another name")
+    check(named[2] > 0, "it is hashed without being opened")
     os.chmod(kept, 0o622)
-    equal(hashes_of("third.jsonl"), right, "from a file that others may write")
+    equal(hashes_of("third.jsonl")[:2], right, "from a file that others may write")
     return f"{found} hashes"
+
+
+def test_changed_at_once():
+    """A file that is known, and is changed as soon as it was read again: the kernel said which state that was."""
+    if lib.kernel() < (6, 8):
+        raise lib.Skip("the kernel has no numbers of mounts")
+    module()
+    path = os.path.realpath("m/leaf/l.go")
+    if lib.filesystem(path) not in ("ext2/ext3", "xfs", "btrfs", "f2fs"):
+        raise lib.Skip(f"states of {lib.filesystem(path)} are looked at")
+    before = sha256(path)
+    workload.write("build.sh", "go build ./leaf; sleep 1.5; go build -a ./leaf; echo 'var V int' >>leaf/l.go\n")
+    result = lib.run(["sh", "../build.sh"], record="at-once.jsonl", cwd="m", env=env_of())
+    equal(result.status, 0, said(result))
+    opens = [line for line in result.record.kind("open") if line.get("path") == path and line["flags"][0] == "RDONLY"]
+    check(len(opens) > 1, opens)
+    lines = [line for line in result.record.kind("source") if line["path"] == path]
+    equal([line.get("sha256") for line in lines], [before], "states")
+    check("error" not in lines[0], lines)
+    check(sha256(path) != before, "it was not changed")
 
 
 def test_not_wanted():

@@ -71,7 +71,7 @@ static void another_observer_finds_it(void **state)
 {
 	const struct content_key k = key(1, 1000), others[] = {
 		{ 6, 8, 1, 100, 1000 }, { 5, 9, 1, 100, 1000 }, { 5, 8, 2, 100, 1000 }, { 5, 8, 1, 101, 1000 },
-		{ 5, 8, 1, 100, 1001 }, { 0, 8, 1, 100, 1000 },
+		{ 5, 8, 1, 100, 1001 }, { 0, 8, 1, 100, 1000 }, { 5, 8, 1, 100, 1000, 7 },
 	};
 	struct hash_store *s;
 

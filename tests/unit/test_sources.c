@@ -53,7 +53,10 @@ static int ask_at(struct bench *b, const char *path, uint64_t ts, struct opener 
 		.who = who,
 	};
 
-	return sources__ask(b->sources, &at);
+	int err = sources__ask(b->sources, &at);
+
+	sources__wake(b->sources);
+	return err;
 }
 
 static void ask(struct bench *b, const char *name)

@@ -15,14 +15,6 @@
 
 /* --- the line --- */
 
-static void add_dev(struct line *l, uint32_t dev)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%u:%u", dev >> 20, dev & ((1 << 20) - 1));
-	line__str(l, "dev", text);
-}
-
 static void add_path(struct decoder *d, const char *key, uint64_t id)
 {
 	const char *text;
@@ -51,7 +43,7 @@ static void add_file(struct decoder *d, const struct proc *p, const struct ev_ex
 	if (ev->interp_len)
 		line__bytes(&d->line, "interp", ev->data + ev->file_len, ev->interp_len);
 	add_path(d, "exe", ev->exe_path);
-	add_dev(&d->line, ev->exe.dev);
+	line__device(&d->line, procdir__dev(ev->exe.dev));
 	line__uint(&d->line, "ino", ev->exe.ino);
 }
 
@@ -409,7 +401,7 @@ static void add_proc_files(struct line *l, const struct proc_files *f, bool is_f
 {
 	if (f->exe[0] && !is_foreign) {
 		line__bytes(l, "exe", f->exe, strlen(f->exe));
-		add_dev(l, f->id.dev);
+		line__device(l, procdir__dev(f->id.dev));
 		line__uint(l, "ino", f->id.ino);
 	} else {
 		line__incomplete(l, "exe");

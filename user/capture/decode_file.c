@@ -80,21 +80,34 @@ static const struct flag_name rename_flags[] = {
 	FLAG(1, "NOREPLACE"), FLAG(2, "EXCHANGE"), FLAG(4, "WHITEOUT"), {},
 };
 
+/* Behind n bytes of an array; how many there are then. */
+static size_t add_flag(char *text, size_t n, const char *name)
+{
+	text[n] = n ? ',' : '[';
+	text[n + 1] = '"';
+	n = stpcpy(text + n + 2, name) - text;
+	text[n] = '"';
+	return n + 1;
+}
+
+/* It is done for every open: without printf. All names together have room. */
 static void add_flags(struct line *l, const char *key, const struct flag_name *names, uint64_t v)
 {
-	char hex[20], text[512] = "[";
-	size_t n = 1;
+	char hex[20], text[512];
+	size_t n = 0;
 
 	for (; names->name; names++) {
 		if ((v & names->mask) != names->value)
 			continue;
-		n += snprintf(text + n, sizeof(text) - n, "%s\"%s\"", n > 1 ? "," : "", names->name);
+		n = add_flag(text, n, names->name);
 		v &= ~names->mask;
 	}
 	if (v) {
 		snprintf(hex, sizeof(hex), "0X%llX", (unsigned long long)v);
-		n += snprintf(text + n, sizeof(text) - n, "%s\"%s\"", n > 1 ? "," : "", hex);
+		n = add_flag(text, n, hex);
 	}
+	if (!n)
+		text[n++] = '[';
 	text[n++] = ']';
 	line__raw(l, key, text, n);
 }
@@ -233,7 +246,7 @@ static bool is_overwritten(const struct ev_file *ev)
 	const char *name = ev->data + ev->path_len;
 	size_t n = ev->path2_len;
 
-	return n && (ev->path_len < n || memcmp(name - n, name, n) ||
+	return n && !(ev->h.flags & EVF_STAT) && (ev->path_len < n || memcmp(name - n, name, n) ||
 		     (ev->path_len > n && name[-(ssize_t)n - 1] != '/'));
 }
 
@@ -267,26 +280,21 @@ static void add_open(struct decoder *d, const struct ev_file *ev)
 
 static void add_age(struct decoder *d, const struct ev_file *ev)
 {
-	char text[24];
-
 	if (ev->ctime - ev->mtime / (int64_t)NSEC_PER_SEC < AGED_S || !gocache__is_action(d->path.s ?: "", d->path.len))
 		return;
-	snprintf(text, sizeof(text), "%lld", (long long)ev->ctime * (long long)NSEC_PER_SEC);
-	line__str(&d->line, "ctime", text);
+	line__time(&d->line, "ctime", ev->ctime * (int64_t)NSEC_PER_SEC);
 }
 
 static void add_stat(struct decoder *d, const struct ev_file *ev)
 {
 	struct line *l = &d->line;
-	char mtime[24];
 
 	add_first(d, ev);
 	if (ev->at_flags)
 		add_flags(l, "flags", at_flags, ev->at_flags);
 	if (ev->h.flags & EVF_STAT) {
 		line__int(l, "size", ev->size);
-		snprintf(mtime, sizeof(mtime), "%lld", (long long)ev->mtime);
-		line__str(l, "mtime", mtime);
+		line__time(l, "mtime", ev->mtime);
 		line__str(l, "type", type_name(ev->st_mode));
 		add_age(d, ev);
 	} else if (ev->h.flags & EVF_BAD_BUF || (has_succeeded(ev) && ev->notes & EVN_MAYBE)) {

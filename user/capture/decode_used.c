@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "capture/calls.h"
 #include "capture/decoder.h"
@@ -63,14 +64,30 @@ static void inspect_entry(struct decoder *d, struct proc *p, const struct ev_fil
 	decoder__look(d, p, at);
 }
 
+/* False: it is known to be none that has a content. */
+static bool take_state(const struct ev_file *ev, struct look_at *at)
+{
+	struct ev_state state;
+
+	if (!(ev->h.flags & EVF_STAT) || ev->path2_len != sizeof(state))
+		return true;
+	memcpy(&state, ev->data + ev->path_len, sizeof(state));
+	at->mount = state.mount;
+	at->state = (struct file_state){
+		procdir__dev(state.dev), state.ino, state.size, state.mtime, state.ctime,
+	};
+	return !S_ISDIR(state.mode);
+}
+
 /* What a go command or one of its tools builds from. */
-static void inspect_source(struct decoder *d, struct proc *p, struct look_at *at)
+static void inspect_source(struct decoder *d, struct proc *p, const struct ev_file *ev, struct look_at *at)
 {
 	if (!d->opts.sources ||
 	    !source__is_input(configs__reader(p->configs), d->path.s, d->path.len))
 		return;
 	at->what = LOOK_SOURCE;
-	decoder__look(d, p, at);
+	if (take_state(ev, at))
+		decoder__look(d, p, at);
 }
 
 /* --- programs that are built --- */
@@ -80,20 +97,25 @@ static bool has(const char *s, size_t n, const char *part)
 	return memmem(s, n, part, strlen(part));
 }
 
+static bool is_own_file(const char *path, size_t n)
+{
+	return has(path, n, "/go-build") || has(path, n, "/telemetry/") || has(path, n, "/@v/") || has(path, n, "/cache/") ||
+	       has(path, n, "/pkg/mod/") || gocache__is_action(path, n) || (n > 2 && path[n - 2] == '-' && path[n - 1] == 'd');
+}
+
 /* go moves it there, finds it up to date, or (to another file system) writes it bit by bit. */
 static void see_output(struct decoder *d, struct proc *p, const struct ev_file *ev, enum call_kind kind,
 		       struct look_at *at)
 {
-	const char *path = d->path.s;
-	size_t n = d->path.len;
+	bool is_written = kind == KIND_OPEN && (flags_of_open(ev) & O_ACCMODE) != O_RDONLY;
+	bool is_put = kind == KIND_UTIMES || (kind == KIND_RENAME && has(ev->data, ev->path_len, "/go-build"));
 
-	if (has(path, n, "/go-build") || has(path, n, "/telemetry/") || has(path, n, "/@v/") || has(path, n, "/cache/") ||
-	    has(path, n, "/pkg/mod/") || gocache__is_action(path, n) || (n > 2 && path[n - 2] == '-' && path[n - 1] == 'd'))
+	if ((!is_written && !is_put) || is_own_file(d->path.s, d->path.len))
 		return;
-	if (kind == KIND_OPEN && (flags_of_open(ev) & O_ACCMODE) != O_RDONLY) {
+	if (is_written) {
 		free(p->output);
-		p->output = strdup(path);
-	} else if (kind == KIND_UTIMES || (kind == KIND_RENAME && has(ev->data, ev->path_len, "/go-build"))) {
+		p->output = strdup(d->path.s);
+	} else {
 		at->what = LOOK_OUTPUT;
 		decoder__look(d, p, at);
 	}
@@ -129,7 +151,7 @@ void decode__used(struct decoder *d, struct proc *p, const struct ev_file *ev)
 	if (!find_use(ev, kind, &used))
 		return;
 	if (used.use == FILE_READ)
-		inspect_source(d, p, &at);
+		inspect_source(d, p, ev, &at);
 	at.what = LOOK_CONFIG;
 	at.use = used.use;
 	at.config = configs__find(p->configs, used.as, used.as_len, d->path.s, d->path.len);

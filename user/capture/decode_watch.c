@@ -143,6 +143,8 @@ void decoder__settle(struct decoder *d)
 	if (__atomic_exchange_n(&d->counts, false, __ATOMIC_ACQ_REL))
 		drop_gone(d, false);
 	pauses__check(d, now);
+	if (d->opts.sources)
+		sources__wake(d->opts.sources);
 	if (!d->opts.watch)
 		return;
 	while (inspector__next_verdict(d->opts.inspector, &v)) {

@@ -59,12 +59,9 @@ static void add_settings(struct line *line, struct str *text, const struct build
 
 static void begin_buildinfo(struct line *line, const struct look_at *at)
 {
-	char dev[32];
-
 	line__begin(line, REC_BUILDINFO, at->ts, at->pid, at->tid, at->proc);
 	line__bytes(line, "exe", at->name.path, strlen(at->name.path));
-	snprintf(dev, sizeof(dev), "%u:%u", at->exe.dev >> 20, at->exe.dev & ((1 << 20) - 1));
-	line__str(line, "dev", dev);
+	line__device(line, procdir__dev(at->exe.dev));
 	line__uint(line, "ino", at->exe.ino);
 }
 

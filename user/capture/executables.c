@@ -281,7 +281,7 @@ static struct known_file *find_by_state(struct executables *x, const struct ev_e
 {
 	const struct file_key key = {
 		.ino = exe->ino, .ctime = exe->ctime, .size = exe->size,
-		.dev = makedev(exe->dev >> 20, exe->dev & ((1 << 20) - 1)),
+		.dev = procdir__dev(exe->dev),
 	};
 	struct known_file *f, *next, *found = find_file(x, &key);
 

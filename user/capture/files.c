@@ -116,14 +116,6 @@ static void take_snapshot(const struct look_at *at, size_t max, struct snapshot 
 
 /* --- configuration --- */
 
-static void add_time(struct line *line, const char *key, int64_t ns)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)ns);
-	line__str(line, key, text);
-}
-
 static void begin_config(struct line *line, const struct look_at *at)
 {
 	line__begin(line, REC_FILE, at->ts, at->pid, at->tid, at->proc);
@@ -190,7 +182,7 @@ static void put_config(struct files *f, const struct look_at *at, const struct s
 	begin_config(line, at);
 	if (s->has_state) {
 		line__uint(line, "size", s->state.size);
-		add_time(line, "mtime", s->state.mtime);
+		line__time(line, "mtime", s->state.mtime);
 		line__uint(line, "taken", s->taken - f->opts.boot_ns);
 	}
 	if (!s->err || s->err == -EFBIG)
@@ -254,7 +246,7 @@ static void put_entry(struct files *f, const struct look_at *at, const struct go
 	begin_entry(&line, at);
 	line__str(&line, "output", e->output);
 	line__uint(&line, "size", e->size);
-	add_time(&line, "time", e->time);
+	line__time(&line, "time", e->time);
 	if (files__leave(at)) {
 		add_output(&line, at, e);
 		relay__return();

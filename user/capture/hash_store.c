@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 
 #define NAME  "hashes"
-#define MAGIC "goenvh1"		/* to be raised with the layout */
+#define MAGIC "goenvh2"		/* to be raised with the layout */
 #define WAYS  4			/* places that one file may have */
 #define SETS  16384
 
@@ -190,7 +190,7 @@ void hash_store__put(struct hash_store *s, const struct content_key *key, const 
 		if (!__atomic_load_n(&set[i].version, __ATOMIC_RELAXED))
 			at = &set[i];
 		if (!read_slot(&set[i], &old) || old.key.ino != key->ino || old.key.dev != key->dev ||
-		    old.key.mount != key->mount)
+		    old.key.mount != key->mount || old.key.name != key->name)
 			continue;
 		at = &set[i];
 		break;

@@ -19,6 +19,7 @@ struct content_key {
 	uint64_t mount;		/* the kernel's own number of the mount, of which no other ever has it; 0: unknown */
 	uint64_t dev, ino, size;
 	int64_t ctime;
+	uint64_t name;		/* of the path by which an observer has opened it; 0: whatever it is */
 };
 
 /* -EACCES: it is for root only, or the folder is not to be trusted; -EWOULDBLOCK: it is just being made; -errno. */

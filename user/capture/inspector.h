@@ -76,6 +76,8 @@ struct look_at {
 	uint32_t tid;
 	uint32_t mnt_ns;	/* theirs, 0: ours */
 	struct file_name name;
+	uint64_t mount;		/* of sources: its unique number, where the kernel told what they opened; else 0 */
+	struct file_state state;	/* and what that was */
 	struct opener *who;	/* with whose rights, NULL: not known; borrowed */
 	enum config_kind config;
 	enum file_use use;

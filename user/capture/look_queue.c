@@ -138,7 +138,7 @@ int look_queue__add(struct look_queue *q, const struct look_at *at)
 	(void)opener__get(r->at.who);
 	cnt = __atomic_add_fetch(&q->cnt, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&q->lock);
-	if (!q->first)
+	if (!q->first && !q->opts.is_patient)
 		pthread_cond_signal(&q->wake);
 	*q->tail = r;
 	q->tail = &r->next;
@@ -146,6 +146,14 @@ int look_queue__add(struct look_queue *q, const struct look_at *at)
 		set_urgent(q, true);
 	pthread_mutex_unlock(&q->lock);
 	return 0;
+}
+
+void look_queue__wake(struct look_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	if (q->first)
+		pthread_cond_signal(&q->wake);
+	pthread_mutex_unlock(&q->lock);
 }
 
 void look_queue__check(struct look_queue *q)
@@ -176,6 +184,7 @@ void look_queue__flush(struct look_queue *q)
 	pthread_mutex_lock(&q->lock);
 	q->hurry = true;
 	set_urgent(q, true);
+	pthread_cond_signal(&q->wake);
 	while (__atomic_load_n(&q->cnt, __ATOMIC_ACQUIRE) > hung) {
 		now = clock__ns(CLOCK_MONOTONIC) + FLUSH_TICK_NS;
 		until = (struct timespec){ now / NSEC_PER_SEC, now % NSEC_PER_SEC };

@@ -20,6 +20,7 @@ struct look_queue_opts {
 	void (*hangs)(void *ctx, const struct look_at *at);	/* as a relay's; NULL: it can wait */
 	void *ctx;
 	size_t long_at;			/* so many wait that it no longer yields; 0: it always does */
+	bool is_patient;		/* nothing is answered before look_queue__wake(), to do many at once */
 };
 
 /* NULL: no memory. */
@@ -29,6 +30,8 @@ int look_queue__start(struct look_queue *q);
 size_t look_queue__cnt(const struct look_queue *q);
 /* Copies what it is given, and keeps who. -ENOMEM. */
 int look_queue__add(struct look_queue *q, const struct look_at *at);
+/* Has what was added answered, if that waits for it. */
+void look_queue__wake(struct look_queue *q);
 /* As relay__check(). */
 void look_queue__check(struct look_queue *q);
 /* Returns when all requests so far are answered, but for what hangs; from now on it yields no more. */

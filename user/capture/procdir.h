@@ -7,6 +7,7 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/sysmacros.h>
 
 /* A process, by what tells it from a later one of the same number. */
 struct viewer {
@@ -35,5 +36,10 @@ int procdir__open_root(const struct viewer *v);
  * mount namespace fd was opened. Encoded as major << 20 | minor.
  */
 int procdir__device(int dir, int fd, uint32_t *ret);
+/* The C library's number of a device for the kernel's. */
+static inline dev_t procdir__dev(uint32_t kernel)
+{
+	return makedev(kernel >> 20, kernel & ((1 << 20) - 1));
+}
 
 #endif

@@ -58,7 +58,24 @@ void source_hashes__free(struct source_hashes *h)
 
 static struct content_key key_of(const struct file_state *s, uint64_t mount)
 {
-	return (struct content_key){ mount, s->dev, s->ino, s->size, s->ctime };
+	return (struct content_key){ mount, s->dev, s->ino, s->size, s->ctime, 0 };
+}
+
+/*
+ * With the path: who is only told what somebody had open as a descriptor takes no other file's hash for it, by
+ * whatever trick, but that of one that it has been.
+ */
+static struct content_key named(const struct content_key *key, const struct file_name *name)
+{
+	struct content_key ret = *key;
+	uint8_t digest[SHA256_SZ];
+	struct sha256 sha;
+
+	sha256__init(&sha);
+	sha256__add(&sha, name->path, strlen(name->path));
+	sha256__end(&sha, digest);
+	memcpy(&ret.name, digest, sizeof(ret.name));
+	return ret;
 }
 
 /* Without memory it is hashed once more the next time. */
@@ -78,7 +95,7 @@ static void remember(struct source_hashes *h, const struct content_key *key, con
 	pthread_mutex_unlock(&h->lock);
 }
 
-static bool find(struct source_hashes *h, const struct content_key *key, uint8_t *ret)
+static bool find(struct source_hashes *h, const struct content_key *key, const struct file_name *name, uint8_t *ret)
 {
 	const struct known_content *k;
 
@@ -87,7 +104,18 @@ static bool find(struct source_hashes *h, const struct content_key *key, uint8_t
 	if (k)
 		memcpy(ret, k->digest, sizeof(k->digest));
 	pthread_mutex_unlock(&h->lock);
-	return k || hash_store__find(h->store, key, ret);
+	return k || hash_store__find(h->store, &(struct content_key[]){ named(key, name) }[0], ret);
+}
+
+bool source_hashes__recall(struct source_hashes *h, const struct file_name *name, const struct file_state *state,
+			   uint64_t mount, uint8_t ret[static SHA256_SZ])
+{
+	struct content_key key = key_of(state, mount);
+
+	if (name->own_root)
+		return false;
+	key = named(&key, name);
+	return hash_store__find(h->store, &key, ret);
 }
 
 /* --- reading --- */
@@ -171,16 +199,17 @@ int source_hashes__of(struct source_hashes *h, const struct file_name *name, con
 	ret->state = file_state__of(&st);
 	/* Before it is read: what is changed within the same tick after that bears the same time. */
 	age = file_state__is_fresh(&ret->state) ? -1 : file_state__age(&ret->state);
-	key = key_of(&ret->state, hash_store__mount(h->store, fd));
-	if (age >= 0 && find(h, &key, ret->digest))
+	ret->mount = hash_store__mount(h->store, fd);
+	key = key_of(&ret->state, ret->mount);
+	if (age >= 0 && find(h, &key, name, ret->digest))
 		return 0;
 	for (int i = 0; i < TRIES && err == -EAGAIN; i++)
 		err = hash_once(h, fd, ret);
 	ret->taken = clock__boot_ns();
 	if (!err && age >= 0 && !memcmp(&key, &(struct content_key[]){ key_of(&ret->state, key.mount) }, sizeof(key))) {
 		remember(h, &key, ret->digest);
-		if (age > SETTLED_NS)
-			hash_store__put(h->store, &key, ret->digest);
+		if (age > SETTLED_NS && !name->own_root)
+			hash_store__put(h->store, &(struct content_key[]){ named(&key, name) }[0], ret->digest);
 	}
 	return err == -EAGAIN ? -ESTALE : err;
 }

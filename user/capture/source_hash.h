@@ -24,9 +24,17 @@ void source_hashes__free(struct source_hashes *h);
 struct source_hash {
 	bool has_state;
 	struct file_state state;
+	uint64_t mount;			/* unique number, if states of its files are kept; else 0 */
 	uint64_t taken;			/* the boot clock afterwards, ns */
 	uint8_t digest[SHA256_SZ];
 };
+
+/*
+ * Without a look at the file: what is kept of one that was opened by that path. False: nothing is. The caller
+ * knows that the state was settled, and where from.
+ */
+bool source_hashes__recall(struct source_hashes *h, const struct file_name *name, const struct file_state *state,
+			   uint64_t mount, uint8_t ret[static SHA256_SZ]);
 
 /*
  * 0; of opening it; -ENOEXEC: a Go program, which is no input; -EFBIG; -ESTALE: it changes while it is

@@ -2,7 +2,6 @@
 /* What builds were made from. */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/sysmacros.h>
 
 #include "capture/files.h"
 #include "capture/hash_store.h"
@@ -25,6 +24,7 @@
 struct known_path {
 	int err;			/* that its line says */
 	const char *doubt;		/* that its line has */
+	uint64_t mount;			/* as in struct source_hash */
 	struct file_state state;
 	uint64_t taken;			/* boot clock */
 	uint8_t digest[SHA256_SZ];
@@ -81,13 +81,10 @@ void sources__begin_unread(struct line *line, const struct look_at *at, int err)
 
 static void add_state(struct line *l, const struct file_state *s)
 {
-	char dev[32];
-
 	line__uint(l, "size", s->size);
 	line__time(l, "mtime", s->mtime);
 	line__time(l, "ctime", s->ctime);
-	snprintf(dev, sizeof(dev), "%u:%u", major(s->dev), minor(s->dev));
-	line__str(l, "dev", dev);
+	line__device(l, s->dev);
 	line__uint(l, "ino", s->ino);
 }
 
@@ -159,6 +156,7 @@ static void remember(struct sources *s, const char *path, const struct source_ha
 	}
 	k->err = err;
 	k->doubt = doubt;
+	k->mount = h->mount;
 	k->state = h->state;
 	k->taken = h->taken;
 	memcpy(k->digest, h->digest, sizeof(k->digest));
@@ -185,6 +183,19 @@ static bool is_covered(const struct sources *s, const struct known_path *k, cons
 	return k->err || began(&k->state) <= ts;
 }
 
+/* What the kernel says that they opened was as it is for longer than a tick by then. */
+static bool was_settled(const struct sources *s, const struct look_at *at)
+{
+	return at->mount && !at->name.own_root && began(&at->state) <= s->opts.boot_ns + at->ts;
+}
+
+/* And is what the record has. */
+static bool is_unchanged(const struct known_path *k, const struct look_at *at)
+{
+	return k && !k->err && !k->doubt && k->mount == at->mount &&
+	       !memcmp(&k->state, &at->state, sizeof(at->state));
+}
+
 static bool is_same(const struct known_path *k, const struct source_hash *h)
 {
 	return k && !k->err && !k->doubt && !memcmp(&k->state, &h->state, sizeof(h->state)) &&
@@ -196,6 +207,7 @@ static int read_hash(const struct sources *s, const struct look_at *at, struct s
 {
 	int err = opener__check(at->who, s->opts.owner);
 
+	*ret = (struct source_hash){ .taken = clock__boot_ns() };
 	if (err)
 		return err;
 	if (!files__leave(at))
@@ -205,19 +217,32 @@ static int read_hash(const struct sources *s, const struct look_at *at, struct s
 	return err;
 }
 
+/* Without a look at the file: another observer has hashed that state. */
+static bool recall(const struct sources *s, const struct look_at *at, struct source_hash *ret)
+{
+	*ret = (struct source_hash){
+		.has_state = true, .state = at->state, .mount = at->mount, .taken = s->opts.boot_ns + at->ts,
+	};
+	return !opener__check(at->who, s->opts.owner) &&
+	       source_hashes__recall(s->hashes, &at->name, &at->state, at->mount, ret->digest);
+}
+
 static void hash(struct sources *s, const struct look_at *at)
 {
-	struct source_hash h = { .taken = clock__boot_ns() };
+	const struct known_path *known = find_known(s, at->name.path);
+	bool is_settled = was_settled(s, at);
+	struct source_hash h;
 	const char *doubt;
-	int err;
+	int err = 0;
 
-	if (is_covered(s, find_known(s, at->name.path), at))
+	if (is_covered(s, known, at) || (is_settled && is_unchanged(known, at)))
 		return;
-	err = read_hash(s, at, &h);
+	if (!is_settled || !recall(s, at, &h))
+		err = read_hash(s, at, &h);
 	if (err == -EISDIR)
 		return;
 	doubt = h.has_state ? file_state__doubt(&h.state, s->opts.boot_ns + at->ts) : NULL;
-	if (err || !is_same(find_known(s, at->name.path), &h))
+	if (err || !is_same(find_known(s, at->name.path), &h))	/* others had the baton meanwhile */
 		put_hash(s, at, &h, err, doubt);
 	remember(s, at->name.path, &h, err, doubt);
 }
@@ -279,7 +304,7 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 	s->store = open_store(opts->kept);
 	s->hashes = source_hashes__new(opts->size_max ?: BYTES_MAX, s->store, has_time, s);
 	s->queue = look_queue__new(&(struct look_queue_opts){
-		.begin = begin_thread, .answer = answer, .unread = unread, .ctx = s,
+		.begin = begin_thread, .answer = answer, .unread = unread, .ctx = s, .is_patient = true,
 	});
 	err = s->hashes && s->queue ? look_queue__start(s->queue) : -ENOMEM;
 	if (err) {
@@ -293,6 +318,11 @@ int sources__new(const struct sources_opts *opts, struct sources **ret)
 int sources__ask(struct sources *s, const struct look_at *at)
 {
 	return look_queue__cnt(s->queue) >= s->opts.queue_max ? -EAGAIN : look_queue__add(s->queue, at);
+}
+
+void sources__wake(struct sources *s)
+{
+	look_queue__wake(s->queue);
 }
 
 void sources__check(struct sources *s)

@@ -9,7 +9,7 @@
  * some seconds for. A file is read with the rights of who opened it (opener.h), and the hash is that of one state:
  * change time and size are the same before and after. What could not be hashed is a line that says so.
  *
- * Lifecycle: sources__new() → sources__ask() from one thread, sources__check() from another → sources__finish() (every request has its
+ * Lifecycle: sources__new() → sources__ask() and sources__wake() from one thread, sources__check() from another → sources__finish() (every request has its
  * line) → sources__free().
  */
 #include <stdint.h>
@@ -31,6 +31,8 @@ struct sources_opts {
 int sources__new(const struct sources_opts *opts, struct sources **ret);
 /* Copies what it is given, and keeps who. -EAGAIN: too much is waiting; -ENOMEM. */
 int sources__ask(struct sources *s, const struct look_at *at);
+/* Begins with what was asked so far: to wake a thread for each file takes longer than most answers. */
+void sources__wake(struct sources *s);
 /* As inspector__check(). NULL is fine, as with finish and free. */
 void sources__check(struct sources *s);
 void sources__finish(struct sources *s);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "record/kinds.h"
 #include "util/json.h"
@@ -50,6 +51,7 @@ void line__int(struct line *l, const char *key, int64_t v);
 void line__uint(struct line *l, const char *key, uint64_t v);	/* a string above 2^53 */
 void line__time(struct line *l, const char *key, int64_t ns);	/* since 1970: always a string */
 void line__bool(struct line *l, const char *key, bool v);
+void line__device(struct line *l, dev_t dev);	/* "dev" */
 /* A member of a value that line__raw() will take: foreign bytes, redacted as line__bytes() does. */
 void line__member(struct line *l, struct json *j, const char *key, const char *text);
 void line__element(struct line *l, struct json *j, const char *text);	/* the same, of an array */
