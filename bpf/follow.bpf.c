@@ -468,6 +468,15 @@ static struct task_state *adopt_leader(struct task_struct *leader)
 	return s;
 }
 
+/* The iterator takes nobody in, but forgets whom others had: user space uses the programs anew. */
+__u32 is_sweeping = 0;
+
+static void forget(struct task_struct *task)
+{
+	if (!cfg.hash)
+		bpf_task_storage_delete(&tasks, task);
+}
+
 #define PF_EXITING 0x00000004	/* include/linux/sched.h */
 
 /*
@@ -481,7 +490,13 @@ int ge_adopt(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task, *leader;
 	struct task_state *s, init = {};
 
-	if (!task || find_state(task))
+	if (!task)
+		return 0;
+	if (is_sweeping) {
+		forget(task);
+		return 0;
+	}
+	if (find_state(task))
 		return 0;
 	/* What is ending has left the hash on purpose. */
 	if (cfg.hash && task->flags & PF_EXITING)

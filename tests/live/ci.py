@@ -71,9 +71,9 @@ class Service:
         return [name for name in os.listdir(self.path("jobs")) if not (self.is_watching and name == "0.host")]
 
     def has_no_job(self):
-        """Nothing of a job is left in it: none is kept, no session; a worker waits for the next one."""
+        """Nothing of a job is left in it: none is kept, no session; two workers wait for the next ones."""
         def is_over():
-            return not self.jobs() and len(children(self.proc.pid)) <= 1 + self.is_watching
+            return not self.jobs() and len(children(self.proc.pid)) <= 2 + self.is_watching
         lib.wait_for(is_over, 20, f"the end of all jobs: {self.jobs()}")
 
     def stop(self):

@@ -14,10 +14,11 @@ import time
 
 import yaml
 
+import bpf_ids
 import lib
 import test_cache_uses
 import workload
-from lib import check, equal
+from lib import check, equal, read
 from service import GID, MEMBER, NOBODY, OTHER_MEMBER, STRANGER, Service, as_user, ask, message, place
 from test_users import need_tool_readable
 
@@ -98,6 +99,64 @@ def test_several_at_once():
             lib.verify(record)
             marks = {line["as"] for line in record.kind("open") if "mark-" in line["as"]}
             equal(marks, {f"mark-{n}-{i}" for i in range(1, 9)}, "files of the client")
+
+
+def held_programs(pid):
+    """The ids of programs that a process has descriptors of."""
+    found = set()
+    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+        found |= {int(line.split()[1]) for line in read(f"/proc/{pid}/fdinfo/{fd}").splitlines()
+                  if line.startswith("prog_id:")}
+    return found
+
+
+def writers_of(service, name):
+    return [pid for pid in service.workers() if any(name in link for link in links_of(pid))]
+
+
+def leave_one(service, number, home, prefix):
+    """A session that ends while what it followed goes on, opening a file of its own; the record and who goes on."""
+    mark, end = f"mark-{number}", f"{home}/pid-{number}"
+    workload.write(f"{home}/{mark}", "")
+    script = f"(while sleep 0.01; do : <{mark}; done) >/dev/null 2>&1 & echo $! >pid-{number}; sleep 0.2"
+    done = service.tool("run", "-o", f"r{number}.jsonl", "--", "sh", "-c", script, prefix=prefix, cwd=home)
+    equal(done.returncode, 0, said(done))
+    return lib.Record(f"{home}/r{number}.jsonl"), int(read(end))
+
+
+def test_used_anew():
+    """
+    Programs are loaded for two sessions and used by all that come, each of which sees its own processes alone: those
+    of the sessions before are still there, and open files all the time; of one the worker was killed.
+    """
+    with ready() as service:
+        homes = [place("first"), place("second", NOBODY.pw_uid - 1)]
+        programs, left = set(), []
+        try:
+            for number in range(8):
+                who = number % 2
+                if number == 4:
+                    client = service.popen("run", "-o", "killed.jsonl", "--", "sleep", "2", prefix=MEMBER, cwd=homes[0])
+                    lib.wait_for(lambda: writers_of(service, "killed.jsonl"), 20, "its worker")
+                    os.kill(writers_of(service, "killed.jsonl")[0], signal.SIGKILL)
+                    client.communicate(timeout=20)
+                record, pid = leave_one(service, number, homes[who], (MEMBER, OTHER_MEMBER)[who])
+                left.append(pid)
+                lib.verify(record, complete=False)
+                opened = {line["path"] for line in record.lines if "mark-" in line.get("path", "")}
+                equal(opened, {f"{homes[who]}/mark-{number}"}, f"what session {number} has seen")
+                equal([line for line in record.kind("open") if "path" not in line], [], "paths that are missing")
+                # its own end, and how many of its processes go on, as a session's own programs count them
+                check(record.end["alive"], record.end)
+                lib.wait_for(lambda: held_programs(service.proc.pid), 20, "what is kept")
+                programs |= held_programs(service.proc.pid)
+        finally:
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+        each = len({name for number in programs if (name := bpf_ids.name_of("program", number))})
+        check(len(programs) <= 3 * each, f"{len(programs)} programs were loaded, {each} for each session")
+        equal(service.stop(), 0, "the service's status")
+    return f"{len(programs)} programs"
 
 
 def test_attach():
@@ -605,8 +664,7 @@ def test_restart():
             service.start()
             lib.wait_for(lambda: len(service.list_records()) == 3, 30, "the third part")
             lib.wait_for(lambda: b'"open"' in lib.head(f"{service.records}/{third(service)}"), 30, "what it has seen")
-            victim = [pid for pid in service.workers() if any("long@" in link for link in links_of(pid))]
-            os.kill(victim[0], signal.SIGKILL)
+            os.kill(writers_of(service, "long@")[0], signal.SIGKILL)
             lib.wait_for(lambda: len(service.list_records()) == 4, 30, "the fourth part")
             service.wait_said("-4.jsonl.zst'")
             time.sleep(0.3)

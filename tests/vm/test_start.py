@@ -23,6 +23,30 @@ for i in 1 2; do
 done
 ls -ln /run/goenvbpf.kept >/out/kept
 """
+# Sessions of a service, one after the other, each with what the one before had in the kernel; one is killed.
+SESSIONS = """
+mkdir /tmp/s && printf 'records = /tmp/s/records\nstate = /tmp/s/jobs\nsocket = /tmp/s/socket\n' >/tmp/s/conf
+goenvbpf run -q --hooks auto --no-service -o /tmp/0.jsonl -- true
+goenvbpf service -v --config /tmp/s/conf 2>/out/service.err & service=$!
+export GOENVBPF_SOCKET=/tmp/s/socket
+until [ -S $GOENVBPF_SOCKET ]; do usleep 100000; done
+for i in 1 2 3 4 5; do
+	touch /tmp/mark-$i
+	goenvbpf run -q -o /out/$i.jsonl -- sh -c "(while usleep 20000; do cat /tmp/mark-$i; done) >/dev/null 2>&1 & sleep 1"
+	[ $i != 3 ] || {
+		goenvbpf run -q -o /tmp/killed.jsonl -- sleep 20 & client=$!
+		until grep -q header /tmp/killed.jsonl 2>/dev/null; do usleep 100000; done
+		for pid in $(pidof goenvbpf); do
+			! ls -l /proc/$pid/fd | grep -q killed.jsonl || [ $pid = $client ] || kill -9 $pid
+		done
+		wait $client
+	}
+	sleep 2
+done
+kill $service; wait $service; echo "ended $?"
+n=0; while pidof goenvbpf >/dev/null && [ $n -lt 600 ]; do usleep 100000; n=$((n + 1)); done
+echo "left $(pidof goenvbpf | wc -w)"
+"""
 # The end of a capture with fifty links, each of which takes the kernel a grace period to undo.
 ENDING = """
 cd /tmp && mkdir m && mount -t tmpfs none m && cd m
@@ -70,6 +94,24 @@ class Start(unittest.TestCase):
                 calls = [[(line["k"], line.get("path")) for line in record if line["k"] in ("open", "stat", "exec")]
                          for record in (first, second)]
                 self.assertEqual(sorted(map(str, calls[1])), sorted(map(str, calls[0])))
+
+    def test_used_anew(self):
+        more = (("6.1", "tp_btf"), ("7", "tracepoint")) if os.environ.get("GOENVBPF_LONG") == "1" else ()
+        for kernel, tier in (("5.10", "tp_btf"), ("6.12", "tp_btf"), *more):
+            with self.subTest(kernel=kernel, tier=tier):
+                done = guest(kernel, "auto", SESSIONS, self.work.name)
+                self.assertEqual((done.returncode, done.stdout), (0, "ended 0\nleft 0\n"), done.stderr)
+                said = self.read("service.err")
+                said = "\n".join(line for line in said.splitlines() if "libbpf:" not in line)
+                self.assertGreaterEqual(said.count("the programs of an earlier session are used"), 2, said)
+                for i in range(1, 6):
+                    record = self.record(f"{i}.jsonl")
+                    self.assertEqual(record[0]["hooks"]["tier"], tier)
+                    marks = {line["path"] for line in record if "mark-" in line.get("path", "")}
+                    self.assertEqual(marks, {f"/tmp/mark-{i}"})
+                    end = record[-1]
+                    self.assertEqual((end["seen"], sum(end["lost"].values())), (end["sent"], 0), end)
+                    self.assertTrue(end["alive"], end)
 
     def test_fexit_ends_at_once(self):
         done = guest("6.12", "fexit", ENDING, self.work.name)

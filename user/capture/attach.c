@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Programs are hooked in by what their section says, whoever has loaded them. */
+/* Programs are hooked in, and run, by what their section says, whoever has loaded them. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -66,4 +66,36 @@ void program__detach(struct program *p)
 {
 	close_fd_cleanup(&p->link_fd);
 	p->link_fd = -1;
+}
+
+/* Reading the iterator to its end is what runs it over all tasks; it writes nothing. */
+int programs__iterate(struct programs *all)
+{
+	struct program *p = all->list, *end = p + all->cnt;
+	__close_fd int fd = -1;
+	char buf[64];
+	int err;
+
+	while (p < end && p->hook != HOOK_ADOPT)
+		p++;
+	if (p == end)
+		return -ENOTSUP;
+	err = program__attach(p);
+	if (err)
+		return err;
+	fd = bpf_iter_create(p->link_fd);
+	if (fd < 0)
+		err = fd;
+	while (!err && read(fd, buf, sizeof(buf)) > 0)
+		;
+	program__detach(p);
+	return err;
+}
+
+uint64_t program__missed(const struct program *p)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(p->fd, &info, &len) ? 0 : info.recursion_misses - p->missed;
 }

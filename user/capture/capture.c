@@ -82,24 +82,39 @@ void prepared__free(struct prepared *p)
 	free(p);
 }
 
-int capture__prepare(const struct capture_opts *opts, struct prepared **ret)
+void prepared__leave(const struct prepared *p, struct fds *ret)
 {
-	struct prepared *p = calloc(1, sizeof(*p));
-	const char *why;
-	int err = p ? needs__begin() : -ENOMEM;
+	hooks__leave(p->hooks, ret);
+}
 
-	err = err ?: find_hooks_opts(opts, &p->opts);
-	err = err ?: hooks__load(&p->opts, &p->hooks, &why);
-	err = err ?: open_ring(p->hooks, &p->ring);
-	if (err) {
-		prepared__free(p);
+static int prepare(struct prepared *p, const struct capture_opts *opts, struct fds *used)
+{
+	const char *why;
+	int err = needs__begin() ?: find_hooks_opts(opts, &p->opts);
+
+	p->opts.used = used;
+	err = err ?: hooks__load(&p->opts, &p->hooks, &why) ?: open_ring(p->hooks, &p->ring);
+	p->opts.used = NULL;
+	if (err)
 		return err;
-	}
 	snprintf(p->tier, sizeof(p->tier), "%s", opts->hooks ?: "auto");
 	hooks__keep(p->hooks);
 	hooks__rest(p->hooks);
-	*ret = p;
 	return 0;
+}
+
+int capture__prepare(const struct capture_opts *opts, struct fds *used, struct prepared **ret)
+{
+	struct prepared *p = calloc(1, sizeof(*p));
+	int err = p ? prepare(p, opts, used) : -ENOMEM;
+
+	if (used)
+		fds__drop(used);
+	if (err)
+		prepared__free(p);
+	else
+		*ret = p;
+	return err;
 }
 
 static bool is_for(const struct prepared *p, const struct hooks_opts *o)

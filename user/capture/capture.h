@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "record/record.h"
+#include "util/fds.h"
 #include "util/identity.h"
 
 #define CAPTURE_TICK_MS 20
@@ -54,7 +55,13 @@ struct capture_opts {
  * programs that are loaded as these options ask for. A capture that asks for something else loads its own.
  */
 struct prepared;
-int capture__prepare(const struct capture_opts *opts, struct prepared **ret);
+/* used: what was prepared before, by a process that is gone; NULL, or taken whatever comes. */
+int capture__prepare(const struct capture_opts *opts, struct fds *used, struct prepared **ret);
+/*
+ * What is loaded, as descriptors that stay its own: who has copies of them can have the next one prepared at a tenth
+ * of the price. None: that is not possible.
+ */
+void prepared__leave(const struct prepared *p, struct fds *ret);
 void prepared__free(struct prepared *p);	/* of one that no capture took; NULL is fine */
 
 struct capture_totals {

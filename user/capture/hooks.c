@@ -181,30 +181,6 @@ void hooks__rest(struct hooks *h)
 	destroy_links(h, false);
 }
 
-/* Reading the iterator to its end is what runs it over all tasks; it writes nothing. */
-static int run_iterator(struct hooks *h)
-{
-	struct program *p = h->loaded.programs.list, *end = p + h->loaded.programs.cnt;
-	__close_fd int fd = -1;
-	char buf[64];
-	int err;
-
-	while (p < end && p->hook != HOOK_ADOPT)
-		p++;
-	if (p == end)
-		return -ENOTSUP;
-	err = program__attach(p);
-	if (err)
-		return err;
-	fd = bpf_iter_create(p->link_fd);
-	if (fd < 0)
-		err = fd;
-	while (!err && read(fd, buf, sizeof(buf)) > 0)
-		;
-	program__detach(p);
-	return err;
-}
-
 int hooks__try(enum tier tier, enum hook_id id)
 {
 	static const struct hooks_opts opts = { .ring_size = RING_MIN_SIZE, .cgroup = 1, .adopt = true };
@@ -223,7 +199,7 @@ int hooks__try(enum tier tier, enum hook_id id)
 	if (!err && h->loaded.programs.state[id] != HOOK_ON)
 		err = -ENOTSUP;
 	if (!err)
-		err = id == HOOK_ADOPT ? run_iterator(h) : attach_hook(h, id, true);
+		err = id == HOOK_ADOPT ? programs__iterate(&h->loaded.programs) : attach_hook(h, id, true);
 	return err;
 }
 
@@ -245,6 +221,14 @@ const char *hooks__tier_name(const struct hooks *h)
 void hooks__keep(struct hooks *h)
 {
 	loaded__keep(&h->loaded);
+}
+
+/* What takes seconds to detach is attached for too long; tasks that cannot be seen cannot be forgotten. */
+void hooks__leave(const struct hooks *h, struct fds *ret)
+{
+	ret->cnt = 0;
+	if (h->loaded.variant.tier != TIER_FEXIT && h->loaded.programs.state[HOOK_ADOPT] == HOOK_ON && !host__pid_ns())
+		loaded__leave(&h->loaded, ret);
 }
 
 bool hooks__uses_hash(const struct hooks *h)
@@ -275,14 +259,6 @@ int hooks__map_fd(const struct hooks *h, enum hooks_map map)
 	return h->loaded.map_fd[map];
 }
 
-static uint64_t missed_by(const struct program *s)
-{
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(s->fd, &info, &len) ? 0 : info.recursion_misses;
-}
-
 uint64_t hooks__missed(const struct hooks *h)
 {
 	uint64_t by_hook[HOOK_CNT] = {}, missed = 0;
@@ -291,7 +267,7 @@ uint64_t hooks__missed(const struct hooks *h)
 
 	for (i = 0; i < h->loaded.programs.cnt; i++) {
 		const struct program *s = &h->loaded.programs.list[i];
-		uint64_t n = missed_by(s);
+		uint64_t n = program__missed(s);
 
 		/* Second copies are there for what the first ones miss. */
 		if (is_seen[s->hook] && (s->hook == HOOK_FORK || s->hook == HOOK_EXEC))
@@ -332,7 +308,7 @@ int hooks__adopt(struct hooks *h)
 		return -ENOTSUP;
 	do {
 		before = *h->loaded.adopted_cnt;
-		err = run_iterator(h);
+		err = programs__iterate(&h->loaded.programs);
 	} while (!err && *h->loaded.adopted_cnt != before);
 	if (err)
 		h->loaded.programs.state[HOOK_ADOPT] = HOOK_FAILED;

@@ -19,6 +19,7 @@
 #include "bpf/event.h"
 #include "capture/host.h"
 #include "util/cleanup.h"
+#include "util/fds.h"
 
 enum tier {
 	TIER_FEXIT,		/* at the exit of each call's own function */
@@ -61,6 +62,11 @@ struct hooks_opts {
 	bool net;		/* connect too */
 	bool watch;		/* decide by program at exec */
 	bool adopt;		/* hooks__adopt() will be called */
+	/*
+	 * What earlier hooks have left in the kernel, hooks__leave(): taken whatever comes, and used if it is what
+	 * is asked for. NULL: nothing.
+	 */
+	struct fds *used;
 };
 
 struct hooks;
@@ -88,6 +94,11 @@ void hooks__rest(struct hooks *h);
 int hooks__try(enum tier tier, enum hook_id id);
 /* Keeps what was loaded for the next start: to be called when nobody waits. */
 void hooks__keep(struct hooks *h);
+/*
+ * Descriptors of what is loaded, which stay the hooks': who has copies of them can have it all used anew when
+ * these hooks are gone, and their process with them. None: it has to be loaded again.
+ */
+void hooks__leave(const struct hooks *h, struct fds *ret);
 /* No program starts any more when it returns; the maps stay. */
 void hooks__detach(struct hooks *h);
 void hooks__free(struct hooks *h);

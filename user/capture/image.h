@@ -7,12 +7,14 @@
  * costs.
  *
  * To make one: image_maker__begin() → libbpf opens and loads an object → image_maker__end(), always →
- * image__take_maps() and the caller fills in who hooks in where. To use it: image__load().
+ * image__take_maps() and the caller fills in who hooks in where. To use it: image__load(). What was loaded
+ * from it outlives who did that by its descriptors: image__reuse() makes of it what it was at first.
  */
 #include <bpf/libbpf.h>
 
 #include "capture/new_ring.h"
 #include "capture/programs.h"
+#include "util/fds.h"
 #include "util/str.h"
 
 #define IMAGE_MAPS_MAX 24
@@ -89,5 +91,22 @@ int image_maker__end(struct image_maker *m, const struct bpf_object *obj, const 
  */
 int image__load(const struct image *im, struct new_ring *ring, int ret_maps[static IMAGE_MAPS_MAX],
 		struct programs *ret);
+
+/* The programs as they are in an image, which nobody has loaded or attached. */
+void image__list_programs(const struct image *im, struct programs *ret);
+
+/* What is wanted of maps and programs that somebody else has loaded from the same image, and used. */
+struct image_reuse {
+	struct fds *used;	/* the maps, then the programs, of which nothing is attached; taken whatever comes */
+	uint64_t ring_size;
+	size_t sweep_at;	/* where in .bss the iterator is told to forget the tasks that were followed */
+};
+
+/*
+ * -EINVAL: they are not of the image, of other constants or another size of the ring; -ENOTSUP: they cannot be
+ * made as new; -errno. What comes back is as by image__load().
+ */
+int image__reuse(const struct image *im, const struct image_reuse *r, int ret_maps[static IMAGE_MAPS_MAX],
+		 struct programs *ret);
 
 #endif

@@ -143,7 +143,7 @@ static int load_programs(struct loading *l)
 
 /* --- all --- */
 
-static void list_programs(const struct image *im, struct programs *ret)
+void image__list_programs(const struct image *im, struct programs *ret)
 {
 	*ret = (struct programs){ .cnt = im->head.program_cnt };
 	for (int i = 0; i < ret->cnt; i++) {
@@ -167,7 +167,7 @@ int image__load(const struct image *im, struct new_ring *ring, int ret_maps[stat
 	struct loading l = { .im = im, .maps = ret_maps, .types_fd = types_fd, .ret = ret };
 	int err;
 
-	list_programs(im, ret);
+	image__list_programs(im, ret);
 	for (int i = 0; i < IMAGE_MAPS_MAX; i++)
 		ret_maps[i] = -1;
 	err = types_fd < 0 ? types_fd : create_maps(im, types_fd, ret_maps);

@@ -261,16 +261,21 @@ static int load_image(struct loaded *l, const struct hooks_opts *opts, struct im
 	if (!constants)
 		return -EBADMSG;
 	l->ring_size = wanted_ring(opts);
+	set_config(l, opts, image__at(im, &constants->content));
+	l->image_fd_cnt = im->head.map_cnt;
+	if (opts->used && opts->used->cnt)
+		return image__reuse(im, &(struct image_reuse){
+			opts->used, l->ring_size, offsetof(struct goenvbpf_bpf__bss, is_sweeping),
+		}, l->image_fds, &l->programs) ?: take_maps(l, im);
 	err = new_ring__start(&ring, l->ring_size);
 	if (err)
 		return err;
-	set_config(l, opts, image__at(im, &constants->content));
-	l->image_fd_cnt = im->head.map_cnt;
 	return image__load(im, &ring, l->image_fds, &l->programs) ?: take_maps(l, im);
 }
 
 static int load_kept(struct loaded *l, const struct hooks_opts *opts)
 {
+	bool is_used = opts->used && opts->used->cnt;
 	struct image im = {};
 	int err = image_cache__find(KEPT_FOLDER, &l->key, &im);
 
@@ -278,11 +283,20 @@ static int load_kept(struct loaded *l, const struct hooks_opts *opts)
 	image__free(&im);
 	if (err) {
 		loaded__unload(l);
-		log_debug("no programs are taken from " KEPT_FOLDER ": %s", strerror(-err));
+		log_debug("no programs are taken %s: %s", is_used ? "over" : "from " KEPT_FOLDER, strerror(-err));
 	} else {
-		log_debug("the programs of an earlier start are loaded, from " KEPT_FOLDER);
+		log_debug("the programs of an earlier %s", is_used ? "session are used" : "start are loaded, from " KEPT_FOLDER);
 	}
 	return err;
+}
+
+/* The same programs and maps that another one has used, or such as they were at first. */
+static int load_image_of(struct loaded *l, const struct hooks_opts *opts)
+{
+	size_t used = opts->used ? opts->used->cnt : 0;
+	int err = load_kept(l, opts);
+
+	return err && used && !opts->used->cnt ? load_kept(l, opts) : err;
 }
 
 int loaded__load(struct loaded *l, const struct hooks_opts *opts, const struct variant *v,
@@ -296,7 +310,7 @@ int loaded__load(struct loaded *l, const struct hooks_opts *opts, const struct v
 	bool may_keep = host__has_btf() && !image_key__make(&choice, &l->key);
 
 	l->variant = *v;
-	if (may_keep && !load_kept(l, opts))
+	if (may_keep && !load_image_of(l, opts))
 		return 0;
 	return load_with_ring(l, opts, wanted, may_keep);
 }
@@ -311,6 +325,17 @@ void loaded__keep(struct loaded *l)
 	if (err)
 		log_debug("the programs are not kept in " KEPT_FOLDER ": %s", strerror(-err));
 	image__free(&l->image);
+}
+
+void loaded__leave(const struct loaded *l, struct fds *ret)
+{
+	ret->cnt = 0;
+	if (!l->image_fd_cnt || (size_t)(l->image_fd_cnt + l->programs.cnt) > ARRAY_SIZE(ret->fd))
+		return;
+	for (int i = 0; i < l->image_fd_cnt; i++)
+		ret->fd[ret->cnt++] = l->image_fds[i];
+	for (int i = 0; i < l->programs.cnt; i++)
+		ret->fd[ret->cnt++] = l->programs.list[i].fd;
 }
 
 void loaded__unload(struct loaded *l)

@@ -37,6 +37,8 @@ int loaded__try(struct loaded *l, const struct hooks_opts *opts, const struct va
 		unsigned int wanted);
 /* Keeps what was loaded for the next start, if it can be kept and is not yet. */
 void loaded__keep(struct loaded *l);
+/* What opts.used is to be for the next one: descriptors that stay its own; none if there is no image. */
+void loaded__leave(const struct loaded *l, struct fds *ret);
 /* What is attached stays so until its program is detached. */
 void loaded__unload(struct loaded *l);
 

@@ -38,6 +38,7 @@ struct program {
 	char section[SECTION_SZ];	/* that says what it is attached to */
 	bool is_body;		/* called by others, not attached */
 	bool is_gated;		/* does nothing without the body */
+	uint64_t missed;	/* runs that the kernel skipped, before it was ours */
 };
 
 struct programs {
@@ -66,5 +67,9 @@ void programs__take(struct programs *p);
 
 int program__attach(struct program *p);		/* -errno */
 void program__detach(struct program *p);
+/* Runs the iterator over all tasks once. -ENOTSUP: none was chosen; -errno. */
+int programs__iterate(struct programs *p);
+/* Runs that the kernel skipped because another program was running on that CPU. */
+uint64_t program__missed(const struct program *p);
 
 #endif

@@ -216,26 +216,29 @@ static int serve(struct worker_self *w)
 
 /* --- waiting for something to do --- */
 
-static void prepare(struct worker_self *w)
+static void prepare(struct worker_self *w, struct fds *used, struct fds *ret_left)
 {
 	struct capture_opts usual = { .mode = "run", .adopt = true };
-	int err = capture__prepare(&usual, &w->prepared);
+	int err = capture__prepare(&usual, used, &w->prepared);
 
 	/* A session will say it, to who can do something about it. */
 	if (err)
 		log_debug("programs cannot be loaded ahead of time: %s", strerror(-err));
+	else if (used)
+		prepared__leave(w->prepared, ret_left);
 }
 
-int worker__run(int control, const struct config *config)
+int worker__run(int control, const struct config *config, struct fds *used)
 {
 	struct worker_self w = { .service = { getppid(), control }, .client = -1, .config = config,
 				 .request = SERVED_INIT };
 	struct message m = { .kind = MESSAGE_READY };
 	int fds[WAITER_CNT], status = EXIT_FAILED;
+	struct fds left = {};
 
 	m.err = host__enter_view();
-	prepare(&w);
-	if (message__send(control, &m, NULL, 0) || message__receive(control, &m, fds))
+	prepare(&w, used, &left);
+	if (message__send(control, &m, left.fd, left.cnt) || message__receive(control, &m, fds, WAITER_CNT))
 		return 0;	/* the service has gone */
 	w.client = fds[0];
 	close_fd_cleanup(&fds[1]);

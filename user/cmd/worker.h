@@ -8,8 +8,9 @@
  * he is: a process of his uid, in a record of his processes alone.
  */
 #include "service/config.h"
+#include "util/fds.h"
 
-/* Loads programs, waits over control for what to do, does it. An exit status. */
-int worker__run(int control, const struct config *config);
+/* Loads programs, or takes used ones (service/workers.h); waits over control for what to do, does it. An exit status. */
+int worker__run(int control, const struct config *config, struct fds *used);
 
 #endif

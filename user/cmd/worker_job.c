@@ -159,7 +159,7 @@ static bool is_over(const struct worker_self *w, bool has_ended, int fds[static 
 	/* Nobody has said anything: its record cannot be written any more, and the next one could not either. */
 	if (has_ended || poll(&control, 1, 0) <= 0)
 		return true;
-	return !message__receive(w->service.fd, &m, fds) && m.totals.is_over;
+	return !message__receive(w->service.fd, &m, fds, WAITER_CNT) && m.totals.is_over;
 }
 
 /* Those who have asked since it was over, up to the answer to its end: nobody is sent here after that. */
@@ -168,7 +168,7 @@ static void tell_late(const struct worker_self *w, const struct job_session *j, 
 	int fds[WAITER_CNT] = { -1, -1 };
 	struct message m = {};
 
-	while (m.kind != MESSAGE_ANSWER && !message__receive(w->service.fd, &m, fds)) {
+	while (m.kind != MESSAGE_ANSWER && !message__receive(w->service.fd, &m, fds, WAITER_CNT)) {
 		if (fds[WAITER_SOCKET] >= 0)
 			tell_waiter(j, fds, status, true);
 		for (int i = 0; i < WAITER_CNT; i++)
@@ -256,7 +256,7 @@ static int ask(struct worker_self *w, struct message *m, const int *fds, size_t 
 {
 	int none[WAITER_CNT], err;
 
-	err = message__send(w->service.fd, m, fds, fd_cnt) ?: message__receive(w->service.fd, m, none);
+	err = message__send(w->service.fd, m, fds, fd_cnt) ?: message__receive(w->service.fd, m, none, WAITER_CNT);
 	for (int i = 0; !err && i < WAITER_CNT; i++)
 		close_fd_cleanup(&none[i]);
 	return err ?: m->kind == MESSAGE_ANSWER ? m->err : -ESHUTDOWN;

@@ -8,7 +8,7 @@ int message__send(int fd, const struct message *m, const int *fds, size_t fd_cnt
 	return fds__send(fd, m, sizeof(*m), fds, fd_cnt);
 }
 
-int message__receive(int fd, struct message *ret, int fds[static WAITER_CNT])
+int message__receive(int fd, struct message *ret, int *fds, size_t fd_cnt)
 {
-	return fds__receive(fd, ret, sizeof(*ret), fds, WAITER_CNT, NULL);
+	return fds__receive(fd, ret, sizeof(*ret), fds, fd_cnt, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "service/job.h"
+#include "util/fds.h"
 
 enum message_kind {
 	/* from the service */
@@ -17,7 +18,11 @@ enum message_kind {
 	MESSAGE_ANSWER,		/* to BEGIN, FIND and a job's END: err */
 	MESSAGE_STOP,		/* end the session; fds of a client that waits for it, or none */
 	/* from a worker */
-	MESSAGE_READY,		/* its programs are loaded; err: why it does not see files as the host does */
+	/*
+	 * Its programs are loaded; fds: what it has in the kernel, for a later worker when it is gone; err: why
+	 * it does not see files as the host does
+	 */
+	MESSAGE_READY,
 	MESSAGE_BEGIN,		/* may it be the session of that job? */
 	MESSAGE_FOLLOWING,	/* it is, its record has the name file */
 	MESSAGE_FIND,		/* hand these descriptors of a client to the session of that job */
@@ -45,8 +50,11 @@ struct message {
 	uint64_t figures[FIGURES_MAX];
 };
 
-/* -errno. What is sent stays the caller's; fds are -1 where nothing came. -EPIPE: the other side is gone. */
+/*
+ * -errno. What is sent stays the caller's; fds has room for fd_cnt, -1 where nothing came. -EPIPE: the other side
+ * is gone.
+ */
 int message__send(int fd, const struct message *m, const int *fds, size_t fd_cnt);
-int message__receive(int fd, struct message *ret, int fds[static WAITER_CNT]);
+int message__receive(int fd, struct message *ret, int *fds, size_t fd_cnt);
 
 #endif

@@ -252,13 +252,20 @@ static void tell_view(struct service *s, int err)
 	s->has_told_view |= err;
 }
 
-static void take_message(struct service *s, struct worker *w, const struct message *m, const int *fds)
+static void ready(struct service *s, struct worker *w, const struct message *m, int *fds)
+{
+	if (w->state == WORKER_STARTING)
+		w->state = WORKER_SPARE;
+	for (size_t i = 0; i < FDS_MAX && fds[i] >= 0; i++)
+		w->left.fd[w->left.cnt++] = steal_fd(&fds[i]);
+	tell_view(s, m->err);
+}
+
+static void take_message(struct service *s, struct worker *w, const struct message *m, int *fds)
 {
 	switch (m->kind) {
 	case MESSAGE_READY:
-		if (w->state == WORKER_STARTING)
-			w->state = WORKER_SPARE;
-		tell_view(s, m->err);
+		ready(s, w, m, fds);
 		break;
 	case MESSAGE_BEGIN:
 		begin(s, w, m);
@@ -297,16 +304,15 @@ static void lost_worker(struct service *s, struct worker *w)
 
 static void hear(struct service *s, struct worker *w)
 {
-	int fds[WAITER_CNT] = { -1, -1 };
+	int fds[FDS_MAX];
 	struct message m;
-	int err = message__receive(w->fd, &m, fds);
+	int err = message__receive(w->fd, &m, fds, FDS_MAX);
 
 	if (!err)
 		take_message(s, w, &m, fds);
 	else
 		lost_worker(s, w);
-	for (size_t i = 0; i < WAITER_CNT; i++)
-		close_fd_cleanup(&fds[i]);
+	fds__close(fds, FDS_MAX);
 }
 
 /* --- the loop --- */
@@ -340,16 +346,8 @@ static void reload(struct service *s)
 	notify__send("READY=1");
 }
 
-static void take_signal(struct service *s)
+static void stop(struct service *s)
 {
-	struct signalfd_siginfo info;
-
-	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGHUP) {
-		reload(s);
-		return;
-	}
 	notify__send("STOPPING=1");
 	log_info("the service stops: %zu sessions are ended, jobs go on when it is started again",
 		 workers__sessions(&s->workers, NULL));
@@ -358,6 +356,20 @@ static void take_signal(struct service *s)
 	for (struct worker *w = s->workers.list; w; w = w->next)
 		tell_stop(w, false, NULL, 0);
 	workers__end_readers(&s->workers);
+}
+
+static void take_signal(struct service *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		reload(s);
+	else if (info.ssi_signo == SIGCHLD)
+		workers__reap(&s->workers);
+	else
+		stop(s);
 }
 
 static void tick(struct service *s)
@@ -463,6 +475,7 @@ static int open_all(struct service *s)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -475,10 +488,9 @@ static void close_all(struct service *s)
 	if (s->owns_socket)
 		socket__remove(s->config->socket);
 	/* Who has not ended by now never will: what it writes to, or reads, does not answer. */
-	while (s->workers.list) {
-		(void)kill(s->workers.list->pid, SIGKILL);
-		workers__drop(&s->workers, s->workers.list);
-	}
+	for (const struct worker *w = s->workers.list; w; w = w->next)
+		(void)kill(w->pid, SIGKILL);
+	workers__free(&s->workers);
 	store__close(&s->store);
 	close_fd_cleanup(&s->listen_fd);
 	close_fd_cleanup(&s->signal_fd);

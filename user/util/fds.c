@@ -21,6 +21,12 @@ void fds__close(int *fds, size_t fd_cnt)
 	}
 }
 
+void fds__drop(struct fds *fds)
+{
+	fds__close(fds->fd, fds->cnt);
+	fds->cnt = 0;
+}
+
 int fds__send(int sock, const void *data, size_t n, const int *fds, size_t fd_cnt)
 {
 	union control control = {};

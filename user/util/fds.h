@@ -7,7 +7,13 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#define FDS_MAX 8
+#define FDS_MAX 40
+
+/* Some that belong together. */
+struct fds {
+	int fd[FDS_MAX];
+	size_t cnt;
+};
 
 /* One message of n bytes with fd_cnt descriptors, which stay the caller's. -errno. */
 int fds__send(int sock, const void *data, size_t n, const int *fds, size_t fd_cnt);
@@ -21,5 +27,6 @@ int fds__send(int sock, const void *data, size_t n, const int *fds, size_t fd_cn
 int fds__receive(int sock, void *data, size_t n, int *fds, size_t fd_cnt, struct ucred *sender);
 
 void fds__close(int *fds, size_t fd_cnt);
+void fds__drop(struct fds *fds);	/* closes them, and has none any more */
 
 #endif
