@@ -231,7 +231,7 @@ def results(disk, out):
                 if name.startswith(".vm/"):
                     notes[name[4:]] = tar.extractfile(member).read()
                 elif out and name not in (".", ".vm"):
-                    tar.extract(member, out, filter="data")
+                    tar.extract(member, out, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     except tarfile.TarError:
         return None
     return notes if "status" in notes else None
