@@ -2,6 +2,7 @@
 """The action and the hooks for GitHub's runners. runners/Runner.Worker stands for the runner, a server here for
 where it keeps artifacts; libraries, program, builds and records are the real ones."""
 import base64
+import hashlib
 import http.server
 import io
 import json
@@ -222,6 +223,59 @@ def test_action_alone():
         job = Job(f"without{level}", [["true"]], action=ACTION, **{"with": {"goenvbpf": "/no/goenvbpf", "fail-on": level}})
         equal(job.wait(), {"main": status, "steps": [] if status else [0], "post": 0}, job.out)
         check("nothing is observed" in job.out, job.out)
+
+
+class Release:
+    """Where the program can be had; calls has what was asked for."""
+
+    def __init__(self):
+        calls, program = [], open(lib.TOOL, "rb").read()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                calls.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(program)))
+                self.end_headers()
+                self.wfile.write(program)
+
+            def log_message(self, *_):
+                pass
+
+        self.calls, self.sha256 = calls, hashlib.sha256(program).hexdigest()
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/goenvbpf"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def test_action_installs():
+    """What is not there is taken once, and is run only if it is what the workflow says."""
+    ci.need_node()
+    release, tools = Release(), os.path.abspath("tools")
+
+    def job(name, **inputs):
+        done = Job(name, [BUILD], action=ACTION, env={"GOENVBPF_SOCKET": os.path.abspath("none"), "RUNNER_TOOL_CACHE": tools},
+                   **{"with": {"goenvbpf": "no-goenvbpf", "install": release.url, "sha256": release.sha256, **inputs}})
+        done.wait()
+        return done
+    for name in ("first", "second"):
+        done = job(name)
+        equal(done.statuses, {"main": 0, "steps": [0], "post": 0}, done.out)
+        lib.verify(lib.Record(done.record()), complete=False)
+        equal(verbs(done.record()), ["build"], "go commands")
+        check("goenvbpf" in done.summary().lower(), done.summary())
+        equal(release.calls, ["/goenvbpf"], "what was taken")
+    kept, = [os.path.join(d, "goenvbpf") for d, _, names in os.walk(tools) if "goenvbpf" in names]
+    with open(kept, "wb") as f:
+        f.write(b"#!/bin/sh\necho observed\n")
+    for name, inputs in (("spoilt", {}), ("other", {"sha256": "0" * 64})):
+        done = job(name, **inputs)
+        equal(done.statuses, {"main": 0, "steps": [0], "post": 0}, done.out)
+        check("is not what 'sha256' says" in done.out and "nothing is observed" in done.out, done.out)
+    done = job("unsaid", sha256="")
+    equal((done.statuses["main"], done.statuses["steps"]), (1, []), done.out)
+    there = job("there", goenvbpf="goenvbpf")
+    equal((there.statuses["main"], len(release.calls)), (0, 2), "with a program that is there nothing is taken")
 
 
 def test_hooks():

@@ -2,6 +2,7 @@
 // The action: begins to observe as a step, ends as what comes after all steps. One file for both, which
 // the runner starts twice.
 import * as core from "@actions/core";
+import { installed } from "./install.js";
 import { begin, end } from "./observe.js";
 import { report } from "./report.js";
 
@@ -9,6 +10,9 @@ function inputs() {
 	const failOn = core.getInput("fail-on");
 	if (!["", "error", "warning", "note"].includes(failOn))
 		throw new Error(`fail-on: '${failOn}' is none of error, warning, note`);
+	const install = core.getInput("install"), sha256 = core.getInput("sha256").toLowerCase();
+	if (install && !/^[0-9a-f]{64}$/.test(sha256))
+		throw new Error("install: what is run as root needs 'sha256', 64 hexadecimal digits");
 	return {
 		name: core.getInput("name") || "job",
 		failOn,
@@ -16,6 +20,8 @@ function inputs() {
 		summary: core.getBooleanInput("summary"),
 		artifact: core.getInput("artifact"),
 		program: core.getInput("goenvbpf") || "goenvbpf",
+		install,
+		sha256,
 	};
 }
 
@@ -31,7 +37,8 @@ async function main() {
 	const given = inputs();
 	core.saveState("begun", "true");
 	try {
-		core.saveState("session", JSON.stringify(await begin(given)));
+		given.program = await installed(given);
+		core.saveState("session", JSON.stringify({ ...await begin(given), program: given.program }));
 	} catch (error) {
 		give_up(given.failOn, `nothing is observed: ${error.message}`);
 	}
@@ -42,7 +49,9 @@ async function post() {
 	if (!kept)
 		return;	// it was said why
 	try {
-		await report(given, await end(given, JSON.parse(kept)));
+		const session = JSON.parse(kept);
+		given.program = session.program;
+		await report(given, await end(given, session));
 	} catch (error) {
 		give_up(given.failOn, error.message);
 	}
