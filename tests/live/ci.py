@@ -38,14 +38,17 @@ def module(path, test=GOOD):
 
 
 class Service:
-    """goenvbpf service in the test's folder; is_watching: with a record of all Go programs of the host."""
+    """
+    goenvbpf service in the test's folder; is_watching: with a record of all Go programs of the host; group: who
+    else than root may ask it.
+    """
 
-    def __init__(self, is_watching=False):
+    def __init__(self, is_watching=False, group="root"):
         self.top, self.is_watching = os.path.abspath("service"), is_watching
         os.makedirs(self.path("records"), 0o700)
         with open(self.path("conf"), "w") as f:
             f.write(f"records = {self.path('records')}\nstate = {self.path('jobs')}\nsocket = {self.path('socket')}\n"
-                    f"group = root\nwatch = {'yes' if is_watching else 'no'}\n")
+                    f"group = {group}\nwatch = {'yes' if is_watching else 'no'}\n")
         with open(self.path("log"), "wb") as log:
             self.proc = subprocess.Popen([lib.TOOL, "service", "--config", self.path("conf")], stdin=subprocess.DEVNULL,
                                          stdout=log, stderr=log, env=lib.clean_env())
@@ -83,8 +86,8 @@ class Service:
 
 
 @contextlib.contextmanager
-def service(is_watching=False):
-    one = Service(is_watching)
+def service(is_watching=False, group="root"):
+    one = Service(is_watching, group)
     try:
         yield one
         one.stop()

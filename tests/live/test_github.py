@@ -18,6 +18,8 @@ import zipfile
 import ci
 import lib
 from lib import check, equal
+from service import GROUP, MEMBER, NOBODY
+from test_users import need_tool_readable
 
 ACTION = os.path.join(lib.TOP, "integrations", "github")
 WORKER = os.path.join(lib.TOP, "tests", "live", "runners", "Runner.Worker")
@@ -107,11 +109,14 @@ def github_env(name, **more):
 class Job:
     """One job of a runner, in a folder of its own; wait() gives the statuses of its steps."""
 
-    def __init__(self, name, steps, test=ci.GOOD, env=None, prefix=(), **job):
+    def __init__(self, name, steps, test=ci.GOOD, env=None, prefix=(), uid=None, **job):
         self.env = github_env(name, **(env or {}))
         ci.module(os.path.join(name, "w", "sub"), test)
         self.top = os.path.abspath(name)
         worker = shutil.copy(WORKER, self.top)
+        for folder, _, files in os.walk(self.top if uid is not None else "/nonexistent"):
+            for path in (folder, *(os.path.join(folder, file) for file in files)):
+                os.chown(path, uid, -1)
         self.proc = subprocess.Popen([*prefix, worker], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                      cwd=self.env["GITHUB_WORKSPACE"], env=self.env, text=True)
         self.proc.stdin.write(json.dumps({"steps": steps, **job}))
@@ -176,6 +181,38 @@ def test_action():
     equal([p["title"] for p, _ in got], [f"goenvbpf%3A {r['ruleId']}" for r in want], "annotations")
     at = [(p["file"], p["line"]) for p, _ in got if p["title"].endswith("env-file-line-ignored")]
     equal(at, [("env", "2")], "where the line is that has no effect")
+
+
+def test_unprivileged():
+    """A runner whose user is only a member of the service's group: action and hooks, no sudo, nothing of root's."""
+    ci.need_node()
+    lib.need("setpriv")
+    need_tool_readable()
+    os.chmod(".", 0o755)
+    action = os.path.abspath("action")
+    shutil.copytree(ACTION, action, ignore=shutil.ignore_patterns("src"))
+    os.makedirs("no-sudo")
+    with open("no-sudo/sudo", "w") as f:
+        f.write(f"#!/bin/sh\necho >>{os.path.abspath('called')}\nexit 1\n")
+    os.chmod("no-sudo/sudo", 0o755)
+    with ci.service(group=GROUP) as service:
+        os.chmod(service.top, 0o755)
+        for name, how in (("by-action", {"action": action}), ("by-hooks", {"hooks": os.path.join(action, "hooks")})):
+            path = f"{os.path.dirname(lib.TOOL)}:{os.path.abspath('no-sudo')}:{os.environ['PATH']}"
+            job = Job(name, [BUILD, TEST], prefix=MEMBER, uid=NOBODY.pw_uid, env={
+                "GOENVBPF_SOCKET": service.path("socket"), "PATH": path, "HOME": os.path.abspath(name),
+                "GOCACHE": os.path.abspath(f"{name}/cache")}, **how)
+            equal([status for status in job.wait().values() if status not in (0, [0, 0])], [], job.out)
+            service.has_no_job()
+        records = service.records()
+        equal(len(records), 2, "records")
+        for path in records:
+            record = lib.Record(path)
+            lib.verify(record)
+            equal(verbs(path), ["build", "test"], "go commands")
+        copy, = [os.stat(os.path.join(d, "record.jsonl.zst")) for d, _, names in os.walk("by-action/temp") if "record.jsonl.zst" in names]
+        equal((copy.st_uid, copy.st_mode & 0o077), (NOBODY.pw_uid, 0), "owner and mode of the copy")
+    check(not os.path.exists("called"), "sudo was called")
 
 
 def test_action_failing():
