@@ -171,8 +171,7 @@ static void tell_late(const struct worker_self *w, const struct job_session *j, 
 	while (m.kind != MESSAGE_ANSWER && !message__receive(w->service.fd, &m, fds, WAITER_CNT)) {
 		if (fds[WAITER_SOCKET] >= 0)
 			tell_waiter(j, fds, status, true);
-		for (int i = 0; i < WAITER_CNT; i++)
-			close_fd_cleanup(&fds[i]);
+		fds__close(fds, WAITER_CNT);
 	}
 }
 
@@ -196,8 +195,7 @@ static int finish(struct worker_self *w, struct job_session *j)
 		job__remove(j->state_fd, &j->job.key);
 	if (fds[WAITER_SOCKET] >= 0)
 		tell_waiter(j, fds, status, false);
-	for (int i = 0; i < WAITER_CNT; i++)
-		close_fd_cleanup(&fds[i]);
+	fds__close(fds, WAITER_CNT);
 	end.totals.bytes = fstat(j->record_fd, &st) ? 0 : st.st_size;
 	end.totals.is_over = over;
 	end.totals.is_read = w->config->metrics && !j->session.record_err;
@@ -257,8 +255,8 @@ static int ask(struct worker_self *w, struct message *m, const int *fds, size_t 
 	int none[WAITER_CNT], err;
 
 	err = message__send(w->service.fd, m, fds, fd_cnt) ?: message__receive(w->service.fd, m, none, WAITER_CNT);
-	for (int i = 0; !err && i < WAITER_CNT; i++)
-		close_fd_cleanup(&none[i]);
+	if (!err)
+		fds__close(none, WAITER_CNT);
 	return err ?: m->kind == MESSAGE_ANSWER ? m->err : -ESHUTDOWN;
 }
 
