@@ -338,11 +338,6 @@ static __always_inline bool is_read(const struct call_desc *d, __s64 ret, __u64 
 	return d->kind == KIND_OPEN && ret >= 0 && !(flags & O_ACCMODE);
 }
 
-/*
- * More on such a file, whose path is at ptr: its state, for which there is room behind a path of
- * path_max, and that it may be gone within milliseconds. False: that room is too small.
- */
-bool file__add_read(struct ev_file *ev, __u64 ptr, __u32 path_max) __hidden;
 /* What a 64-bit call of the stat family has left at buf. */
 void file__read_stat(struct ev_file *ev, __u64 buf) __hidden;
 
@@ -351,6 +346,14 @@ static __always_inline __u64 arg_of(const __u64 *args, unsigned char n)
 {
 	return args[n & ARG_NONE];
 }
+
+/* --- opened.bpf.c: what was opened --- */
+
+/*
+ * More on a file that was opened to be read (is_read), whose path is at ptr: its state, for which there is room
+ * behind a path of path_max, and that it may be gone within milliseconds. False: that room is too small.
+ */
+bool opened__add(struct ev_file *ev, __u64 ptr, __u32 path_max) __hidden;
 
 /* --- long loops --- */
 

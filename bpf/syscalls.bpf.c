@@ -132,7 +132,7 @@ static __noinline bool put_plain(struct pt_regs *regs, long ret, __u32 id, bool 
 	if (d->kind == KIND_STAT && !ret)
 		file__read_stat(&f.ev, arg_of(args, d->buf));
 	if (is_read(d, ret, f.ev.flags) &&
-	    !file__add_read(&f.ev, arg_of(args, d->path), SHORT_PATH - sizeof(struct ev_state)))
+	    !opened__add(&f.ev, arg_of(args, d->path), SHORT_PATH - sizeof(struct ev_state)))
 		return false;
 	len = sizeof(f.ev) + (__u32)n - 1 + f.ev.path2_len;
 	emit__put_short(&f, len);
